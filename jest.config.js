@@ -1,0 +1,22 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testRegex: '\\.(spec|e2e-spec)\\.ts$',
+  roots: ['<rootDir>/test'],
+  testEnvironment: '<rootDir>/test/support/node-environment.js',
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        sourceMaps: 'inline',
+        module: { type: 'commonjs' },
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+      },
+    ],
+  },
+  testTimeout: 120_000,
+};

@@ -1,0 +1,61 @@
+/** What a network is for. */
+export type Task = 'detection';
+
+/** Variant of a builder: torchvision's `weights_backbone=None`, or the builder called with `weights=None` alone. */
+export type WeightsBackbone = 'none' | 'default';
+
+/** Options of a network, by torchvision's names. */
+export interface NetworkOptions {
+  /** Classes including the background. */
+  readonly numClasses: number;
+  readonly weightsBackbone: WeightsBackbone;
+  /** Backbone stages that train, counted from the last. */
+  readonly trainableBackboneLayers: number;
+}
+
+/** Counts that decide the cost of post-processing and matching, an image. */
+export interface CountLimits {
+  readonly candidatesPerImage: number;
+  readonly detectionsPerImage: number;
+}
+
+/** What is known of an architecture without building it. */
+export interface ArchitectureDescription {
+  /** torchvision's name. */
+  readonly name: string;
+  readonly task: Task;
+  readonly defaults: NetworkOptions;
+  /** Largest `trainableBackboneLayers`. */
+  readonly backboneLayers: number;
+  /** `[height, width]` in pixels at which the network is usually quoted. */
+  readonly defaultImageSize: readonly [height: number, width: number];
+  /** How the network resizes what it is given. */
+  readonly resizeRule: string;
+  /** Work of a trained network on an image; the reason for the figures is in docs/measuring.md. */
+  readonly defaultCounts: CountLimits & { readonly objectsPerImage: number };
+  /** Most that the network's own limits let through with `numClasses` classes. */
+  readonly maxCounts: (numClasses: number) => CountLimits;
+}
+
+const SSDLITE_DEFAULT_BOXES_PER_CLASS = 300;
+
+const DESCRIPTIONS: readonly ArchitectureDescription[] = [
+  {
+    name: 'ssdlite320_mobilenet_v3_large',
+    task: 'detection',
+    defaults: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6 },
+    backboneLayers: 6,
+    defaultImageSize: [320, 320],
+    resizeRule: 'every image is resized to 320x320',
+    defaultCounts: { objectsPerImage: 7, candidatesPerImage: 3000, detectionsPerImage: 300 },
+    maxCounts: (numClasses) => ({
+      candidatesPerImage: (numClasses - 1) * SSDLITE_DEFAULT_BOXES_PER_CLASS,
+      detectionsPerImage: 300,
+    }),
+  },
+];
+
+/** Every architecture, by torchvision's name. A Map, so that no inherited property passes for a name. */
+export const architectures: ReadonlyMap<string, ArchitectureDescription> = new Map(
+  DESCRIPTIONS.map((description) => [description.name, description]),
+);

@@ -1,0 +1,111 @@
+import type { Workload } from './workload.js';
+
+/** Spread of repeated timings, in seconds. */
+export interface Distribution {
+  readonly median: number;
+  readonly p05: number;
+  readonly p95: number;
+  readonly count: number;
+}
+
+/** What the network is and computes, as the engine counted it. */
+export interface NetworkFacts {
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  /** Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch. */
+  readonly forwardMultiplyAccumulates: number;
+  /** `[height, width]` in pixels that the network computes at, after its own resizing. */
+  readonly computedImageSize: readonly [height: number, width: number];
+}
+
+/** Means over the images of the batch, read from the measured run. */
+export interface ReachedCounts {
+  readonly objectsPerImage: number | null;
+  readonly positivesPerImage: number | null;
+  readonly candidatesPerImage: number | null;
+  readonly detectionsPerImage: number | null;
+}
+
+export interface StepTimes {
+  /** One training step, or one inference, of the whole batch; from runs without a trace. */
+  readonly stepSeconds: Distribution;
+  readonly forwardSeconds: number;
+  /** Null for inference. */
+  readonly backwardSeconds: number | null;
+  /** Null for inference. */
+  readonly optimizerSeconds: number | null;
+  /** False when the limit of steps or seconds came before the last windows agreed. */
+  readonly stable: boolean;
+  readonly warmupSteps: number;
+  /** Median traced step over median untraced step; near 1 when the trace can be trusted to divide the step. */
+  readonly tracedToUntraced: number;
+}
+
+export type ReadingPoint = 'before' | 'forward_end' | 'backward_end' | 'step_end';
+
+/** One reading of step-wise monitoring. */
+export interface Reading {
+  readonly point: ReadingPoint;
+  /** Resident set of the measuring process. */
+  readonly rssBytes: number;
+  /** `kernel`: read from the system at that moment; `trace`: the runtime's own account inside the step. */
+  readonly source: 'kernel' | 'trace';
+}
+
+/** One sample of interval monitoring. */
+export interface Sample {
+  /** Since sampling began. */
+  readonly seconds: number;
+  readonly rssBytes: number;
+  /** 0 to 100, of the cores that the process may use. */
+  readonly cpuPercent: number;
+}
+
+export interface MemoryUse {
+  /** Resident set before the model was built. */
+  readonly baselineRssBytes: number;
+  /** Highest resident set over the measured steps, from the kernel's own high-water mark where there is one. */
+  readonly peakRssBytes: number;
+  readonly peakSource: 'kernel' | 'sampling';
+  /** Memory in use on the whole machine before the measurement. */
+  readonly machineUsedBeforeBytes: number;
+  readonly readings: readonly Reading[];
+}
+
+export interface CpuUse {
+  /** Over the timed steps; 0 to 100, of the cores that the process may use. */
+  readonly meanPercent: number;
+  /** Highest over windows of at least 100 ms. */
+  readonly peakPercent: number;
+  /** Share of the machine used by other processes meanwhile, 0 to 100. */
+  readonly otherLoadPercent: number;
+}
+
+/** Share of one kind of operator in a step. */
+export interface OperatorTime {
+  readonly phase: 'forward' | 'backward' | 'optimizer';
+  readonly operator: string;
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** One workload run on one machine. */
+export interface Measurement {
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly measuredAt: string;
+  /** Wall time that measuring took, all phases included. */
+  readonly durationSeconds: number;
+  readonly workload: Workload;
+  readonly network: NetworkFacts;
+  readonly reached: ReachedCounts;
+  readonly times: StepTimes;
+  readonly memory: MemoryUse;
+  readonly cpu: CpuUse;
+  /** Interval monitoring only, thinned for storage; empty otherwise. */
+  readonly samples: readonly Sample[];
+  /** Slowest first. */
+  readonly operators: readonly OperatorTime[];
+  /** Of the last step; null for inference. */
+  readonly losses: Readonly<Record<string, number>> | null;
+}

@@ -1,0 +1,43 @@
+/** What is being asked about a network: to train it, or to use it. */
+export type ApplicationType = 'training' | 'inference';
+
+/**
+ * How the peaks of memory and CPU were obtained: `stepwise` reads at the phase ends of a step, `interval` samples from
+ * outside the measured process at a fixed interval.
+ */
+export type MonitoringMode = 'stepwise' | 'interval';
+
+/** Options of an architecture, by torchvision's names. */
+export interface ArchitectureOptions {
+  /** Classes including the background. */
+  readonly numClasses: number;
+  /** `default`: torchvision's builder as called with no detection weights; `none`: with `weights_backbone=None`. */
+  readonly weightsBackbone: 'none' | 'default';
+  /** Backbone stages that train, counted from the last. */
+  readonly trainableBackboneLayers: number;
+}
+
+/** Everything that decides what a training step or an inference costs; equal workloads share one measurement. */
+export interface Workload {
+  /** torchvision's name. */
+  readonly architecture: string;
+  readonly options: ArchitectureOptions;
+  readonly applicationType: ApplicationType;
+  readonly batchSize: number;
+  /** `[height, width]` in pixels, before the network's own resizing. */
+  readonly imageSize: readonly [height: number, width: number];
+  /** Ground-truth objects planted in each image; null for inference. */
+  readonly objectsPerImage: number | null;
+  /** (box, class) pairs of each image that reach non-maximum suppression; null for training. */
+  readonly candidatesPerImage: number | null;
+  /** Detections of each image that remain after non-maximum suppression; null for training. */
+  readonly detectionsPerImage: number | null;
+  /** `sgd`: SGD with momentum 0.9; null for inference. */
+  readonly optimizer: 'sgd' | null;
+  readonly precision: 'fp32';
+  readonly runtime: 'onnxruntime';
+  readonly device: 'cpu';
+  /** Threads of the runtime. */
+  readonly threads: number;
+  readonly monitoring: MonitoringMode;
+}
