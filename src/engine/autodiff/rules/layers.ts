@@ -1,0 +1,54 @@
+import type { Graph } from '../../graph/graph.js';
+import type { Value } from '../../graph/node.js';
+import { reduceSum } from '../../graph/ops.js';
+import { at, staticShape } from '../../graph/tensor.js';
+import type { GradientRules } from '../gradient-rule.js';
+import { UNSUPPORTED } from '../gradient-rule.js';
+
+function matrixProduct(g: Graph, a: Value, b: Value, transposed: { readonly a: boolean; readonly b: boolean }): Value {
+  return g.op('FusedMatMul', [a, b], { transA: transposed.a ? 1 : 0, transB: transposed.b ? 1 : 0, alpha: 1 });
+}
+
+function spatialSize(value: Value): readonly [number, number] {
+  const shape = staticShape(value.name, value.shape);
+  return [at(shape, 2), at(shape, 3)];
+}
+
+export const layerRules: GradientRules<
+  | 'BatchNormalization'
+  | 'BatchNormalizationGradient'
+  | 'BatchNormalizationTraining'
+  | 'Conv'
+  | 'ConvInputGradient'
+  | 'ConvTranspose'
+  | 'ConvWeightGradient'
+  | 'FusedMatMul'
+  | 'MatMul'
+> = {
+  BatchNormalization: UNSUPPORTED,
+  BatchNormalizationGradient: UNSUPPORTED,
+  // With xhat = (x - mean) / sd and n values a channel:
+  // dbias = sum dy, dscale = sum dy xhat, dx = scale / sd (dy - dbias / n - xhat dscale / n)
+  BatchNormalizationTraining: ({ g, dy, input, output, attributes }) => {
+    let built: readonly Value[] | null = null;
+    const gradient = (index: number) => (): Value => {
+      built ??= g.ops('BatchNormalizationGradient', [dy, input(0), input(1), output(1), output(2)], attributes);
+      return at(built, index);
+    };
+    return [gradient(0), gradient(1), gradient(2)];
+  },
+  Conv: ({ g, dy, input, attributes }) => [
+    () => g.op('ConvInputGradient', [dy, input(1)], { ...attributes, inputSize: spatialSize(input(0)) }),
+    () => g.op('ConvWeightGradient', [input(0), dy], { ...attributes, kernelSize: spatialSize(input(1)) }),
+    () => reduceSum(g, dy, [0, 2, 3]),
+  ],
+  ConvInputGradient: UNSUPPORTED,
+  ConvTranspose: UNSUPPORTED,
+  ConvWeightGradient: UNSUPPORTED,
+  FusedMatMul: UNSUPPORTED,
+  // y = a b:  da = dy b^T, db = a^T dy; the driver sums over broadcast batch axes.
+  MatMul: ({ g, dy, input }) => [
+    () => matrixProduct(g, dy, input(1), { a: false, b: true }),
+    () => matrixProduct(g, input(0), dy, { a: true, b: false }),
+  ],
+};

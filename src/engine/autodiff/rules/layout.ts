@@ -1,0 +1,111 @@
+import type { Graph } from '../../graph/graph.js';
+import type { Value } from '../../graph/node.js';
+import { expand, mul, reshape, slice, transpose, zeros } from '../../graph/ops.js';
+import { at, elementCount, normalizeAxis, staticShape } from '../../graph/tensor.js';
+import type { GradientRules, OperandGradients } from '../gradient-rule.js';
+import { UNSUPPORTED, ZERO } from '../gradient-rule.js';
+
+/** The gradient of a reduction's result, spread again over the axes that were reduced. */
+function spread(g: Graph, dy: Value, x: Value, axes: readonly number[]): Value {
+  const shape = staticShape(x.name, x.shape);
+  const reduced = new Set(axes.map((axis) => normalizeAxis(axis, shape.length)));
+  const kept = shape.map((size, axis) => (reduced.has(axis) ? 1 : size));
+  return expand(g, dy.shape.length === shape.length ? dy : reshape(g, dy, kept), shape);
+}
+
+export const layoutRules: GradientRules<
+  | 'ArgMax'
+  | 'Concat'
+  | 'Expand'
+  | 'Gather'
+  | 'GatherElements'
+  | 'GatherND'
+  | 'NonMaxSuppression'
+  | 'Pad'
+  | 'ReduceMax'
+  | 'ReduceMean'
+  | 'ReduceSum'
+  | 'Reshape'
+  | 'ScatterElements'
+  | 'ScatterND'
+  | 'Slice'
+  | 'TopK'
+  | 'Transpose'
+> = {
+  ArgMax: ZERO,
+  // Each operand's gradient is its part of dy.
+  Concat: ({ g, dy, node, input, attributes }): OperandGradients => {
+    const axis = normalizeAxis(attributes.axis, dy.shape.length);
+    let end = 0;
+    return node.inputs.map((_, index) => {
+      const start = end;
+      end += at(staticShape('a joined operand', input(index).shape), axis);
+      const stop = end;
+      return () => slice(g, dy, axis, start, stop);
+    });
+  },
+  // The driver sums over the axes that were expanded.
+  Expand: ({ dy }) => [() => dy, null],
+  Gather: UNSUPPORTED,
+  // dy is added to zeros at the places it was gathered from; a place gathered twice gets both.
+  GatherElements: ({ g, dy, input, attributes }) => [
+    () =>
+      g.op('ScatterElements', [zeros(g, staticShape('the data', input(0).shape)), input(1), dy], {
+        axis: attributes.axis,
+        reduction: 'add',
+      }),
+    null,
+  ],
+  GatherND: UNSUPPORTED,
+  NonMaxSuppression: UNSUPPORTED,
+  Pad: ({ g, dy, input, numbers }) => [
+    () => {
+      const shape = staticShape('the padded operand', input(0).shape);
+      const starts = numbers(1).slice(0, shape.length);
+      const ends = shape.map((size, axis) => at(starts, axis) + size);
+      return g.op('Slice', [dy, g.int64(starts), g.int64(ends), g.int64(shape.map((_, axis) => axis))], {});
+    },
+    null,
+  ],
+  ReduceMax: UNSUPPORTED,
+  ReduceMean: ({ g, dy, input, numbers }) => [
+    () => {
+      const shape = staticShape('the reduced operand', input(0).shape);
+      const averaged = elementCount(numbers(1).map((axis) => at(shape, axis)));
+      return spread(g, mul(g, dy, g.scalar(1 / averaged)), input(0), numbers(1));
+    },
+    null,
+  ],
+  ReduceSum: ({ g, dy, input, numbers }) => [() => spread(g, dy, input(0), numbers(1)), null],
+  Reshape: ({ g, dy, input }) => [() => reshape(g, dy, staticShape('the reshaped operand', input(0).shape)), null],
+  ScatterElements: UNSUPPORTED,
+  ScatterND: UNSUPPORTED,
+  // dy is put back between the zeros of what was cut off; with steps, at every step-th place.
+  Slice: ({ g, dy, input, numbers, node }) => [
+    () => {
+      const shape = staticShape('the sliced operand', input(0).shape);
+      const [starts, axes] = [numbers(1), numbers(3)];
+      const steps = node.inputs[4] ? numbers(4) : axes.map(() => 1);
+      if (steps.some((step) => step !== 1)) throw new RangeError('a slice with steps has no gradient here');
+      const before = shape.map(() => 0);
+      axes.forEach((axis, index) => {
+        const start = at(starts, index);
+        before[axis] = start < 0 ? start + at(shape, axis) : start;
+      });
+      const kept = staticShape('dy', dy.shape);
+      const after = shape.map((size, axis) => size - at(before, axis) - at(kept, axis));
+      return g.op('Pad', [dy, g.int64([...before, ...after])], { mode: 'constant' });
+    },
+    null,
+    null,
+    null,
+    null,
+  ],
+  TopK: UNSUPPORTED,
+  Transpose: ({ g, dy, attributes }) => [
+    () => {
+      const inverse = attributes.perm.map((_, axis) => attributes.perm.indexOf(axis));
+      return transpose(g, dy, inverse);
+    },
+  ],
+};

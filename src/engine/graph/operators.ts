@@ -1,0 +1,102 @@
+import type { DataType } from './tensor.js';
+
+/** Windows of convolutions and poolings over two spatial axes. */
+export interface WindowAttributes {
+  readonly strides: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly pads: readonly [number, number, number, number];
+  readonly dilations: readonly [number, number];
+}
+
+export interface ConvAttributes extends WindowAttributes {
+  readonly group: number;
+}
+
+type None = Readonly<Record<never, never>>;
+
+interface Axis {
+  readonly axis: number;
+}
+
+/**
+ * Operators that onnxruntime executes, with their attributes: ONNX's of opset 18, and those of com.microsoft.
+ * Arguments that ONNX takes as small constant tensors (axes, sizes, bounds) are inputs here too.
+ */
+export interface RuntimeOperators {
+  Add: None;
+  And: None;
+  ArgMax: Axis & { readonly keepdims: number };
+  /** With `training_mode` 1 also the statistics of the batch, mixed into the given ones by `momentum`. */
+  BatchNormalization: { readonly epsilon: number; readonly momentum: number; readonly training_mode: number };
+  Cast: { readonly to: DataType };
+  Clip: None;
+  Concat: Axis;
+  Conv: ConvAttributes;
+  ConvTranspose: ConvAttributes & { readonly output_padding: readonly [number, number] };
+  Div: None;
+  Equal: None;
+  Exp: None;
+  Expand: None;
+  FusedMatMul: { readonly transA: number; readonly transB: number; readonly alpha: number };
+  Gather: Axis;
+  GatherElements: Axis;
+  GatherND: None;
+  Greater: None;
+  GreaterOrEqual: None;
+  HardSigmoid: { readonly alpha: number; readonly beta: number };
+  Less: None;
+  Log: None;
+  LogSoftmax: Axis;
+  MatMul: None;
+  Max: None;
+  Min: None;
+  Mul: None;
+  Neg: None;
+  NonMaxSuppression: { readonly center_point_box: number };
+  Pad: { readonly mode: 'constant' };
+  Reciprocal: None;
+  ReduceMax: { readonly keepdims: number };
+  ReduceMean: { readonly keepdims: number };
+  ReduceSum: { readonly keepdims: number };
+  Relu: None;
+  Reshape: None;
+  ScatterElements: Axis & { readonly reduction: 'none' | 'add' };
+  ScatterND: { readonly reduction: 'none' | 'add' };
+  Slice: None;
+  Softmax: Axis;
+  Sqrt: None;
+  Sub: None;
+  TopK: Axis & { readonly largest: number; readonly sorted: number };
+  Transpose: { readonly perm: readonly number[] };
+  Where: None;
+}
+
+/**
+ * Operators of this engine alone: one node here, a few of the runtime's once lowered. They keep the graph readable and
+ * leave the choice among several ways of computing the same, by shape, to one place.
+ */
+export interface CompositeOperators {
+  /** (dy, x, scale, mean, variance) -> (dx, dscale, dbias). */
+  BatchNormalizationGradient: { readonly epsilon: number };
+  /** (x, scale, bias) -> (y, mean, population variance), statistics over all axes but the second. */
+  BatchNormalizationTraining: { readonly epsilon: number };
+  /** (x, dy) -> dx, zero outside ]min, max[. */
+  ClipGradient: { readonly min: number; readonly max: number };
+  /** (dy, weight) -> dx of the size `inputSize`. */
+  ConvInputGradient: ConvAttributes & { readonly inputSize: readonly [number, number] };
+  /** (x, dy) -> dweight with a kernel of `kernelSize`. */
+  ConvWeightGradient: ConvAttributes & { readonly kernelSize: readonly [number, number] };
+  /** x * hard sigmoid(x), as ONNX defines it. */
+  HardSwish: None;
+  /** (x, dy) -> dx. */
+  HardSwishGradient: None;
+}
+
+export interface Operators extends RuntimeOperators, CompositeOperators {}
+
+export type RuntimeOperatorName = keyof RuntimeOperators;
+export type CompositeOperatorName = keyof CompositeOperators;
+export type OperatorName = keyof Operators;
+
+/** Of the runtime's operators, those outside ONNX's own domain. */
+export const MICROSOFT_OPERATORS: ReadonlySet<string> = new Set<RuntimeOperatorName>(['FusedMatMul']);

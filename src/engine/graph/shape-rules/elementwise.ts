@@ -1,0 +1,118 @@
+import type { Value, ValueType } from '../node.js';
+import type { OperatorName } from '../operators.js';
+import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rule.js';
+import type { DataType, Dim, Shape } from '../tensor.js';
+
+/** Shape of operands combined by ONNX's multidirectional broadcasting. */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis): Dim => {
+    const left = a[axis - (rank - a.length)] ?? 1;
+    const right = b[axis - (rank - b.length)] ?? 1;
+    if (left === right || right === 1) return left;
+    if (left === 1) return right;
+    throw new RangeError(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast at axis ${axis}`);
+  });
+}
+
+function broadcastAll(values: readonly Value[]): Shape {
+  return values.map((value) => value.shape).reduce(broadcastShapes);
+}
+
+function sameType(values: readonly Value[]): DataType {
+  const types = new Set(values.map((value) => value.dataType));
+  const [type] = types;
+  if (types.size !== 1 || type === undefined) throw new TypeError('operands differ in element type');
+  return type;
+}
+
+function operands(context: ShapeContext<OperatorName>): readonly Value[] {
+  return context.inputs.map((_, index) => context.input(index));
+}
+
+const unary = (context: ShapeContext<OperatorName>): readonly ValueType[] => {
+  const { dataType, shape } = context.input(0);
+  return [{ dataType, shape }];
+};
+
+const broadcast = (context: ShapeContext<OperatorName>): readonly ValueType[] => {
+  const values = operands(context);
+  return [{ dataType: sameType(values), shape: broadcastAll(values) }];
+};
+
+const comparison = (context: ShapeContext<OperatorName>): readonly ValueType[] => {
+  const values = operands(context);
+  sameType(values);
+  return [{ dataType: 'bool', shape: broadcastAll(values) }];
+};
+
+/** (x, dy) -> dx: both of one shape. */
+const unaryGradient = (context: ShapeContext<OperatorName>): readonly ValueType[] => {
+  const [x, dy] = [context.input(0), context.input(1)];
+  if (x.shape.join() !== dy.shape.join()) throw new RangeError('the gradient must have the shape of the input');
+  return unary(context);
+};
+
+const cast: ShapeRule<'Cast'> = ({ input, attributes }) => [{ dataType: attributes.to, shape: input(0).shape }];
+
+const where: ShapeRule<'Where'> = ({ input }) => {
+  const [condition, ...branches] = [input(0), input(1), input(2)];
+  if (condition.dataType !== 'bool') throw new TypeError('the condition must be bool');
+  return [{ dataType: sameType(branches), shape: broadcastAll([condition, ...branches]) }];
+};
+
+export const elementwiseShapeRules: ShapeRules<
+  | 'Add'
+  | 'And'
+  | 'Cast'
+  | 'Clip'
+  | 'ClipGradient'
+  | 'Div'
+  | 'Equal'
+  | 'Exp'
+  | 'Greater'
+  | 'GreaterOrEqual'
+  | 'HardSigmoid'
+  | 'HardSwish'
+  | 'HardSwishGradient'
+  | 'Less'
+  | 'Log'
+  | 'LogSoftmax'
+  | 'Max'
+  | 'Min'
+  | 'Mul'
+  | 'Neg'
+  | 'Reciprocal'
+  | 'Relu'
+  | 'Softmax'
+  | 'Sqrt'
+  | 'Sub'
+  | 'Where'
+> = {
+  Add: broadcast,
+  And: broadcast,
+  Cast: cast,
+  Clip: unary,
+  ClipGradient: unaryGradient,
+  Div: broadcast,
+  Equal: comparison,
+  Exp: unary,
+  Greater: comparison,
+  GreaterOrEqual: comparison,
+  HardSigmoid: unary,
+  HardSwish: unary,
+  HardSwishGradient: unaryGradient,
+  Less: comparison,
+  Log: unary,
+  LogSoftmax: unary,
+  Max: broadcast,
+  Min: broadcast,
+  Mul: broadcast,
+  Neg: unary,
+  Reciprocal: unary,
+  Relu: unary,
+  Softmax: unary,
+  Sqrt: unary,
+  Sub: broadcast,
+  Where: where,
+};

@@ -1,0 +1,125 @@
+import type { ValueType } from '../node.js';
+import type { ConvAttributes } from '../operators.js';
+import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rule.js';
+import type { Dim } from '../tensor.js';
+import { at, sameShape, staticShape } from '../tensor.js';
+import { broadcastShapes } from './elementwise.js';
+
+/** Positions that a window of `kernel` taps takes along an axis of `size`, as ONNX's Conv defines it. */
+export function windowCount(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padBegin: number,
+  padEnd: number,
+): number {
+  return Math.floor((size + padBegin + padEnd - (dilation * (kernel - 1) + 1)) / stride) + 1;
+}
+
+/** Sizes of a convolution's two spatial axes. */
+export function convOutputSize(
+  size: readonly [number, number],
+  kernel: readonly [number, number],
+  { strides, dilations, pads }: Omit<ConvAttributes, 'group'>,
+): readonly [number, number] {
+  return [
+    windowCount(size[0], kernel[0], strides[0], dilations[0], pads[0], pads[2]),
+    windowCount(size[1], kernel[1], strides[1], dilations[1], pads[1], pads[3]),
+  ];
+}
+
+const conv: ShapeRule<'Conv'> = ({ input, attributes }) => {
+  const x = staticShape('the input', input(0).shape);
+  const weight = staticShape('the weight', input(1).shape);
+  const [outChannels, inChannelsPerGroup] = [at(weight, 0), at(weight, 1)];
+  if (at(x, 1) !== inChannelsPerGroup * attributes.group) {
+    throw new RangeError(
+      `${at(x, 1)} input channels do not fit ${attributes.group} groups of ${inChannelsPerGroup} channels`,
+    );
+  }
+  const size = convOutputSize([at(x, 2), at(x, 3)], [at(weight, 2), at(weight, 3)], attributes);
+  if (size.some((count) => count < 1)) throw new RangeError('the window is larger than the padded input');
+  return [{ dataType: input(0).dataType, shape: [at(x, 0), outChannels, ...size] }];
+};
+
+const convTranspose: ShapeRule<'ConvTranspose'> = ({ input, attributes }) => {
+  const x = staticShape('the input', input(0).shape);
+  const weight = staticShape('the weight', input(1).shape);
+  const { strides, pads, dilations, output_padding: extra, group } = attributes;
+  const size = ([0, 1] as const).map(
+    (axis) =>
+      strides[axis] * (at(x, axis + 2) - 1) +
+      extra[axis] +
+      (at(weight, axis + 2) - 1) * dilations[axis] +
+      1 -
+      pads[axis] -
+      pads[axis === 0 ? 2 : 3],
+  );
+  return [{ dataType: input(0).dataType, shape: [at(x, 0), at(weight, 1) * group, ...size] }];
+};
+
+const convInputGradient: ShapeRule<'ConvInputGradient'> = ({ input, attributes }) => {
+  const [dy, weight] = [staticShape('dy', input(0).shape), staticShape('the weight', input(1).shape)];
+  return [
+    { dataType: input(0).dataType, shape: [at(dy, 0), at(weight, 1) * attributes.group, ...attributes.inputSize] },
+  ];
+};
+
+const convWeightGradient: ShapeRule<'ConvWeightGradient'> = ({ input, attributes }) => {
+  const [x, dy] = [staticShape('x', input(0).shape), staticShape('dy', input(1).shape)];
+  return [{ dataType: input(0).dataType, shape: [at(dy, 1), at(x, 1) / attributes.group, ...attributes.kernelSize] }];
+};
+
+function multiplied(context: ShapeContext<'MatMul' | 'FusedMatMul'>, transA: boolean, transB: boolean): ValueType {
+  const [a, b] = [context.input(0), context.input(1)];
+  if (a.shape.length < 2 || b.shape.length < 2) throw new RangeError('operands need two axes or more');
+  const matrix = (shape: readonly Dim[], transposed: boolean): [Dim, Dim] =>
+    transposed ? [at(shape, -1), at(shape, -2)] : [at(shape, -2), at(shape, -1)];
+  const [rows, inner] = matrix(a.shape, transA);
+  const [innerB, columns] = matrix(b.shape, transB);
+  if (inner !== innerB) throw new RangeError(`inner sizes ${inner} and ${innerB} differ`);
+  const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return { dataType: a.dataType, shape: [...batch, rows, columns] };
+}
+
+const batchNormalization: ShapeRule<'BatchNormalization'> = ({ input, attributes }) => {
+  const { dataType, shape } = input(0);
+  const channels: ValueType = { dataType, shape: [at(shape, 1)] };
+  return attributes.training_mode === 1 ? [{ dataType, shape }, channels, channels] : [{ dataType, shape }];
+};
+
+const batchNormalizationTraining: ShapeRule<'BatchNormalizationTraining'> = ({ input }) => {
+  const { dataType, shape } = input(0);
+  const channels: ValueType = { dataType, shape: [at(shape, 1)] };
+  return [{ dataType, shape }, channels, channels];
+};
+
+const batchNormalizationGradient: ShapeRule<'BatchNormalizationGradient'> = ({ input }) => {
+  const [dy, x] = [input(0), input(1)];
+  if (!sameShape(dy.shape, x.shape)) throw new RangeError('dy and x must have one shape');
+  const channels: ValueType = { dataType: dy.dataType, shape: [at(dy.shape, 1)] };
+  return [{ dataType: dy.dataType, shape: dy.shape }, channels, channels];
+};
+
+export const layerShapeRules: ShapeRules<
+  | 'BatchNormalization'
+  | 'BatchNormalizationGradient'
+  | 'BatchNormalizationTraining'
+  | 'Conv'
+  | 'ConvInputGradient'
+  | 'ConvTranspose'
+  | 'ConvWeightGradient'
+  | 'FusedMatMul'
+  | 'MatMul'
+> = {
+  BatchNormalization: batchNormalization,
+  BatchNormalizationGradient: batchNormalizationGradient,
+  BatchNormalizationTraining: batchNormalizationTraining,
+  Conv: conv,
+  ConvInputGradient: convInputGradient,
+  ConvTranspose: convTranspose,
+  ConvWeightGradient: convWeightGradient,
+  FusedMatMul: (context) => [multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1)],
+  MatMul: (context) => [multiplied(context, false, false)],
+};

@@ -1,0 +1,110 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { concat, conv, gather, reduceSum, reshape, transpose } from '../graph/ops.js';
+import type { ConvAttributes } from '../graph/operators.js';
+import { at, staticShape } from '../graph/tensor.js';
+import type { LoweringRules } from './lowering-rule.js';
+
+const UNIT_WINDOW = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
+
+/** `[Co, Ci / group, kh, kw]` to the kernel that carries dy back: taps reversed, channels swapped within each group. */
+function backwardKernel(g: Graph, weight: Value, group: number): Value {
+  const [outChannels, inPerGroup, height, width] = sizes4(weight);
+  const taps = height * width;
+  const reversed = Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
+  const grouped = reshape(g, weight, [group, outChannels / group, inPerGroup, taps]);
+  const flipped = taps === 1 ? grouped : gather(g, grouped, g.int64(reversed), 3);
+  return reshape(g, transpose(g, flipped, [0, 2, 1, 3]), [group * inPerGroup, outChannels / group, height, width]);
+}
+
+function sizes4(value: Value): readonly [number, number, number, number] {
+  const shape = staticShape(value.name, value.shape);
+  return [at(shape, 0), at(shape, 1), at(shape, 2), at(shape, 3)];
+}
+
+/** The input that each tap of the kernel saw, `[N, C, Ho, Wo]`, in order of the taps. */
+function tapInputs(
+  g: Graph,
+  x: Value,
+  [kernelHeight, kernelWidth]: readonly [number, number],
+  [outHeight, outWidth]: readonly [number, number],
+  { strides, pads, dilations }: ConvAttributes,
+): readonly Value[] {
+  const padded = pads.some((size) => size > 0)
+    ? g.op('Pad', [x, g.int64([0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]])], { mode: 'constant' })
+    : x;
+  const [, , height, width] = sizes4(padded);
+  const taps: Value[] = [];
+  for (let row = 0; row < kernelHeight; row++) {
+    for (let column = 0; column < kernelWidth; column++) {
+      const [top, left] = [row * dilations[0], column * dilations[1]];
+      const [bottom, right] = [top + (outHeight - 1) * strides[0] + 1, left + (outWidth - 1) * strides[1] + 1];
+      const whole = top === 0 && left === 0 && bottom === height && right === width && strides[0] * strides[1] === 1;
+      taps.push(
+        whole
+          ? padded
+          : g.op(
+              'Slice',
+              [padded, g.int64([top, left]), g.int64([bottom, right]), g.int64([2, 3]), g.int64([...strides])],
+              {},
+            ),
+      );
+    }
+  }
+  return taps;
+}
+
+export const convGradientLowerings: LoweringRules<'ConvInputGradient' | 'ConvWeightGradient'> = {
+  ConvInputGradient: ({ g, input, attributes }) => {
+    const { inputSize, group, strides, pads, dilations } = attributes;
+    const [dy, weight] = [input(0), input(1)];
+    const [, , height, width] = sizes4(weight);
+    if (strides[0] === 1 && strides[1] === 1) {
+      const [bottom, right] = [dilations[0] * (height - 1), dilations[1] * (width - 1)];
+      return [
+        conv(g, dy, backwardKernel(g, weight, group), null, {
+          ...UNIT_WINDOW,
+          dilations,
+          group,
+          pads: [bottom - pads[0], right - pads[1], bottom - pads[2], right - pads[3]],
+        }),
+      ];
+    }
+    const [, , dyHeight, dyWidth] = sizes4(dy);
+    const reach = (
+      size: number,
+      stride: number,
+      dilation: number,
+      kernel: number,
+      begin: number,
+      end: number,
+    ): number => stride * (size - 1) + dilation * (kernel - 1) + 1 - begin - end;
+    return [
+      g.op('ConvTranspose', [dy, weight], {
+        strides,
+        pads,
+        dilations,
+        group,
+        output_padding: [
+          inputSize[0] - reach(dyHeight, strides[0], dilations[0], height, pads[0], pads[2]),
+          inputSize[1] - reach(dyWidth, strides[1], dilations[1], width, pads[1], pads[3]),
+        ],
+      }),
+    ];
+  },
+  // For each tap one product, over all positions, of dy with the input that the tap saw.
+  ConvWeightGradient: ({ g, input, attributes }) => {
+    const { group, kernelSize } = attributes;
+    const [x, dy] = [input(0), input(1)];
+    const [images, inChannels] = sizes4(x);
+    const [, outChannels, outHeight, outWidth] = sizes4(dy);
+    const positions = outHeight * outWidth;
+    const dyRows = reshape(g, dy, [images, group, outChannels / group, positions]);
+    const products = tapInputs(g, x, kernelSize, [outHeight, outWidth], attributes).map((seen) => {
+      const rows = reshape(g, seen, [images, group, inChannels / group, positions]);
+      const product = g.op('FusedMatMul', [dyRows, rows], { transA: 0, transB: 1, alpha: 1 });
+      return reshape(g, reduceSum(g, product, [0]), [outChannels, inChannels / group, 1]);
+    });
+    return [reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize])];
+  },
+};

@@ -1,0 +1,88 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { add, clip, concat, div, exp, log, max, min, mul, slice, sub } from '../graph/ops.js';
+
+/** How far each of (x, y, w, h) is stretched in box codes. */
+export type CodeWeights = readonly [x: number, y: number, w: number, h: number];
+
+/** Keeps exp() of coded sizes finite: a box grows at most 1000/16-fold (torchvision's BoxCoder). */
+const MAX_LOG_GROWTH = Math.log(1000 / 16);
+
+interface Edges {
+  readonly x1: Value;
+  readonly y1: Value;
+  readonly x2: Value;
+  readonly y2: Value;
+}
+
+interface CentredBox {
+  readonly x: Value;
+  readonly y: Value;
+  readonly w: Value;
+  readonly h: Value;
+}
+
+/** The four columns of `[..., 4]`, each `[..., 1]`. */
+function edgesOf(g: Graph, boxes: Value): Edges {
+  const axis = boxes.shape.length - 1;
+  const column = (index: number): Value => slice(g, boxes, axis, index, index + 1);
+  return { x1: column(0), y1: column(1), x2: column(2), y2: column(3) };
+}
+
+function centred(g: Graph, boxes: Value): CentredBox {
+  const { x1, y1, x2, y2 } = edgesOf(g, boxes);
+  const half = g.scalar(0.5);
+  const [w, h] = [sub(g, x2, x1), sub(g, y2, y1)];
+  return { x: add(g, x1, mul(g, half, w)), y: add(g, y1, mul(g, half, h)), w, h };
+}
+
+/** Intersection over union of `a` `[..., M, 1, 4]` with `b` `[..., 1, N, 4]`: `[..., M, N, 1]`. */
+export function boxIou(g: Graph, a: Value, b: Value): Value {
+  const [edgesA, edgesB] = [edgesOf(g, a), edgesOf(g, b)];
+  const area = ({ x1, y1, x2, y2 }: Edges): Value => mul(g, sub(g, x2, x1), sub(g, y2, y1));
+  const overlap = (begin: 'x1' | 'y1', end: 'x2' | 'y2'): Value =>
+    clip(g, sub(g, min(g, edgesA[end], edgesB[end]), max(g, edgesA[begin], edgesB[begin])), 0, Infinity);
+  const intersection = mul(g, overlap('x1', 'x2'), overlap('y1', 'y2'));
+  return div(g, intersection, sub(g, add(g, area(edgesA), area(edgesB)), intersection));
+}
+
+/** Codes that carry `anchors` to `boxes` (both `[..., 4]`), as Faster R-CNN defines them. */
+export function encodeBoxes(g: Graph, boxes: Value, anchors: Value, weights: CodeWeights): Value {
+  const [box, anchor] = [centred(g, boxes), centred(g, anchors)];
+  const [wx, wy, ww, wh] = weights.map((weight) => g.scalar(weight));
+  const shift = (weight: Value, to: Value, from: Value, size: Value): Value =>
+    div(g, mul(g, weight, sub(g, to, from)), size);
+  const growth = (weight: Value, to: Value, from: Value): Value => mul(g, weight, log(g, div(g, to, from)));
+  if (!wx || !wy || !ww || !wh) throw new RangeError('four weights are needed');
+  return concat(
+    g,
+    [
+      shift(wx, box.x, anchor.x, anchor.w),
+      shift(wy, box.y, anchor.y, anchor.h),
+      growth(ww, box.w, anchor.w),
+      growth(wh, box.h, anchor.h),
+    ],
+    boxes.shape.length - 1,
+  );
+}
+
+/** The boxes that `codes` make of `anchors` (both `[..., 4]`). */
+export function decodeBoxes(g: Graph, codes: Value, anchors: Value, weights: CodeWeights): Value {
+  const anchor = centred(g, anchors);
+  const code = edgesOf(g, codes);
+  const half = g.scalar(0.5);
+  const moved = (value: Value, weight: number, size: Value, from: Value): Value =>
+    add(g, mul(g, div(g, value, g.scalar(weight)), size), from);
+  const grown = (value: Value, weight: number, size: Value): Value =>
+    mul(g, exp(g, clip(g, div(g, value, g.scalar(weight)), -Infinity, MAX_LOG_GROWTH)), size);
+  const x = moved(code.x1, weights[0], anchor.w, anchor.x);
+  const y = moved(code.y1, weights[1], anchor.h, anchor.y);
+  const halfW = mul(g, half, grown(code.x2, weights[2], anchor.w));
+  const halfH = mul(g, half, grown(code.y2, weights[3], anchor.h));
+  return concat(g, [sub(g, x, halfW), sub(g, y, halfH), add(g, x, halfW), add(g, y, halfH)], codes.shape.length - 1);
+}
+
+/** Boxes `[..., 4]` cut off at the borders of an image. */
+export function clipBoxes(g: Graph, boxes: Value, [height, width]: readonly [number, number]): Value {
+  return max(g, min(g, boxes, g.float32([width, height, width, height])), g.scalar(0));
+}

@@ -1,0 +1,122 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { add, clip, conv, hardSigmoid, hardSwish, mul, reduceMean, relu } from '../graph/ops.js';
+import { at, elementCount, staticShape } from '../graph/tensor.js';
+import type { Network } from './network.js';
+import { UntrainableError } from './network.js';
+
+export interface ConvOptions {
+  readonly outChannels: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+  readonly groups?: number;
+  readonly bias: boolean;
+  readonly trains?: boolean;
+}
+
+export interface NormOptions {
+  readonly epsilon: number;
+  /** Share of the batch in the new running statistics, as in PyTorch. */
+  readonly momentum: number;
+}
+
+export type Activation = 'hard_swish' | 'none' | 'relu' | 'relu6';
+
+/** torch.nn.Conv2d, padded so that stride 1 keeps the size. */
+export function conv2d(net: Network, x: Value, options: ConvOptions): Value {
+  const { outChannels, kernel, stride = 1, dilation = 1, groups = 1, trains = true } = options;
+  const inChannels = channelsOf(x);
+  const pad = Math.floor((kernel - 1) / 2) * dilation;
+  const weight = net.parameter('weight', [outChannels, inChannels / groups, kernel, kernel], trains);
+  const bias = options.bias ? net.parameter('bias', [outChannels], trains) : null;
+  return conv(net.g, x, weight, bias, {
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+    dilations: [dilation, dilation],
+    group: groups,
+  });
+}
+
+/**
+ * torch.nn.BatchNorm2d with live statistics: those of the batch in training, which also move the running ones
+ * (with the unbiased variance), and the running ones in evaluation.
+ *
+ * @throws UntrainableError in training when a channel has a single value, whose variance is 0.
+ */
+export function batchNorm2d(net: Network, x: Value, { epsilon, momentum }: NormOptions, trains = true): Value {
+  const { g } = net;
+  const channels = channelsOf(x);
+  const scale = net.parameter('weight', [channels], trains);
+  const bias = net.parameter('bias', [channels], trains);
+  const runningMean = net.buffer('running_mean', [channels]);
+  const runningVariance = net.buffer('running_var', [channels]);
+  net.unusedBuffer('num_batches_tracked', []);
+  if (!net.training) {
+    return g.op('BatchNormalization', [x, scale, bias, runningMean, runningVariance], {
+      epsilon,
+      momentum: 1 - momentum,
+      training_mode: 0,
+    });
+  }
+  const shape = staticShape('the input', x.shape);
+  const count = elementCount(shape) / channels;
+  if (count === 1) {
+    throw new UntrainableError(
+      `batch normalisation over [${shape.join(', ')}] has a single value a channel, whose variance is 0: ` +
+        'training needs a batch of at least 2 images',
+    );
+  }
+  const outputs = g.ops('BatchNormalizationTraining', [x, scale, bias], { epsilon });
+  const [mean, variance] = [at(outputs, 1), at(outputs, 2)];
+  net.bufferUpdates.set(runningMean, moved(g, runningMean, mean, momentum));
+  net.bufferUpdates.set(runningVariance, moved(g, runningVariance, variance, momentum, count / (count - 1)));
+  return at(outputs, 0);
+}
+
+/** (1 - momentum) old + momentum factor new */
+function moved(g: Graph, old: Value, fresh: Value, momentum: number, factor = 1): Value {
+  return add(g, mul(g, old, g.scalar(1 - momentum)), mul(g, fresh, g.scalar(momentum * factor)));
+}
+
+export function activate(g: Graph, x: Value, activation: Activation): Value {
+  switch (activation) {
+    case 'hard_swish':
+      return hardSwish(g, x);
+    case 'relu':
+      return relu(g, x);
+    case 'relu6':
+      return clip(g, x, 0, 6);
+    case 'none':
+      return x;
+  }
+}
+
+/** torchvision's Conv2dNormActivation: convolution `0` without bias, batch normalisation `1`, activation. */
+export function convNormActivation(
+  net: Network,
+  x: Value,
+  options: Omit<ConvOptions, 'bias'> & { readonly norm: NormOptions; readonly activation: Activation },
+): Value {
+  const { norm, activation, ...convOptions } = options;
+  const convolved = net.module(0, () => conv2d(net, x, { ...convOptions, bias: false }));
+  return net.module(1, () => activate(net.g, batchNorm2d(net, convolved, norm, options.trains), activation));
+}
+
+/** torchvision's SqueezeExcitation with hard sigmoid: channels scaled by a small network of their means. */
+export function squeezeExcitation(net: Network, x: Value, squeezeChannels: number, trains = true): Value {
+  const { g } = net;
+  const channels = channelsOf(x);
+  const means = reduceMean(g, x, [2, 3], true);
+  const squeezed = net.module('fc1', () =>
+    conv2d(net, means, { outChannels: squeezeChannels, kernel: 1, bias: true, trains }),
+  );
+  const scale = net.module('fc2', () =>
+    conv2d(net, relu(g, squeezed), { outChannels: channels, kernel: 1, bias: true, trains }),
+  );
+  return mul(g, x, hardSigmoid(g, scale));
+}
+
+export function channelsOf(x: Value): number {
+  return at(staticShape(x.name, x.shape), 1);
+}

@@ -1,0 +1,65 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+
+/** A tensor of a network's state, as torchvision's `state_dict` names it. */
+export interface StateTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly kind: 'parameter' | 'buffer';
+  readonly trains: boolean;
+  /** Its place in the graph; null for what the computation never reads (`num_batches_tracked`). */
+  readonly value: Value | null;
+}
+
+/** The batch cannot be trained on, as PyTorch would refuse it too. */
+export class UntrainableError extends Error {
+  readonly code = 'untrainable';
+}
+
+/**
+ * A network being built into a graph: knows the module path, collects parameters and buffers under torchvision's
+ * names, and, in training, the new values of buffers.
+ */
+export class Network {
+  readonly state: StateTensor[] = [];
+  /** New content of buffers after a training step, by the buffer's value. */
+  readonly bufferUpdates = new Map<Value, Value>();
+  private path = '';
+
+  constructor(
+    readonly g: Graph,
+    readonly training: boolean,
+  ) {}
+
+  /** Builds a module `name` below the current one. */
+  module<T>(name: string | number, build: () => T): T {
+    const outer = this.path;
+    this.path = outer === '' ? String(name) : `${outer}.${name}`;
+    try {
+      return this.g.within(String(name), build);
+    } finally {
+      this.path = outer;
+    }
+  }
+
+  parameter(name: string, shape: readonly number[], trains = true): Value {
+    const value = this.g.input(this.nameOf(name), 'float32', shape);
+    this.state.push({ name: value.name, shape, kind: 'parameter', trains, value });
+    return value;
+  }
+
+  buffer(name: string, shape: readonly number[]): Value {
+    const value = this.g.input(this.nameOf(name), 'float32', shape);
+    this.state.push({ name: value.name, shape, kind: 'buffer', trains: false, value });
+    return value;
+  }
+
+  /** A buffer that belongs to the state but to no computation. */
+  unusedBuffer(name: string, shape: readonly number[]): void {
+    this.state.push({ name: this.nameOf(name), shape, kind: 'buffer', trains: false, value: null });
+  }
+
+  private nameOf(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+}

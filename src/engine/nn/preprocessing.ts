@@ -1,0 +1,46 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { add, div, gather, mul, sub } from '../graph/ops.js';
+import { at, staticShape } from '../graph/tensor.js';
+
+/** (images - mean) / std, by channel of `[N, 3, H, W]`. */
+export function normalizeImages(g: Graph, images: Value, mean: readonly number[], std: readonly number[]): Value {
+  return div(g, sub(g, images, g.float32(mean, [1, 3, 1, 1])), g.float32(std, [1, 3, 1, 1]));
+}
+
+/**
+ * Bilinear, pixel centres at half positions: torch's `interpolate(mode="bilinear", align_corners=False)`.
+ *
+ * Two gathers and a weighted sum for each axis: onnxruntime's Resize computes its weights in single precision, and
+ * their error (1e-6 of a pixel's value) grows through the batch norms of the smallest feature maps to 2 % of a gradient.
+ */
+export function resizeImages(g: Graph, images: Value, [height, width]: readonly [number, number]): Value {
+  return resizeAxis(g, resizeAxis(g, images, 2, height), 3, width);
+}
+
+function resizeAxis(g: Graph, images: Value, axis: number, size: number): Value {
+  const given = at(staticShape('the images', images.shape), axis);
+  if (given === size) return images;
+  const places = Array.from({ length: size }, (_, index) => Math.max(0, ((index + 0.5) * given) / size - 0.5));
+  const before = places.map(Math.floor);
+  const after = before.map((place) => Math.min(place + 1, given - 1));
+  const shape = images.shape.map((_, other) => (other === axis ? size : 1));
+  const share = g.float32(
+    places.map((place, index) => place - at(before, index)),
+    shape,
+  );
+  const first = gather(g, images, g.int64(before), axis);
+  return add(g, first, mul(g, sub(g, gather(g, images, g.int64(after), axis), first), share));
+}
+
+/** Boxes `[..., 4]` (x1, y1, x2, y2) of an image of size `from`, in an image of size `to`. */
+export function resizeBoxes(
+  g: Graph,
+  boxes: Value,
+  from: readonly [number, number],
+  to: readonly [number, number],
+): Value {
+  const [vertical, horizontal] = [to[0] / from[0], to[1] / from[1]];
+  if (vertical === 1 && horizontal === 1) return boxes;
+  return mul(g, boxes, g.float32([horizontal, vertical, horizontal, vertical]));
+}

@@ -1,0 +1,133 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { Graph } from '../graph/graph.js';
+import type { GraphNode, Value } from '../graph/node.js';
+import { MICROSOFT_OPERATORS } from '../graph/operators.js';
+import type { ConstantTensor, DataType } from '../graph/tensor.js';
+import type { AttributeProto, NodeProto, TensorProto, ValueInfoProto } from './gen/onnx_pb.js';
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+} from './gen/onnx_pb.js';
+
+export const ONNX_OPSET = 18;
+const IR_VERSION = 8n;
+export const MICROSOFT_DOMAIN = 'com.microsoft';
+
+export const ONNX_DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> = {
+  float32: TensorProto_DataType.FLOAT,
+  float64: TensorProto_DataType.DOUBLE,
+  int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  bool: TensorProto_DataType.BOOL,
+};
+
+/** Number attributes that ONNX stores as floats; all other numbers are integers. */
+export const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(['alpha', 'beta', 'epsilon', 'momentum']);
+
+export interface ModelContent {
+  readonly graph: Graph;
+  /** Names under which the run returns values. */
+  readonly outputs: ReadonlyMap<string, Value>;
+  /** Inputs of the graph whose content is stored in the model instead of being given at each run. */
+  readonly initializers?: ReadonlyMap<Value, ConstantTensor>;
+}
+
+/** The graph as an ONNX model file. All its operators must be the runtime's: lower composite ones before. */
+export function writeModel({
+  graph,
+  outputs,
+  initializers = new Map<Value, ConstantTensor>(),
+}: ModelContent): Uint8Array {
+  const tensors = [...graph.constants, ...initializers].map(([value, tensor]) => tensorProto(value.name, tensor));
+  // A graph output carries the name of its value, so each asked-for name gets an Identity-free alias by renaming.
+  const renamed = new Map([...outputs].map(([name, value]) => [value, name]));
+  const nameOf = (value: Value): string => renamed.get(value) ?? value.name;
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'training-estimates',
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(ONNX_OPSET) }),
+      create(OperatorSetIdProtoSchema, { domain: MICROSOFT_DOMAIN, version: 1n }),
+    ],
+    graph: create(GraphProtoSchema, {
+      name: 'graph',
+      input: graph.inputs.filter((value) => !initializers.has(value)).map((value) => valueInfo(value.name, value)),
+      output: [...outputs].map(([name, value]) => valueInfo(name, value)),
+      initializer: tensors,
+      node: graph.nodes.map((node) => nodeProto(node, nameOf)),
+    }),
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function tensorProto(name: string, { dataType, shape, data }: ConstantTensor): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: ONNX_DATA_TYPES[dataType],
+    dims: shape.map(BigInt),
+    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  });
+}
+
+function valueInfo(name: string, { dataType, shape }: Value): ValueInfoProto {
+  const dim = shape.map((size) =>
+    create(TensorShapeProto_DimensionSchema, {
+      value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size },
+    }),
+  );
+  const tensorType = create(TypeProto_TensorSchema, {
+    elemType: ONNX_DATA_TYPES[dataType],
+    shape: create(TensorShapeProtoSchema, { dim }),
+  });
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }),
+  });
+}
+
+function nodeProto(node: GraphNode, nameOf: (value: Value) => string): NodeProto {
+  return create(NodeProtoSchema, {
+    name: node.name,
+    opType: node.operator,
+    domain: MICROSOFT_OPERATORS.has(node.operator) ? MICROSOFT_DOMAIN : '',
+    input: node.inputs.map((value) => (value ? nameOf(value) : '')),
+    output: node.outputs.map(nameOf),
+    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value as AttributeValue)),
+  });
+}
+
+type AttributeValue = number | string | readonly number[];
+
+function attributeProto(name: string, value: AttributeValue): AttributeProto {
+  if (typeof value === 'string') {
+    // ONNX names an element type by its number.
+    return name === 'to'
+      ? integer(name, ONNX_DATA_TYPES[value as DataType])
+      : create(AttributeProtoSchema, {
+          name,
+          type: AttributeProto_AttributeType.STRING,
+          s: new TextEncoder().encode(value),
+        });
+  }
+  if (typeof value === 'number') {
+    return FLOAT_ATTRIBUTES.has(name)
+      ? create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value })
+      : integer(name, value);
+  }
+  return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: value.map(BigInt) });
+}
+
+function integer(name: string, value: number): AttributeProto {
+  return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) });
+}

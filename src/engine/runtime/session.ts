@@ -1,0 +1,65 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { TensorData } from '../graph/tensor.js';
+
+/** How the runtime executes a model. */
+export interface SessionOptions {
+  readonly threads: number;
+  /** Path and start of the name of the trace file; none is written without it. */
+  readonly tracePrefix?: string;
+}
+
+/** A model loaded into onnxruntime, on the CPU. */
+export class Session {
+  private constructor(private readonly session: InferenceSession) {}
+
+  static async create(model: Uint8Array, { threads, tracePrefix }: SessionOptions): Promise<Session> {
+    const session = await InferenceSession.create(model, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(tracePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: tracePrefix }),
+    });
+    return new Session(session);
+  }
+
+  /**
+   * Executes the model.
+   *
+   * @param feeds by input; what the model does not take is passed over
+   * @param into outputs to be computed; those given as a tensor are written in place, those given as null are returned
+   *   in new memory
+   */
+  async run(
+    feeds: Readonly<Record<string, Tensor>>,
+    into: Readonly<Record<string, Tensor | null>>,
+  ): Promise<Readonly<Record<string, Tensor>>> {
+    const taken = this.session.inputNames.flatMap((name) => (feeds[name] ? [[name, feeds[name]] as const] : []));
+    return this.session.run(Object.fromEntries(taken), into);
+  }
+
+  /** Writes the trace out, where one was asked for. */
+  endTrace(): void {
+    this.session.endProfiling();
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+export function float32Tensor(data: Float32Array, shape: readonly number[]): Tensor {
+  return new Tensor('float32', data, [...shape]);
+}
+
+export function int64Tensor(data: BigInt64Array, shape: readonly number[]): Tensor {
+  return new Tensor('int64', data, [...shape]);
+}
+
+/** The content of a float32 tensor. @throws TypeError when it holds another type. */
+export function float32Data(tensor: Tensor | undefined, name: string): Float32Array {
+  const data: TensorData | unknown = tensor?.data;
+  if (!(data instanceof Float32Array)) throw new TypeError(`output "${name}" is not a float32 tensor`);
+  return data;
+}

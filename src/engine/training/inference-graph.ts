@@ -1,0 +1,31 @@
+import { Graph } from '../graph/graph.js';
+import type { StateTensor } from '../nn/network.js';
+import { Network } from '../nn/network.js';
+import type { Architecture, InferenceResult, PlantedCounts } from '../zoo/architecture.js';
+import type { NetworkOptions } from '../zoo/catalogue.js';
+
+export const INFERENCE_NAMES = {
+  images: 'images',
+  outputs: ['boxes', 'scores', 'labels', 'detections', 'candidates'],
+} as const;
+
+export interface InferenceGraph {
+  readonly graph: Graph;
+  readonly state: readonly StateTensor[];
+  readonly result: InferenceResult;
+}
+
+/** The network in evaluation mode, from images to detections, as one graph. */
+export function buildInferenceGraph(
+  architecture: Architecture,
+  options: NetworkOptions,
+  batchSize: number,
+  imageSize: readonly [number, number],
+  planted: PlantedCounts | null,
+): InferenceGraph {
+  const graph = new Graph();
+  const net = new Network(graph, false);
+  const images = graph.input(INFERENCE_NAMES.images, 'float32', [batchSize, 3, ...imageSize]);
+  const result = architecture.infer(net, images, options, planted);
+  return { graph, state: net.state, result };
+}

@@ -1,0 +1,88 @@
+import { differentiate } from '../autodiff/differentiate.js';
+import { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { add, mul, sub } from '../graph/ops.js';
+import type { StateTensor } from '../nn/network.js';
+import { Network } from '../nn/network.js';
+import type { Architecture, DetectionBatch } from '../zoo/architecture.js';
+import type { NetworkOptions } from '../zoo/catalogue.js';
+
+export interface BatchShape {
+  readonly batchSize: number;
+  /** `[height, width]` */
+  readonly imageSize: readonly [number, number];
+  readonly objectsPerImage: number;
+}
+
+/** Names of a training graph's inputs and outputs beside the network's state. */
+export const TRAINING_NAMES = {
+  images: 'images',
+  boxes: 'boxes',
+  labels: 'labels',
+  learningRate: 'learning_rate',
+  positivesPerImage: 'positives_per_image',
+  loss: (name: string): string => `loss/${name}`,
+  velocity: (parameter: string): string => `velocity/${parameter}`,
+  updated: (state: string): string => `updated/${state}`,
+  gradient: (parameter: string): string => `gradient/${parameter}`,
+} as const;
+
+/** SGD's momentum. */
+const MOMENTUM = 0.9;
+
+export interface TrainingGraph {
+  readonly graph: Graph;
+  readonly state: readonly StateTensor[];
+  readonly lossNames: readonly string[];
+  /** Loss terms and counts by output name. */
+  readonly results: ReadonlyMap<string, Value>;
+  /** Gradient of each parameter that trains and takes part, by parameter. */
+  readonly gradients: ReadonlyMap<StateTensor, Value>;
+  /** What replaces each tensor that a step changes (parameters, velocities, running statistics), by its input. */
+  readonly updates: ReadonlyMap<Value, Value>;
+  readonly batch: DetectionBatch;
+}
+
+/** A training step as one graph: forward pass, losses, gradients, and SGD with momentum 0.9. */
+export function buildTrainingGraph(
+  architecture: Architecture,
+  options: NetworkOptions,
+  { batchSize, imageSize, objectsPerImage }: BatchShape,
+): TrainingGraph {
+  const graph = new Graph();
+  const net = new Network(graph, true);
+  const batch: DetectionBatch = {
+    images: graph.input(TRAINING_NAMES.images, 'float32', [batchSize, 3, ...imageSize]),
+    boxes: graph.input(TRAINING_NAMES.boxes, 'float32', [batchSize, objectsPerImage, 4]),
+    labels: graph.input(TRAINING_NAMES.labels, 'int64', [batchSize, objectsPerImage]),
+  };
+  const { losses, positivesPerImage } = architecture.train(net, batch, options);
+  const total = [...losses.values()].reduce((sum, loss) => add(graph, sum, loss));
+  const training = net.state.flatMap((tensor) =>
+    tensor.trains && tensor.value ? [{ tensor, value: tensor.value }] : [],
+  );
+  const byValue = differentiate(
+    graph,
+    total,
+    training.map(({ value }) => value),
+  );
+  const learningRate = graph.input(TRAINING_NAMES.learningRate, 'float32', []);
+  const gradients = new Map<StateTensor, Value>();
+  const updates = new Map<Value, Value>(net.bufferUpdates);
+  for (const { tensor, value } of training) {
+    const gradient = byValue.get(value);
+    if (!gradient) continue;
+    gradients.set(tensor, gradient);
+    const velocity = graph.input(TRAINING_NAMES.velocity(tensor.name), 'float32', tensor.shape);
+    graph.during('optimizer', tensor.name, () => {
+      const moved = add(graph, mul(graph, velocity, graph.scalar(MOMENTUM)), gradient);
+      updates.set(velocity, moved);
+      updates.set(value, sub(graph, value, mul(graph, moved, learningRate)));
+    });
+  }
+  const results = new Map([
+    ...[...losses].map(([name, loss]) => [TRAINING_NAMES.loss(name), loss] as const),
+    [TRAINING_NAMES.positivesPerImage, positivesPerImage],
+  ]);
+  return { graph, state: net.state, lossNames: [...losses.keys()], results, gradients, updates, batch };
+}

@@ -1,0 +1,138 @@
+import type { Tensor } from 'onnxruntime-node';
+import { at } from '../graph/tensor.js';
+import { lower } from '../lowering/lower.js';
+import type { StateTensor } from '../nn/network.js';
+import { writeModel } from '../onnx/write-model.js';
+import type { SessionOptions } from '../runtime/session.js';
+import { Session, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
+import type { TrainingGraph } from './training-graph.js';
+import { TRAINING_NAMES } from './training-graph.js';
+
+/** Images and targets of one step; shapes as in DetectionBatch. */
+export interface BatchData {
+  readonly images: Float32Array;
+  readonly boxes: Float32Array;
+  readonly labels: BigInt64Array;
+}
+
+/** Initial content of a tensor of the network's state. */
+export type Initializer = (tensor: StateTensor) => Float32Array;
+
+export interface StepOutcome {
+  readonly losses: Readonly<Record<string, number>>;
+  readonly positivesPerImage: number;
+}
+
+/** What a step leaves behind. */
+export type StepResult = 'gradients' | 'updates';
+
+/**
+ * A training step in the runtime, with the state that it moves.
+ *
+ * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so each changing
+ * tensor has two buffers, read from one and written to the other, which trade places after the step.
+ */
+export class TrainingStep {
+  private constructor(
+    private readonly session: Session,
+    private readonly lossNames: readonly string[],
+    private readonly batch: Readonly<Record<string, Tensor>>,
+    private current: Record<string, Tensor>,
+    private next: Record<string, Tensor>,
+    private readonly constants: Readonly<Record<string, Tensor>>,
+    private readonly gradients: Readonly<Record<string, Tensor>>,
+  ) {}
+
+  /** The ONNX model of a step, that gives either the gradients or the updated state. */
+  static model({ graph, results, gradients, updates }: TrainingGraph, result: StepResult): Uint8Array {
+    const wanted = new Map(results);
+    if (result === 'gradients') {
+      for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
+    } else {
+      for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
+    }
+    const lowered = lower(graph, [...wanted.values()]);
+    const outputs = new Map([...wanted].map(([name, value]) => [name, lowered.valueOf(value)]));
+    return writeModel({ graph: lowered.graph, outputs });
+  }
+
+  static async create(
+    training: TrainingGraph,
+    result: StepResult,
+    batch: BatchData,
+    initialize: Initializer,
+    options: SessionOptions,
+  ): Promise<TrainingStep> {
+    const current: Record<string, Tensor> = {};
+    const next: Record<string, Tensor> = {};
+    const constants: Record<string, Tensor> = {};
+    const gradients: Record<string, Tensor> = {};
+    for (const tensor of training.state) {
+      if (!tensor.value) continue;
+      const changes = result === 'updates' && training.updates.has(tensor.value);
+      (changes ? current : constants)[tensor.name] = float32Tensor(initialize(tensor), tensor.shape);
+      if (changes) next[tensor.name] = zeros(tensor.shape);
+    }
+    for (const { name, shape } of training.gradients.keys()) {
+      if (result === 'updates') {
+        const velocity = TRAINING_NAMES.velocity(name);
+        current[velocity] = zeros(shape);
+        next[velocity] = zeros(shape);
+      } else {
+        gradients[TRAINING_NAMES.gradient(name)] = zeros(shape);
+      }
+    }
+    const { images, boxes, labels } = training.batch;
+    const tensors = {
+      [TRAINING_NAMES.images]: float32Tensor(batch.images, images.shape as readonly number[]),
+      [TRAINING_NAMES.boxes]: float32Tensor(batch.boxes, boxes.shape as readonly number[]),
+      [TRAINING_NAMES.labels]: int64Tensor(batch.labels, labels.shape as readonly number[]),
+    };
+    const session = await Session.create(TrainingStep.model(training, result), options);
+    return new TrainingStep(session, training.lossNames, tensors, current, next, constants, gradients);
+  }
+
+  /** One step on the batch. A learning rate of 0 computes everything and moves no parameter. */
+  async run(learningRate: number): Promise<StepOutcome> {
+    const into: Record<string, Tensor | null> = { ...this.gradients, [TRAINING_NAMES.positivesPerImage]: null };
+    for (const name of this.lossNames) into[TRAINING_NAMES.loss(name)] = null;
+    for (const [name, tensor] of Object.entries(this.next)) into[TRAINING_NAMES.updated(name)] = tensor;
+    const rate: Record<string, Tensor> =
+      Object.keys(this.next).length > 0 ? { [TRAINING_NAMES.learningRate]: scalar(learningRate) } : {};
+    const results = await this.session.run({ ...this.constants, ...this.current, ...this.batch, ...rate }, into);
+    [this.current, this.next] = [this.next, this.current];
+    const number = (name: string): number => at([...float32Data(results[name], name)], 0);
+    return {
+      losses: Object.fromEntries(this.lossNames.map((name) => [name, number(TRAINING_NAMES.loss(name))])),
+      positivesPerImage: number(TRAINING_NAMES.positivesPerImage),
+    };
+  }
+
+  /** Gradient of a parameter after a step that was asked for gradients; undefined where it has none. */
+  gradient(parameter: string): Float32Array | undefined {
+    const name = TRAINING_NAMES.gradient(parameter);
+    const tensor = this.gradients[name];
+    return tensor && float32Data(tensor, name);
+  }
+
+  /** Present content of a tensor of the state. */
+  state(name: string): Float32Array {
+    return float32Data(this.current[name] ?? this.constants[name], name);
+  }
+
+  endTrace(): void {
+    this.session.endTrace();
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+function zeros(shape: readonly number[]): Tensor {
+  return float32Tensor(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+}
+
+function scalar(value: number): Tensor {
+  return float32Tensor(Float32Array.of(value), []);
+}

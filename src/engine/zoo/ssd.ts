@@ -1,0 +1,126 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import {
+  add,
+  cast,
+  concat,
+  div,
+  expand,
+  greater,
+  greaterOrEqual,
+  less,
+  max,
+  mul,
+  reduceSum,
+  reshape,
+  scatterElements,
+  topK,
+  transpose,
+  where,
+} from '../graph/ops.js';
+import { at, staticShape } from '../graph/tensor.js';
+import type { CodeWeights } from '../nn/boxes.js';
+import { boxIou, encodeBoxes } from '../nn/boxes.js';
+import { crossEntropy, perImage, smoothL1, sumAll } from '../nn/losses.js';
+import { atLeastZero, matchDefaultBoxes, matchedRows } from '../nn/matching.js';
+import type { TrainingResult } from './architecture.js';
+
+export const SSD_CODE_WEIGHTS: CodeWeights = [10, 10, 5, 5];
+
+const FOREGROUND_OVERLAP = 0.5;
+const NEGATIVES_PER_POSITIVE = 3;
+
+export interface HeadOutputs {
+  /** `[N, boxes, 4]` */
+  readonly codes: Value;
+  /** `[N, boxes, classes]` */
+  readonly logits: Value;
+}
+
+/** `[N, perPosition * columns, H, W]` to `[N, H * W * perPosition, columns]`. */
+export function perBox(g: Graph, x: Value, columns: number): Value {
+  const [images = 0, channels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
+  const split = reshape(g, x, [images, channels / columns, columns, height, width]);
+  return reshape(g, transpose(g, split, [0, 3, 4, 1, 2]), [images, -1, columns]);
+}
+
+/** The heads' outputs for all feature maps, one row a default box. */
+export function joinMaps(g: Graph, maps: readonly Value[], columns: number): Value {
+  return concat(
+    g,
+    maps.map((map) => perBox(g, map, columns)),
+    1,
+  );
+}
+
+/**
+ * SSD's two losses (Liu et al. 2016, section 2.2; torchvision's `SSD.compute_loss`): smooth L1 of the codes of matched
+ * boxes, and cross entropy of these and of three times as many negatives, the hardest, both over the number of matches.
+ *
+ * @param boxes targets at the computed image's scale, `[N, objects, 4]`
+ * @param defaults `[boxes, 4]`
+ */
+export function ssdLosses(
+  g: Graph,
+  { codes, logits }: HeadOutputs,
+  boxes: Value,
+  labels: Value,
+  defaults: Value,
+): TrainingResult {
+  const [images = 0, objects = 0] = staticShape('the target boxes', boxes.shape);
+  const count = at(staticShape('the default boxes', defaults.shape), 0);
+  const overlaps = boxIou(g, reshape(g, boxes, [images, objects, 1, 4]), reshape(g, defaults, [1, 1, count, 4]));
+  const matches = matchDefaultBoxes(g, reshape(g, overlaps, [images, objects, count]), FOREGROUND_OVERLAP);
+  const matched = greaterOrEqual(g, matches, g.int64([0], []));
+  const matchedPerImage = reduceSum(g, cast(g, matched, 'float32'), [1], true);
+  const matchedCount = sumAll(g, matchedPerImage);
+  const divisor = max(g, matchedCount, g.scalar(1));
+
+  const targetCodes = encodeBoxes(
+    g,
+    matchedRows(g, boxes, matches),
+    reshape(g, defaults, [1, count, 4]),
+    SSD_CODE_WEIGHTS,
+  );
+  const codeLosses = reduceSum(g, smoothL1(g, codes, targetCodes), [2]);
+  const codeLoss = sumAll(g, where(g, matched, codeLosses, g.scalar(0)));
+
+  const matchedLabels = g.op('GatherElements', [labels, atLeastZero(g, matches)], { axis: 1 });
+  const classes = where(g, matched, matchedLabels, g.int64([0], []));
+  const classLosses = crossEntropy(g, logits, classes);
+  const weights = add(
+    g,
+    cast(g, matched, 'float32'),
+    cast(g, hardNegatives(g, classLosses, matched, matchedPerImage), 'float32'),
+  );
+  const classLoss = sumAll(g, mul(g, classLosses, weights));
+  return {
+    losses: new Map([
+      ['bbox_regression', div(g, codeLoss, divisor)],
+      ['classification', div(g, classLoss, divisor)],
+    ]),
+    positivesPerImage: perImage(g, matchedCount, boxes),
+  };
+}
+
+/** Which boxes are among their image's hardest negatives: bool `[N, boxes]`. Gradients end here. */
+function hardNegatives(g: Graph, losses: Value, matched: Value, matchedPerImage: Value): Value {
+  const [images = 0, count = 0] = staticShape('the losses', losses.shape);
+  const [, hardestFirst] = topK(g, where(g, matched, g.scalar(-Infinity), losses), count, 1);
+  const places = expand(
+    g,
+    g.constant(
+      'float32',
+      [1, count],
+      Float32Array.from({ length: count }, (_, i) => i),
+    ),
+    [images, count],
+  );
+  const rank = scatterElements(g, places, hardestFirst, places, 1);
+  return less(g, rank, mul(g, matchedPerImage, g.scalar(NEGATIVES_PER_POSITIVE)));
+}
+
+/** How many of `scores` `[N, M]` pass `threshold`, by image: float32 `[N]`. */
+export function countAbove(g: Graph, scores: Value, threshold: number): Value {
+  return reduceSum(g, cast(g, greater(g, scores, g.scalar(threshold)), 'float32'), [1]);
+}
