@@ -10,11 +10,11 @@ export interface MeasuringLimits {
 }
 
 /** Sent by the service to the measuring child process. */
-export type ParentMessage = {
+export interface ParentMessage {
   readonly type: 'measure';
   readonly workload: Workload;
   readonly limits: MeasuringLimits;
-};
+}
 
 export type MeasuringPhase = 'building' | 'loading' | 'warmup' | 'timing' | 'tracing';
 

@@ -19,10 +19,12 @@ interface Axis {
 }
 
 /**
- * Operators that onnxruntime executes, with their attributes: ONNX's of opset 18, and those of com.microsoft.
- * Arguments that ONNX takes as small constant tensors (axes, sizes, bounds) are inputs here too.
+ * Operators that onnxruntime executes, with their attributes: ONNX's of opset 18, those of com.microsoft, and those of
+ * com.microsoft.nchwc, the runtime's layout of blocked channels. Arguments that ONNX takes as small constant tensors
+ * (axes, sizes, bounds) are inputs here too. Attributes that begin with `$` are for shape inference alone.
  */
 export interface RuntimeOperators {
+  Abs: None;
   Add: None;
   And: None;
   ArgMax: Axis & { readonly keepdims: number };
@@ -37,6 +39,8 @@ export interface RuntimeOperators {
   Equal: None;
   Exp: None;
   Expand: None;
+  /** (x, weight, bias, summand) -> conv(x) + summand, in one pass. */
+  FusedConv: ConvAttributes;
   FusedMatMul: { readonly transA: number; readonly transB: number; readonly alpha: number };
   Gather: Axis;
   GatherElements: Axis;
@@ -51,6 +55,8 @@ export interface RuntimeOperators {
   Max: None;
   Min: None;
   Mul: None;
+  /** Conv over blocked channels, with weights in the layout that lowering/channel-blocks.ts builds. */
+  NchwcConv: ConvAttributes & { readonly kernel_shape: readonly [number, number] };
   Neg: None;
   NonMaxSuppression: { readonly center_point_box: number };
   Pad: { readonly mode: 'constant' };
@@ -59,6 +65,9 @@ export interface RuntimeOperators {
   ReduceMean: { readonly keepdims: number };
   ReduceSum: { readonly keepdims: number };
   Relu: None;
+  /** `[N, C, H, W]` to blocked channels, padded to `$paddedChannels`. */
+  ReorderInput: { readonly $paddedChannels: number };
+  ReorderOutput: { readonly channels: number };
   Reshape: None;
   ScatterElements: Axis & { readonly reduction: 'none' | 'add' };
   ScatterND: { readonly reduction: 'none' | 'add' };
@@ -66,6 +75,7 @@ export interface RuntimeOperators {
   Softmax: Axis;
   Sqrt: None;
   Sub: None;
+  ThresholdedRelu: { readonly alpha: number };
   TopK: Axis & { readonly largest: number; readonly sorted: number };
   Transpose: { readonly perm: readonly number[] };
   Where: None;
@@ -98,5 +108,14 @@ export type RuntimeOperatorName = keyof RuntimeOperators;
 export type CompositeOperatorName = keyof CompositeOperators;
 export type OperatorName = keyof Operators;
 
-/** Of the runtime's operators, those outside ONNX's own domain. */
-export const MICROSOFT_OPERATORS: ReadonlySet<string> = new Set<RuntimeOperatorName>(['FusedMatMul']);
+/** The operator's name and domain where they differ from the key and from ONNX's own domain. */
+export const FOREIGN_OPERATORS: ReadonlyMap<OperatorName, { readonly domain: string; readonly name: string }> = new Map<
+  RuntimeOperatorName,
+  { readonly domain: string; readonly name: string }
+>([
+  ['FusedConv', { domain: 'com.microsoft', name: 'FusedConv' }],
+  ['FusedMatMul', { domain: 'com.microsoft', name: 'FusedMatMul' }],
+  ['NchwcConv', { domain: 'com.microsoft.nchwc', name: 'Conv' }],
+  ['ReorderInput', { domain: 'com.microsoft.nchwc', name: 'ReorderInput' }],
+  ['ReorderOutput', { domain: 'com.microsoft.nchwc', name: 'ReorderOutput' }],
+]);

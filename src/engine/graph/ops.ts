@@ -8,6 +8,7 @@ import { at, staticShape } from './tensor.js';
 
 const NONE = {};
 
+export const abs = (g: Graph, x: Value): Value => g.op('Abs', [x], NONE);
 export const add = (g: Graph, a: Value, b: Value): Value => g.op('Add', [a, b], NONE);
 export const and = (g: Graph, a: Value, b: Value): Value => g.op('And', [a, b], NONE);
 export const div = (g: Graph, a: Value, b: Value): Value => g.op('Div', [a, b], NONE);

@@ -1,16 +1,22 @@
 import { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
-import type { CompositeOperatorName, OperatorName, RuntimeOperatorName } from '../graph/operators.js';
-import { convGradientLowerings } from './conv-gradients.js';
-import type { LoweringRule, LoweringRules } from './lowering-rule.js';
+import type { RuntimeOperatorName } from '../graph/operators.js';
 import { activationLowerings } from './activations.js';
+import { convLowerings } from './convolutions.js';
+import type { LoweredOperatorName, LoweringRule, LoweringRules } from './lowering-rule.js';
+import { LoweringState } from './lowering-state.js';
 import { normalizationLowerings } from './normalization.js';
 
-const LOWERING_RULES: LoweringRules<CompositeOperatorName> = {
+const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
   ...activationLowerings,
-  ...convGradientLowerings,
+  ...convLowerings,
   ...normalizationLowerings,
 };
+
+export interface LoweringOptions {
+  /** Channels of a block of the runtime's blocked layout, where weights are not constant; null: not to be used. */
+  readonly channelBlock: number | null;
+}
 
 export interface LoweredGraph {
   readonly graph: Graph;
@@ -22,8 +28,9 @@ export interface LoweredGraph {
  * The same computation in operators of the runtime alone, without the nodes and inputs that none of `outputs` needs.
  * Phases and modules of nodes stay what they were.
  */
-export function lower(source: Graph, outputs: readonly Value[]): LoweredGraph {
+export function lower(source: Graph, outputs: readonly Value[], { channelBlock }: LoweringOptions): LoweredGraph {
   const graph = new Graph();
+  const state = new LoweringState(graph, channelBlock);
   const lowered = new Map<Value, Value>();
   const valueOf = (original: Value): Value => {
     const known = lowered.get(original);
@@ -40,13 +47,17 @@ export function lower(source: Graph, outputs: readonly Value[]): LoweredGraph {
   }
   for (const node of source.nodes) {
     if (!needed.nodes.has(node)) continue;
-    const results = graph.during(node.phase, node.scope, () => lowerNode(graph, node, valueOf));
+    const results = graph.during(node.phase, node.scope, () => lowerNode(graph, node, state, valueOf));
     node.outputs.forEach((output, index) => {
       const result = results[index];
       if (!result) throw new RangeError(`lowering ${node.operator} gave no output ${index}`);
       lowered.set(output, result);
     });
   }
+  prune(
+    graph,
+    outputs.map((output) => valueOf(output)),
+  );
   return { graph, valueOf };
 }
 
@@ -64,27 +75,40 @@ function neededFor(
   return { nodes, values };
 }
 
-function isComposite(operator: OperatorName): operator is CompositeOperatorName {
-  return operator in LOWERING_RULES;
+function isLowered(node: GraphNode): node is GraphNode<LoweredOperatorName> {
+  return node.operator in LOWERING_RULES;
 }
 
-function lowerNode(g: Graph, node: GraphNode, valueOf: (original: Value) => Value): readonly Value[] {
+function lowerNode(
+  g: Graph,
+  node: GraphNode,
+  state: LoweringState,
+  valueOf: (original: Value) => Value,
+): readonly Value[] {
   const inputs = node.inputs.map((input) => input && valueOf(input));
-  return isComposite(node.operator)
-    ? lowerComposite(g, node as GraphNode<CompositeOperatorName>, inputs)
+  return isLowered(node)
+    ? applyRule(g, node, state, inputs)
     : g.ops(node.operator as RuntimeOperatorName, inputs, node.attributes);
 }
 
-function lowerComposite<K extends CompositeOperatorName>(
+function applyRule<K extends LoweredOperatorName>(
   g: Graph,
   node: GraphNode<K>,
+  state: LoweringState,
   inputs: readonly (Value | null)[],
 ): readonly Value[] {
   const rule: LoweringRule<K> = LOWERING_RULES[node.operator];
+  const optionalInput = (index: number): Value | null => inputs[index] ?? null;
   const input = (index: number): Value => {
-    const value = inputs[index];
+    const value = optionalInput(index);
     if (!value) throw new ReferenceError(`${node.operator} "${node.name}" has no operand ${index}`);
     return value;
   };
-  return rule({ g, attributes: node.attributes, input });
+  return rule({ g, attributes: node.attributes, state, input, optionalInput });
+}
+
+/** Takes out what turned out not to be needed, such as products whose factors were used instead. */
+function prune(graph: Graph, outputs: readonly Value[]): void {
+  const { nodes } = neededFor(graph, outputs);
+  graph.nodes.splice(0, graph.nodes.length, ...graph.nodes.filter((node) => nodes.has(node)));
 }

@@ -1,15 +1,22 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import type { CompositeOperatorName, Operators } from '../graph/operators.js';
+import type { CompositeOperatorName, OperatorName, Operators } from '../graph/operators.js';
+import type { LoweringState } from './lowering-state.js';
 
-export interface LoweringContext<K extends CompositeOperatorName> {
+/** Operators that are built anew for the runtime: all composite ones, and convolutions, of which there are faster forms. */
+export type LoweredOperatorName = CompositeOperatorName | 'Conv';
+
+export interface LoweringContext<K extends OperatorName> {
   readonly g: Graph;
   readonly attributes: Operators[K];
+  readonly state: LoweringState;
   /** The operand at `index`, in the lowered graph. */
   input(index: number): Value;
+  /** The operand at `index`, or null where an optional one is absent. */
+  optionalInput(index: number): Value | null;
 }
 
-/** Builds a composite operator from the runtime's own, and returns its outputs. */
-export type LoweringRule<K extends CompositeOperatorName> = (context: LoweringContext<K>) => readonly Value[];
+/** Builds an operator from the runtime's own, and returns its outputs. */
+export type LoweringRule<K extends OperatorName> = (context: LoweringContext<K>) => readonly Value[];
 
-export type LoweringRules<K extends CompositeOperatorName> = { readonly [Name in K]: LoweringRule<Name> };
+export type LoweringRules<K extends OperatorName> = { readonly [Name in K]: LoweringRule<Name> };

@@ -1,40 +1,66 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, div, mul, neg, perChannel, reduceSum, reshape, sqrt, sub } from '../graph/ops.js';
+import { add, mul, perChannel, reciprocal, reduceSum, reshape, sqrt, sub } from '../graph/ops.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { LoweringRules } from './lowering-rule.js';
 
-/** Sum over all but the channels of the product of two `[N, C, H, W]` tensors, without writing the product. */
-function channelDot(g: Graph, a: Value, b: Value): Value {
+/** Positions of a channel up to which plain products are faster than matrix products and convolutions. */
+const FEW_POSITIONS = 100;
+
+/** Sum over all but the channels of the product of two `[N, C, H, W]` tensors. */
+export function channelDot(g: Graph, a: Value, b: Value): Value {
   const shape = staticShape(a.name, a.shape);
-  const [images, channels] = [at(shape, 0), at(shape, 1)];
-  const rows = [images * channels, 1, elementCount(shape.slice(2))];
+  const [images, channels, positions] = [at(shape, 0), at(shape, 1), elementCount(shape.slice(2))];
+  if (positions <= FEW_POSITIONS) return reduceSum(g, mul(g, a, b), [0, 2, 3]);
+  // As matrix products of a row with a row, without writing the product of the tensors.
+  const rows = [images * channels, 1, positions];
   const dots = g.op('FusedMatMul', [reshape(g, a, rows), reshape(g, b, rows)], { transA: 0, transB: 1, alpha: 1 });
   return reduceSum(g, reshape(g, dots, [images, channels]), [0]);
 }
 
+/** summand + factor * x + shift, with one factor and shift a channel. */
+function addScaled(g: Graph, summand: Value, x: Value, factor: Value, shift: Value): Value {
+  const shape = staticShape(x.name, x.shape);
+  const channels = at(shape, 1);
+  if (elementCount(shape.slice(2)) <= FEW_POSITIONS) {
+    return add(g, summand, add(g, mul(g, x, perChannel(g, factor)), perChannel(g, shift)));
+  }
+  // One pass over memory instead of three: a depthwise 1x1 convolution with bias and summand.
+  return g.op('FusedConv', [x, reshape(g, factor, [channels, 1, 1, 1]), shift, summand], {
+    strides: [1, 1],
+    pads: [0, 0, 0, 0],
+    dilations: [1, 1],
+    group: channels,
+  });
+}
+
 export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' | 'BatchNormalizationTraining'> = {
+  // With momentum 0 the "running" statistics that come out are those of this batch. onnxruntime may write them into the
+  // memory of those that go in, even where these are constants or one and the same tensor (as equal expressions become),
+  // so each gets a tensor of its own, made of what no other node has.
   BatchNormalizationTraining: ({ g, input, attributes: { epsilon } }) => {
-    const x = input(0);
-    const m = g.op('ReduceMean', [x, g.int64([0, 2, 3])], { keepdims: 0 });
-    const c = sub(g, x, perChannel(g, m));
-    const v = g.op('ReduceMean', [mul(g, c, c), g.int64([0, 2, 3])], { keepdims: 0 });
-    const s = div(g, input(1), sqrt(g, add(g, v, g.scalar(epsilon))));
-    return [add(g, mul(g, c, perChannel(g, s)), perChannel(g, input(2))), m, v];
+    const [x, scale, bias] = [input(0), input(1), input(2)];
+    const scratch = (own: Value): Value => mul(g, own, g.scalar(0));
+    return g.ops('BatchNormalization', [x, scale, bias, scratch(scale), scratch(bias)], {
+      epsilon,
+      momentum: 0,
+      training_mode: 1,
+    });
   },
-  BatchNormalizationGradient: ({ g, input, attributes: { epsilon } }) => {
-    const [dy, x, scale, mean, variance] = [input(0), input(1), input(2), input(3), input(4)];
+  // dx = scale / sd (dy - mean(dy) - xhat mean(dy xhat)) = scale / sd (dy + k x + l), k and l a channel's own. The
+  // factor in front, and one that dy brings along, are left to the convolution before.
+  BatchNormalizationGradient: ({ g, input, state, attributes: { epsilon } }) => {
+    const { tensor: dy, scale: dyScale } = state.factors(input(0));
+    const [x, scale, mean, variance] = [input(1), input(2), input(3), input(4)];
+    const scaled = (value: Value): Value => (dyScale ? mul(g, value, dyScale) : value);
     const shape = staticShape('x', x.shape);
-    const count = elementCount(shape) / at(shape, 1);
-    const deviation = sqrt(g, add(g, variance, g.scalar(epsilon)));
+    const share = g.scalar(-at(shape, 1) / elementCount(shape));
+    const inverseDeviation = reciprocal(g, sqrt(g, add(g, variance, g.scalar(epsilon))));
     const dbias = reduceSum(g, dy, [0, 2, 3]);
-    const centred = sub(g, x, perChannel(g, mean));
-    const dscale = div(g, channelDot(g, dy, centred), deviation);
-    // dx = a dy + b x + c, with one a, b, c a channel
-    const a = div(g, scale, deviation);
-    const b = mul(g, neg(g, div(g, mul(g, a, dscale), deviation)), g.scalar(1 / count));
-    const c = neg(g, mul(g, a, mul(g, dbias, g.scalar(1 / count))));
-    const shifted = add(g, mul(g, centred, perChannel(g, b)), perChannel(g, c));
-    return [add(g, mul(g, dy, perChannel(g, a)), shifted), dscale, dbias];
+    const dscale = mul(g, inverseDeviation, sub(g, channelDot(g, dy, x), mul(g, mean, dbias)));
+    const k = mul(g, mul(g, inverseDeviation, dscale), share);
+    const l = sub(g, mul(g, dbias, share), mul(g, k, mean));
+    const unscaled = addScaled(g, dy, x, k, l);
+    return [state.product(unscaled, scaled(mul(g, scale, inverseDeviation))), scaled(dscale), scaled(dbias)];
   },
 };

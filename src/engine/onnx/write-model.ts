@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
-import { MICROSOFT_OPERATORS } from '../graph/operators.js';
+import { FOREIGN_OPERATORS } from '../graph/operators.js';
 import type { ConstantTensor, DataType } from '../graph/tensor.js';
 import type { AttributeProto, NodeProto, TensorProto, ValueInfoProto } from './gen/onnx_pb.js';
 import {
@@ -22,7 +22,7 @@ import {
 
 export const ONNX_OPSET = 18;
 const IR_VERSION = 8n;
-export const MICROSOFT_DOMAIN = 'com.microsoft';
+const FOREIGN_DOMAINS = [...new Set([...FOREIGN_OPERATORS.values()].map(({ domain }) => domain))];
 
 export const ONNX_DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
@@ -49,7 +49,9 @@ export function writeModel({
   outputs,
   initializers = new Map<Value, ConstantTensor>(),
 }: ModelContent): Uint8Array {
-  const tensors = [...graph.constants, ...initializers].map(([value, tensor]) => tensorProto(value.name, tensor));
+  const used = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const constants = [...graph.constants].filter(([value]) => used.has(value));
+  const tensors = [...constants, ...initializers].map(([value, tensor]) => tensorProto(value.name, tensor));
   // A graph output carries the name of its value, so each asked-for name gets an Identity-free alias by renaming.
   const renamed = new Map([...outputs].map(([name, value]) => [value, name]));
   const nameOf = (value: Value): string => renamed.get(value) ?? value.name;
@@ -58,7 +60,7 @@ export function writeModel({
     producerName: 'training-estimates',
     opsetImport: [
       create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(ONNX_OPSET) }),
-      create(OperatorSetIdProtoSchema, { domain: MICROSOFT_DOMAIN, version: 1n }),
+      ...FOREIGN_DOMAINS.map((domain) => create(OperatorSetIdProtoSchema, { domain, version: 1n })),
     ],
     graph: create(GraphProtoSchema, {
       name: 'graph',
@@ -97,13 +99,16 @@ function valueInfo(name: string, { dataType, shape }: Value): ValueInfoProto {
 }
 
 function nodeProto(node: GraphNode, nameOf: (value: Value) => string): NodeProto {
+  const foreign = FOREIGN_OPERATORS.get(node.operator);
   return create(NodeProtoSchema, {
     name: node.name,
-    opType: node.operator,
-    domain: MICROSOFT_OPERATORS.has(node.operator) ? MICROSOFT_DOMAIN : '',
+    opType: foreign?.name ?? node.operator,
+    domain: foreign?.domain ?? '',
     input: node.inputs.map((value) => (value ? nameOf(value) : '')),
     output: node.outputs.map(nameOf),
-    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value as AttributeValue)),
+    attribute: Object.entries(node.attributes)
+      .filter(([name]) => !name.startsWith('$'))
+      .map(([name, value]) => attributeProto(name, value as AttributeValue)),
   });
 }
 

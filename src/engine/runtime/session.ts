@@ -1,5 +1,7 @@
+import './disable-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { TensorData } from '../graph/tensor.js';
+
+export type { Tensor } from 'onnxruntime-node';
 
 /** How the runtime executes a model. */
 export interface SessionOptions {
@@ -19,6 +21,8 @@ export class Session {
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      // Threads that wait for work by spinning take the cores from whoever else has work on a shared machine.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(tracePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: tracePrefix }),
     });
     return new Session(session);
@@ -59,7 +63,14 @@ export function int64Tensor(data: BigInt64Array, shape: readonly number[]): Tens
 
 /** The content of a float32 tensor. @throws TypeError when it holds another type. */
 export function float32Data(tensor: Tensor | undefined, name: string): Float32Array {
-  const data: TensorData | unknown = tensor?.data;
+  const data = tensor?.data;
   if (!(data instanceof Float32Array)) throw new TypeError(`output "${name}" is not a float32 tensor`);
+  return data;
+}
+
+/** The content of an int64 tensor. @throws TypeError when it holds another type. */
+export function int64Data(tensor: Tensor | undefined, name: string): BigInt64Array {
+  const data = tensor?.data;
+  if (!(data instanceof BigInt64Array)) throw new TypeError(`output "${name}" is not an int64 tensor`);
   return data;
 }

@@ -1,9 +1,9 @@
-import type { Tensor } from 'onnxruntime-node';
 import { at } from '../graph/tensor.js';
 import { lower } from '../lowering/lower.js';
 import type { StateTensor } from '../nn/network.js';
 import { writeModel } from '../onnx/write-model.js';
-import type { SessionOptions } from '../runtime/session.js';
+import { channelBlock } from '../runtime/channel-block.js';
+import type { SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
 import type { TrainingGraph } from './training-graph.js';
 import { TRAINING_NAMES } from './training-graph.js';
@@ -44,14 +44,14 @@ export class TrainingStep {
   ) {}
 
   /** The ONNX model of a step, that gives either the gradients or the updated state. */
-  static model({ graph, results, gradients, updates }: TrainingGraph, result: StepResult): Uint8Array {
+  static async model({ graph, results, gradients, updates }: TrainingGraph, result: StepResult): Promise<Uint8Array> {
     const wanted = new Map(results);
     if (result === 'gradients') {
       for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
     } else {
       for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
     }
-    const lowered = lower(graph, [...wanted.values()]);
+    const lowered = lower(graph, [...wanted.values()], { channelBlock: await channelBlock() });
     const outputs = new Map([...wanted].map(([name, value]) => [name, lowered.valueOf(value)]));
     return writeModel({ graph: lowered.graph, outputs });
   }
@@ -88,7 +88,7 @@ export class TrainingStep {
       [TRAINING_NAMES.boxes]: float32Tensor(batch.boxes, boxes.shape as readonly number[]),
       [TRAINING_NAMES.labels]: int64Tensor(batch.labels, labels.shape as readonly number[]),
     };
-    const session = await Session.create(TrainingStep.model(training, result), options);
+    const session = await Session.create(await TrainingStep.model(training, result), options);
     return new TrainingStep(session, training.lossNames, tensors, current, next, constants, gradients);
   }
 

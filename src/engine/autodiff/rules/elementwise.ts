@@ -3,6 +3,7 @@ import type { GradientRules } from '../gradient-rule.js';
 import { UNSUPPORTED, ZERO } from '../gradient-rule.js';
 
 export const elementwiseRules: GradientRules<
+  | 'Abs'
   | 'Add'
   | 'And'
   | 'Cast'
@@ -28,8 +29,10 @@ export const elementwiseRules: GradientRules<
   | 'Softmax'
   | 'Sqrt'
   | 'Sub'
+  | 'ThresholdedRelu'
   | 'Where'
 > = {
+  Abs: UNSUPPORTED,
   Add: ({ dy }) => [() => dy, () => dy],
   And: ZERO,
   Cast: ({ g, dy, input }) => [() => cast(g, dy, input(0).dataType)],
@@ -76,6 +79,7 @@ export const elementwiseRules: GradientRules<
   // dx = dy / (2 y)
   Sqrt: ({ g, dy, output }) => [() => div(g, dy, add(g, output(0), output(0)))],
   Sub: ({ g, dy }) => [() => dy, () => neg(g, dy)],
+  ThresholdedRelu: UNSUPPORTED,
   Where: ({ g, dy, input }) => [
     null,
     () => where(g, input(0), dy, g.scalar(0)),

@@ -22,8 +22,12 @@ export const layerRules: GradientRules<
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
+  | 'FusedConv'
   | 'FusedMatMul'
   | 'MatMul'
+  | 'NchwcConv'
+  | 'ReorderInput'
+  | 'ReorderOutput'
 > = {
   BatchNormalization: UNSUPPORTED,
   BatchNormalizationGradient: UNSUPPORTED,
@@ -45,10 +49,14 @@ export const layerRules: GradientRules<
   ConvInputGradient: UNSUPPORTED,
   ConvTranspose: UNSUPPORTED,
   ConvWeightGradient: UNSUPPORTED,
+  FusedConv: UNSUPPORTED,
   FusedMatMul: UNSUPPORTED,
   // y = a b:  da = dy b^T, db = a^T dy; the driver sums over broadcast batch axes.
   MatMul: ({ g, dy, input }) => [
     () => matrixProduct(g, dy, input(1), { a: false, b: true }),
     () => matrixProduct(g, input(0), dy, { a: true, b: false }),
   ],
+  NchwcConv: UNSUPPORTED,
+  ReorderInput: UNSUPPORTED,
+  ReorderOutput: UNSUPPORTED,
 };

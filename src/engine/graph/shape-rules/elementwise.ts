@@ -62,6 +62,7 @@ const where: ShapeRule<'Where'> = ({ input }) => {
 };
 
 export const elementwiseShapeRules: ShapeRules<
+  | 'Abs'
   | 'Add'
   | 'And'
   | 'Cast'
@@ -87,8 +88,10 @@ export const elementwiseShapeRules: ShapeRules<
   | 'Softmax'
   | 'Sqrt'
   | 'Sub'
+  | 'ThresholdedRelu'
   | 'Where'
 > = {
+  Abs: unary,
   Add: broadcast,
   And: broadcast,
   Cast: cast,
@@ -114,5 +117,6 @@ export const elementwiseShapeRules: ShapeRules<
   Softmax: unary,
   Sqrt: unary,
   Sub: broadcast,
+  ThresholdedRelu: unary,
   Where: where,
 };

@@ -29,7 +29,7 @@ export function convOutputSize(
   ];
 }
 
-const conv: ShapeRule<'Conv'> = ({ input, attributes }) => {
+const conv = ({ input, attributes }: ShapeContext<'Conv' | 'FusedConv'>): readonly ValueType[] => {
   const x = staticShape('the input', input(0).shape);
   const weight = staticShape('the weight', input(1).shape);
   const [outChannels, inChannelsPerGroup] = [at(weight, 0), at(weight, 1)];
@@ -41,6 +41,24 @@ const conv: ShapeRule<'Conv'> = ({ input, attributes }) => {
   const size = convOutputSize([at(x, 2), at(x, 3)], [at(weight, 2), at(weight, 3)], attributes);
   if (size.some((count) => count < 1)) throw new RangeError('the window is larger than the padded input');
   return [{ dataType: input(0).dataType, shape: [at(x, 0), outChannels, ...size] }];
+};
+
+/** Like Conv; the weights lie blocked in memory, under a shape of the same number of elements. */
+const nchwcConv: ShapeRule<'NchwcConv'> = ({ input, attributes }) => {
+  const x = staticShape('the input', input(0).shape);
+  const weight = staticShape('the weight', input(1).shape);
+  const size = convOutputSize([at(x, 2), at(x, 3)], attributes.kernel_shape, attributes);
+  return [{ dataType: input(0).dataType, shape: [at(x, 0), at(weight, 0), ...size] }];
+};
+
+const reorderInput: ShapeRule<'ReorderInput'> = ({ input, attributes }) => {
+  const [images = 0, , ...size] = input(0).shape;
+  return [{ dataType: input(0).dataType, shape: [images, attributes.$paddedChannels, ...size] }];
+};
+
+const reorderOutput: ShapeRule<'ReorderOutput'> = ({ input, attributes }) => {
+  const [images = 0, , ...size] = input(0).shape;
+  return [{ dataType: input(0).dataType, shape: [images, attributes.channels, ...size] }];
 };
 
 const convTranspose: ShapeRule<'ConvTranspose'> = ({ input, attributes }) => {
@@ -110,8 +128,12 @@ export const layerShapeRules: ShapeRules<
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
+  | 'FusedConv'
   | 'FusedMatMul'
   | 'MatMul'
+  | 'NchwcConv'
+  | 'ReorderInput'
+  | 'ReorderOutput'
 > = {
   BatchNormalization: batchNormalization,
   BatchNormalizationGradient: batchNormalizationGradient,
@@ -120,6 +142,10 @@ export const layerShapeRules: ShapeRules<
   ConvInputGradient: convInputGradient,
   ConvTranspose: convTranspose,
   ConvWeightGradient: convWeightGradient,
+  FusedConv: conv,
   FusedMatMul: (context) => [multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1)],
   MatMul: (context) => [multiplied(context, false, false)],
+  NchwcConv: nchwcConv,
+  ReorderInput: reorderInput,
+  ReorderOutput: reorderOutput,
 };

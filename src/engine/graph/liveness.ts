@@ -1,0 +1,59 @@
+import type { Graph } from './graph.js';
+import type { GraphNode, Value } from './node.js';
+import { bytesPerElement, elementCount, isStatic } from './tensor.js';
+
+/**
+ * The most memory that tensors occupy at once while the nodes run in their order: constants, inputs and `outputs`
+ * throughout, any other tensor from the node that makes it to the last that reads it. What a node needs besides, for
+ * its own work, is not counted.
+ *
+ * A tensor whose size only the run decides counts as nothing: such are lists of selected boxes, a few numbers each, and
+ * feature maps never depend on them.
+ */
+export function peakLiveBytes(graph: Graph, outputs: readonly Value[]): number {
+  const storage = storageOf(graph.nodes);
+  const freedAfter = lastReads(graph, outputs, storage);
+  let live = sumBytes([...graph.inputs, ...graph.constants.keys()]);
+  let peak = live;
+  for (const node of graph.nodes) {
+    live += sumBytes(node.outputs.filter((output) => storage(output) === output));
+    peak = Math.max(peak, live);
+    live -= sumBytes(freedAfter.get(node) ?? []);
+  }
+  return peak;
+}
+
+/** The value in whose memory another lies: the reshaped one's for a Reshape, else its own. */
+function storageOf(nodes: readonly GraphNode[]): (value: Value) => Value {
+  const storage = new Map<Value, Value>();
+  const find = (value: Value): Value => storage.get(value) ?? value;
+  for (const { operator, inputs, outputs } of nodes) {
+    const [reshaped] = inputs;
+    if (operator === 'Reshape' && reshaped) for (const output of outputs) storage.set(output, find(reshaped));
+  }
+  return find;
+}
+
+/** For each node the tensors that no later one reads, itself the last. */
+function lastReads(
+  graph: Graph,
+  outputs: readonly Value[],
+  storage: (value: Value) => Value,
+): ReadonlyMap<GraphNode, readonly Value[]> {
+  const kept = new Set<Value>([...graph.inputs, ...graph.constants.keys(), ...outputs.map(storage)]);
+  const freed = new Map<GraphNode, readonly Value[]>();
+  for (const node of [...graph.nodes].reverse()) {
+    const touched = [...node.inputs.filter((input) => input !== null), ...node.outputs].map(storage);
+    const last = [...new Set(touched)].filter((value) => !kept.has(value));
+    for (const value of last) kept.add(value);
+    freed.set(node, last);
+  }
+  return freed;
+}
+
+function sumBytes(values: readonly Value[]): number {
+  return values.reduce(
+    (sum, { dataType, shape }) => sum + (isStatic(shape) ? elementCount(shape) * bytesPerElement(dataType) : 0),
+    0,
+  );
+}

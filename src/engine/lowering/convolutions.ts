@@ -1,0 +1,175 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { concat, conv, gather, reduceSum, reshape, transpose } from '../graph/ops.js';
+import type { ConvAttributes, Operators } from '../graph/operators.js';
+import { at, staticShape } from '../graph/tensor.js';
+import {
+  asDepthwise,
+  depthwiseForward,
+  depthwiseInputGradient,
+  depthwiseWeightGradient,
+  scaledFilter,
+} from './depthwise.js';
+import type { LoweringRules } from './lowering-rule.js';
+import type { LoweringState } from './lowering-state.js';
+import { isPointwise, pointwiseForward, pointwiseInputGradient, pointwiseWeightGradient } from './pointwise.js';
+
+const UNIT_WINDOW = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
+
+/** `[Co, Ci / group, kh, kw]` to the kernel that carries dy back: taps reversed, channels swapped within each group. */
+function backwardKernel(g: Graph, weight: Value, group: number): Value {
+  const [outChannels, inPerGroup, height, width] = sizes4(weight);
+  const taps = height * width;
+  const reversed = Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
+  const grouped = reshape(g, weight, [group, outChannels / group, inPerGroup, taps]);
+  const flipped = taps === 1 ? grouped : gather(g, grouped, g.int64(reversed), 3);
+  return reshape(g, transpose(g, flipped, [0, 2, 1, 3]), [group * inPerGroup, outChannels / group, height, width]);
+}
+
+function sizes4(value: Value): readonly [number, number, number, number] {
+  const shape = staticShape(value.name, value.shape);
+  return [at(shape, 0), at(shape, 1), at(shape, 2), at(shape, 3)];
+}
+
+/** The input that each tap of the kernel saw, `[N, C, Ho, Wo]`, in order of the taps. */
+function tapInputs(
+  g: Graph,
+  x: Value,
+  [kernelHeight, kernelWidth]: readonly [number, number],
+  [outHeight, outWidth]: readonly [number, number],
+  { strides, pads, dilations }: ConvAttributes,
+): readonly Value[] {
+  const padded = pads.some((size) => size > 0)
+    ? g.op('Pad', [x, g.int64([0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]])], { mode: 'constant' })
+    : x;
+  const [, , height, width] = sizes4(padded);
+  const taps: Value[] = [];
+  for (let row = 0; row < kernelHeight; row++) {
+    for (let column = 0; column < kernelWidth; column++) {
+      const [top, left] = [row * dilations[0], column * dilations[1]];
+      const [bottom, right] = [top + (outHeight - 1) * strides[0] + 1, left + (outWidth - 1) * strides[1] + 1];
+      const whole = top === 0 && left === 0 && bottom === height && right === width && strides[0] * strides[1] === 1;
+      taps.push(
+        whole
+          ? padded
+          : g.op(
+              'Slice',
+              [padded, g.int64([top, left]), g.int64([bottom, right]), g.int64([2, 3]), g.int64([...strides])],
+              {},
+            ),
+      );
+    }
+  }
+  return taps;
+}
+
+/** dx by the general form: a convolution with the reversed kernel, or a transposed convolution where there are strides. */
+function inputGradient(
+  g: Graph,
+  dy: Value,
+  weight: Value,
+  { inputSize, group, strides, pads, dilations }: Operators['ConvInputGradient'],
+): Value {
+  const [, , height, width] = sizes4(weight);
+  if (strides[0] === 1 && strides[1] === 1) {
+    const [bottom, right] = [dilations[0] * (height - 1), dilations[1] * (width - 1)];
+    return conv(g, dy, backwardKernel(g, weight, group), null, {
+      ...UNIT_WINDOW,
+      dilations,
+      group,
+      pads: [bottom - pads[0], right - pads[1], bottom - pads[2], right - pads[3]],
+    });
+  }
+  const [, , dyHeight, dyWidth] = sizes4(dy);
+  const reach = (size: number, stride: number, dilation: number, kernel: number, begin: number, end: number): number =>
+    stride * (size - 1) + dilation * (kernel - 1) + 1 - begin - end;
+  return g.op('ConvTranspose', [dy, weight], {
+    strides,
+    pads,
+    dilations,
+    group,
+    output_padding: [
+      inputSize[0] - reach(dyHeight, strides[0], dilations[0], height, pads[0], pads[2]),
+      inputSize[1] - reach(dyWidth, strides[1], dilations[1], width, pads[1], pads[3]),
+    ],
+  });
+}
+
+/** dweight by the general form: for each tap one product, over all positions, of dy with the input that the tap saw. */
+function weightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
+  const { group, kernelSize } = attributes;
+  const [images, inChannels] = sizes4(x);
+  const [, outChannels, outHeight, outWidth] = sizes4(dy);
+  const positions = outHeight * outWidth;
+  const dyRows = reshape(g, dy, [images, group, outChannels / group, positions]);
+  const products = tapInputs(g, x, kernelSize, [outHeight, outWidth], attributes).map((seen) => {
+    const rows = reshape(g, seen, [images, group, inChannels / group, positions]);
+    const product = g.op('FusedMatMul', [dyRows, rows], { transA: 0, transB: 1, alpha: 1 });
+    return reshape(g, reduceSum(g, product, [0]), [outChannels, inChannels / group, 1]);
+  });
+  return reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize]);
+}
+
+/**
+ * dweight of a convolution with few inputs a position, such as the first of a network: the inputs of all taps are laid
+ * out by a convolution with one-hot kernels, and multiplied with dy at once.
+ */
+function fewInputsWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
+  const { kernelSize, ...window } = attributes;
+  const [images, inChannels] = sizes4(x);
+  const [, outChannels, outHeight, outWidth] = sizes4(dy);
+  const taps = inChannels * kernelSize[0] * kernelSize[1];
+  const oneHot = new Float32Array(taps * taps);
+  for (let tap = 0; tap < taps; tap++) oneHot[tap * taps + tap] = 1;
+  const kernels = g.constant('float32', [taps, inChannels, ...kernelSize], oneHot);
+  const columns = reshape(g, conv(g, x, kernels, null, window), [images, taps, outHeight * outWidth]);
+  const rows = reshape(g, dy, [images, outChannels, outHeight * outWidth]);
+  const products = g.op('FusedMatMul', [rows, columns], { transA: 0, transB: 1, alpha: 1 });
+  return reshape(g, reduceSum(g, products, [0]), [outChannels, inChannels, ...kernelSize]);
+}
+
+function unscaledWeightGradient(
+  g: Graph,
+  state: LoweringState,
+  x: Value,
+  dy: Value,
+  attributes: Operators['ConvWeightGradient'],
+): Value {
+  const [, inChannels] = sizes4(x);
+  const [, outChannels] = sizes4(dy);
+  const { group, kernelSize } = attributes;
+  const weightShape = [outChannels, inChannels / group, ...kernelSize];
+  const depthwise = asDepthwise(state, weightShape, attributes);
+  if (depthwise) return depthwiseWeightGradient(g, state, x, dy, depthwise);
+  if (isPointwise(weightShape, attributes)) return pointwiseWeightGradient(g, x, dy);
+  return group === 1 && inChannels * kernelSize[0] * kernelSize[1] <= FEW_INPUTS
+    ? fewInputsWeightGradient(g, x, dy, attributes)
+    : weightGradient(g, x, dy, attributes);
+}
+
+/** Inputs of a position (channels times taps) up to which laying them out is cheaper than going tap by tap. */
+const FEW_INPUTS = 64;
+
+export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWeightGradient'> = {
+  Conv: ({ g, input, optionalInput, state, attributes }) => {
+    const [x, weight, bias] = [input(0), input(1), optionalInput(2)];
+    const depthwise = bias ? null : asDepthwise(state, sizes4(weight), attributes);
+    if (depthwise) return [depthwiseForward(g, state, x, weight, depthwise)];
+    if (isPointwise(sizes4(weight), attributes)) return [pointwiseForward(g, x, weight, bias)];
+    return [conv(g, x, weight, bias, attributes)];
+  },
+  // A scale that dy brings along goes to the weights, which are smaller.
+  ConvInputGradient: ({ g, input, state, attributes }) => {
+    const { tensor: dy, scale } = state.factors(input(0));
+    const weight = scaledFilter(g, input(1), scale);
+    const depthwise = asDepthwise(state, sizes4(weight), attributes);
+    if (depthwise) return [depthwiseInputGradient(g, state, dy, weight, attributes.inputSize, depthwise)];
+    if (isPointwise(sizes4(weight), attributes)) return [pointwiseInputGradient(g, dy, weight)];
+    return [inputGradient(g, dy, weight, attributes)];
+  },
+  ConvWeightGradient: ({ g, input, state, attributes }) => {
+    const x = input(0);
+    const { tensor: dy, scale } = state.factors(input(1));
+    return [scaledFilter(g, unscaledWeightGradient(g, state, x, dy, attributes), scale)];
+  },
+};

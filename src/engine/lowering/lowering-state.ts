@@ -1,0 +1,57 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { mul } from '../graph/ops.js';
+import { at, staticShape } from '../graph/tensor.js';
+
+/** A tensor as a product that has not been multiplied out: of a large tensor and few numbers. */
+export interface Factors {
+  readonly tensor: Value;
+  /** One number, or one a channel: `[]` or `[C]`; null: none. */
+  readonly scale: Value | null;
+}
+
+/**
+ * What lowering remembers from node to node, so that a later node can use what an earlier one has made, or avoid what it
+ * would have to make.
+ */
+export class LoweringState {
+  private readonly products = new Map<Value, Factors>();
+  private readonly blockedForms = new Map<Value, Value>();
+
+  /** @param channelBlock channels of a block of the runtime's blocked layout; null where it has none on this machine */
+  constructor(
+    private readonly g: Graph,
+    readonly channelBlock: number | null,
+  ) {}
+
+  /**
+   * tensor * scale, remembered as a product: who can apply the scale to something smaller takes the factors, and the
+   * large product is then never computed.
+   */
+  product(tensor: Value, scale: Value): Value {
+    const { g } = this;
+    const broadcast = scale.shape.length === 0 ? scale : g.op('Reshape', [scale, g.int64([1, -1, 1, 1])], {});
+    const product = mul(g, tensor, broadcast);
+    this.products.set(product, { tensor, scale });
+    return product;
+  }
+
+  factors(value: Value): Factors {
+    return this.products.get(value) ?? { tensor: value, scale: null };
+  }
+
+  /** `[N, C, H, W]` in blocked channels, C padded to whole blocks; made once for all who need it. */
+  blocked(x: Value, channelBlock: number): Value {
+    const known = this.blockedForms.get(x);
+    if (known) return known;
+    const channels = at(staticShape(x.name, x.shape), 1);
+    const blocked = this.g.op('ReorderInput', [x], { $paddedChannels: paddedTo(channelBlock, channels) });
+    this.blockedForms.set(x, blocked);
+    return blocked;
+  }
+}
+
+/** The next multiple of `block`. */
+export function paddedTo(block: number, channels: number): number {
+  return Math.ceil(channels / block) * block;
+}

@@ -1,0 +1,66 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import { add, matMul, reduceSum, reshape, transpose } from '../graph/ops.js';
+import type { ConvAttributes } from '../graph/operators.js';
+import { at, elementCount, staticShape } from '../graph/tensor.js';
+
+/** 1x1 convolutions as matrix products: `[Co, Ci]` by `[N, Ci, H * W]`. */
+
+/** Positions up to which one product over all images is worth bringing the channels to the front. */
+const FEW_POSITIONS = 100;
+
+export function isPointwise([, , height, width]: readonly number[], { group, strides, pads }: ConvAttributes): boolean {
+  return height === 1 && width === 1 && group === 1 && [...strides].every((s) => s === 1) && pads.every((p) => p === 0);
+}
+
+function asMatrix(g: Graph, weight: Value): Value {
+  return reshape(g, weight, staticShape(weight.name, weight.shape).slice(0, 2));
+}
+
+/** `[N, C, H, W]` as `[N, C, H * W]`. */
+function asRows(g: Graph, x: Value): Value {
+  const [images = 0, channels = 0, ...size] = staticShape(x.name, x.shape);
+  return reshape(g, x, [images, channels, elementCount(size)]);
+}
+
+export function pointwiseForward(g: Graph, x: Value, weight: Value, bias: Value | null): Value {
+  const [images = 0, inChannels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
+  const outChannels = at(staticShape(weight.name, weight.shape), 0);
+  if (height * width === 1) {
+    const product = g.op('FusedMatMul', [reshape(g, x, [images, inChannels]), asMatrix(g, weight)], {
+      transA: 0,
+      transB: 1,
+      alpha: 1,
+    });
+    return reshape(g, bias ? add(g, product, bias) : product, [images, outChannels, 1, 1]);
+  }
+  // With a bias the runtime's convolution saves the pass that would add it.
+  if (bias)
+    return g.op('Conv', [x, weight, bias], { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 });
+  return reshape(g, matMul(g, asMatrix(g, weight), asRows(g, x)), [images, outChannels, height, width]);
+}
+
+export function pointwiseInputGradient(g: Graph, dy: Value, weight: Value): Value {
+  const [images = 0, , height = 0, width = 0] = staticShape(dy.name, dy.shape);
+  const inChannels = at(staticShape(weight.name, weight.shape), 1);
+  const product =
+    height * width === 1
+      ? matMul(g, reshape(g, dy, [images, -1]), asMatrix(g, weight))
+      : g.op('FusedMatMul', [asMatrix(g, weight), asRows(g, dy)], { transA: 1, transB: 0, alpha: 1 });
+  return reshape(g, product, [images, inChannels, height, width]);
+}
+
+export function pointwiseWeightGradient(g: Graph, x: Value, dy: Value): Value {
+  const [images = 0, inChannels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
+  const outChannels = at(staticShape(dy.name, dy.shape), 1);
+  const positions = height * width;
+  const transposed = { transA: 0, transB: 1, alpha: 1 };
+  if (positions > FEW_POSITIONS) {
+    const products = g.op('FusedMatMul', [asRows(g, dy), asRows(g, x)], transposed);
+    return reshape(g, reduceSum(g, products, [0]), [outChannels, inChannels, 1, 1]);
+  }
+  const channelsFirst = (value: Value, channels: number): Value =>
+    reshape(g, transpose(g, asRows(g, value), [1, 0, 2]), [channels, images * positions]);
+  const product = g.op('FusedMatMul', [channelsFirst(dy, outChannels), channelsFirst(x, inChannels)], transposed);
+  return reshape(g, product, [outChannels, inChannels, 1, 1]);
+}

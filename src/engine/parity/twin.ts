@@ -1,0 +1,130 @@
+import { Inference } from '../training/inference.js';
+import { buildInferenceGraph } from '../training/inference-graph.js';
+import type { LoadRepeatable } from '../training/step-times.js';
+import { timeRuns, tracePhases, upperMedian } from '../training/step-times.js';
+import { buildTrainingGraph } from '../training/training-graph.js';
+import type { BatchData, Initializer } from '../training/training-step.js';
+import { TrainingStep } from '../training/training-step.js';
+import type { NetworkOptions } from '../zoo/catalogue.js';
+import { networkFacts, networkTensors } from '../zoo/facts.js';
+import { architectureNamed } from '../zoo/zoo.js';
+import type { ImageDetections, NetworkIdentity, StepCase, TimedRuns } from './document.js';
+import { stepDocument, tablesDocument } from './document.js';
+import type { StepDocument, TablesDocument } from './document-types.js';
+import { fillTensor } from './fill.js';
+import { syntheticImages, syntheticTargets } from './synthetic.js';
+
+/** Learning rate of timed steps, as in the reference. */
+const TIMED_LEARNING_RATE = 1e-6;
+
+/** What the twin of the PyTorch reference is asked for. */
+export interface TwinRequest {
+  readonly network: NetworkIdentity;
+  readonly options: NetworkOptions;
+  readonly stepCase: StepCase;
+  readonly threads: number;
+  readonly gradients: boolean;
+  readonly inference: boolean;
+  /** Timed repetitions; 0: none. */
+  readonly timedRuns: number;
+  /** Highest resident set of the process so far. */
+  readonly peakRssBytes: () => number;
+}
+
+/** Every parameter and buffer of a network. */
+export function twinTables(network: NetworkIdentity, options: NetworkOptions): TablesDocument {
+  const tensors = networkTensors(network.architecture, options);
+  return tablesDocument(
+    network,
+    tensors.filter(({ kind }) => kind === 'parameter'),
+    tensors.filter(({ kind }) => kind === 'buffer'),
+  );
+}
+
+/** One training step with the reference's weights, images and targets, as the reference prints it. */
+export async function twinStep(request: TwinRequest): Promise<StepDocument> {
+  const { network, options, stepCase, threads } = request;
+  const { batch, imageSize, objects, seed } = stepCase;
+  const architecture = architectureNamed(network.architecture);
+  const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, seed);
+  const data = batchData(stepCase);
+  const inferenceGraph = buildInferenceGraph(architecture, options, batch, imageSize, null);
+  const loadInference = (tracePrefix?: string): Promise<Inference> =>
+    Inference.create(inferenceGraph, data.images, initialize, sessionOptions(threads, tracePrefix));
+
+  let answers: readonly ImageDetections[] | null = null;
+  if (request.inference) {
+    const inference = await loadInference();
+    answers = await inference.run();
+    await inference.release();
+  }
+
+  const training = buildTrainingGraph(architecture, options, { batchSize: batch, imageSize, objectsPerImage: objects });
+  const step = await TrainingStep.create(training, 'gradients', data, initialize, { threads });
+  const { losses } = await step.run(0);
+  const gradients = new Map(
+    [...training.gradients.keys()].flatMap(({ name }) => {
+      const gradient = step.gradient(name);
+      return gradient ? [[name, gradient] as const] : [];
+    }),
+  );
+  await step.release();
+
+  const loadTraining = (tracePrefix?: string): Promise<TrainingStep> =>
+    TrainingStep.create(training, 'updates', data, initialize, sessionOptions(threads, tracePrefix));
+  const times = request.timedRuns > 0 ? await timesOf(request, loadTraining, loadInference) : null;
+  return stepDocument({
+    network,
+    stepCase,
+    parameters: networkTensors(network.architecture, options).filter(({ kind }) => kind === 'parameter'),
+    forwardMultiplyAccumulates: networkFacts(network.architecture, options, batch, imageSize)
+      .forwardMultiplyAccumulates,
+    losses: new Map(Object.entries(losses)),
+    gradients,
+    printGradients: request.gradients,
+    inference: answers,
+    times,
+  });
+}
+
+export function batchData({ batch, imageSize, objects, seed }: StepCase): BatchData {
+  const synthetic = { batch, imageSize, seed };
+  const { boxes, labels } = syntheticTargets(synthetic, objects);
+  return { images: syntheticImages(synthetic), boxes, labels: BigInt64Array.from(labels, BigInt) };
+}
+
+function sessionOptions(threads: number, tracePrefix?: string): { threads: number; tracePrefix?: string } {
+  return tracePrefix === undefined ? { threads } : { threads, tracePrefix };
+}
+
+async function timesOf(
+  { timedRuns, threads, peakRssBytes }: TwinRequest,
+  loadTraining: (tracePrefix?: string) => Promise<TrainingStep>,
+  loadInference: (tracePrefix?: string) => Promise<Inference>,
+): Promise<TimedRuns> {
+  const withRate: LoadRepeatable = async (tracePrefix) => {
+    const step = await loadTraining(tracePrefix);
+    return {
+      run: () => step.run(TIMED_LEARNING_RATE),
+      endTrace: () => step.endTrace(),
+      release: () => step.release(),
+    };
+  };
+  const step = await withRate();
+  const stepSeconds = upperMedian(await timeRuns(step, timedRuns));
+  const peak = peakRssBytes();
+  await step.release();
+  const { shares } = await tracePhases(withRate, Math.min(timedRuns, 5));
+  const inference = await loadInference();
+  const inferenceSeconds = upperMedian(await timeRuns(inference, timedRuns));
+  await inference.release();
+  return {
+    forwardSeconds: stepSeconds * shares.forward,
+    backwardSeconds: stepSeconds * shares.backward,
+    optimizerSeconds: stepSeconds * shares.optimizer,
+    inferenceSeconds,
+    runs: timedRuns,
+    threads,
+    peakRssBytes: peak,
+  };
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Phase } from '../graph/node.js';
+
+/** One executed node of one run. */
+export interface NodeExecution {
+  /** The graph's name of the node, or the runtime's where it made the node itself. */
+  readonly name: string;
+  readonly phase: Phase;
+  /** The runtime's name of the operator, fused ones included. */
+  readonly operator: string;
+  readonly seconds: number;
+  /** Memory that the runtime's allocator has handed out after the node. */
+  readonly bytesInUse: number;
+  /** Memory that the allocator holds, handed out or not. */
+  readonly bytesHeld: number;
+}
+
+/** Nodes of one run, in the order of their execution. */
+export type RunTrace = readonly NodeExecution[];
+
+/** The trace file is not what onnxruntime 1.30 writes. */
+export class TraceFormatError extends Error {
+  readonly code = 'trace-format';
+}
+
+interface TraceEvent {
+  readonly cat: string;
+  readonly name: string;
+  /** Microseconds. */
+  readonly ts: number;
+  readonly dur: number;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+const KERNEL_SUFFIX = '_kernel_time';
+const MICROSECONDS = 1e-6;
+
+/**
+ * Runs `execute` with a place for a trace, and reads what onnxruntime wrote there once it is through.
+ * onnxruntime names the file itself, and does not say how.
+ */
+export async function traced(execute: (tracePrefix: string) => Promise<void>): Promise<readonly RunTrace[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'trace-'));
+  try {
+    await execute(join(folder, 'run'));
+    const [file, ...others] = readdirSync(folder);
+    if (file === undefined || others.length > 0) {
+      throw new TraceFormatError(`one trace file was expected, ${others.length + (file === undefined ? 0 : 1)} found`);
+    }
+    return parseTrace(readFileSync(join(folder, file), 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The runs of a trace file, in order. @throws TraceFormatError */
+export function parseTrace(text: string): readonly RunTrace[] {
+  const events = JSON.parse(text) as readonly TraceEvent[];
+  const runs = events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run');
+  if (runs.length === 0) throw new TraceFormatError('the trace holds no run');
+  const nodes = events.filter(({ cat, name }) => cat === 'Node' && name.endsWith(KERNEL_SUFFIX));
+  nodes.sort((a, b) => a.ts - b.ts);
+  return runs.map((run) => executions(nodes.filter(({ ts }) => ts >= run.ts && ts <= run.ts + run.dur)));
+}
+
+function executions(events: readonly TraceEvent[]): RunTrace {
+  let phase: Phase = 'forward';
+  return events.map(({ name, dur, args }) => {
+    // Nodes that the runtime added, such as layout changes, serve the node before or after them.
+    phase = phaseOf(name) ?? phase;
+    return {
+      name: name.slice(0, -KERNEL_SUFFIX.length),
+      phase,
+      operator: String(args['op_name']),
+      seconds: dur * MICROSECONDS,
+      bytesInUse: Number(args['mem_bytes_in_use'] ?? 0),
+      bytesHeld: Number(args['mem_arena_held'] ?? 0),
+    };
+  });
+}
+
+function phaseOf(name: string): Phase | undefined {
+  return (['forward', 'backward', 'optimizer'] as const).find((phase) => name.includes(`${phase}/`));
+}
+
+/** Seconds of each phase. */
+export function phaseSeconds(run: RunTrace): Readonly<Record<Phase, number>> {
+  const seconds = { forward: 0, backward: 0, optimizer: 0 };
+  for (const node of run) seconds[node.phase] += node.seconds;
+  return seconds;
+}
+
+export interface OperatorSeconds {
+  readonly phase: Phase;
+  readonly operator: string;
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** Time by phase and kind of operator, slowest first. */
+export function operatorSeconds(run: RunTrace): readonly OperatorSeconds[] {
+  const sums = new Map<string, OperatorSeconds>();
+  for (const { phase, operator, seconds } of run) {
+    const key = `${phase} ${operator}`;
+    const known = sums.get(key) ?? { phase, operator, count: 0, seconds: 0 };
+    sums.set(key, { ...known, count: known.count + 1, seconds: known.seconds + seconds });
+  }
+  return [...sums.values()].sort((a, b) => b.seconds - a.seconds);
+}

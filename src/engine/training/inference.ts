@@ -1,0 +1,77 @@
+import type { Value } from '../graph/node.js';
+import type { ConstantTensor } from '../graph/tensor.js';
+import { lower } from '../lowering/lower.js';
+import { writeModel } from '../onnx/write-model.js';
+import type { SessionOptions, Tensor } from '../runtime/session.js';
+import { Session, float32Data, float32Tensor, int64Data } from '../runtime/session.js';
+import type { InferenceGraph } from './inference-graph.js';
+import { INFERENCE_NAMES } from './inference-graph.js';
+import type { Initializer } from './training-step.js';
+
+/** Detections of one image, best first. */
+export interface Detections {
+  readonly scores: Float32Array;
+  readonly labels: BigInt64Array;
+  /** `[detections, 4]` as x1, y1, x2, y2 in pixels of the image as given. */
+  readonly boxes: Float32Array;
+  /** (box, class) pairs that reached non-maximum suppression. */
+  readonly candidates: number;
+}
+
+/** A network in evaluation mode in the runtime. Its weights are part of the model, so that the runtime can prepare them. */
+export class Inference {
+  private constructor(
+    private readonly session: Session,
+    private readonly images: Tensor,
+  ) {}
+
+  static async create(
+    { graph, state, result }: InferenceGraph,
+    images: Float32Array,
+    initialize: Initializer,
+    options: SessionOptions,
+  ): Promise<Inference> {
+    const wanted = new Map<string, Value>(INFERENCE_NAMES.outputs.map((name) => [name, result[name]]));
+    // The weights are constant here, so the runtime itself chooses the layout of every convolution.
+    const lowered = lower(graph, [...wanted.values()], { channelBlock: null });
+    const initializers = new Map<Value, ConstantTensor>();
+    for (const tensor of state) {
+      if (!tensor.value) continue;
+      const { shape } = tensor;
+      initializers.set(lowered.valueOf(tensor.value), { dataType: 'float32', shape, data: initialize(tensor) });
+    }
+    const outputs = new Map([...wanted].map(([name, value]) => [name, lowered.valueOf(value)]));
+    const session = await Session.create(writeModel({ graph: lowered.graph, outputs, initializers }), options);
+    const input = graph.inputs.find((value) => value.name === INFERENCE_NAMES.images);
+    return new Inference(session, float32Tensor(images, (input?.shape ?? []) as readonly number[]));
+  }
+
+  /** One inference of the whole batch. */
+  async run(): Promise<readonly Detections[]> {
+    const into = Object.fromEntries(INFERENCE_NAMES.outputs.map((name) => [name, null]));
+    const results = await this.session.run({ [INFERENCE_NAMES.images]: this.images }, into);
+    const scores = float32Data(results['scores'], 'scores');
+    const boxes = float32Data(results['boxes'], 'boxes');
+    const labels = int64Data(results['labels'], 'labels');
+    const candidates = float32Data(results['candidates'], 'candidates');
+    const counts = float32Data(results['detections'], 'detections');
+    const limit = scores.length / counts.length;
+    return Array.from(counts, (count, image) => {
+      const [start, end] = [image * limit, image * limit + count];
+      return {
+        scores: scores.slice(start, end),
+        labels: labels.slice(start, end),
+        boxes: boxes.slice(start * 4, end * 4),
+        candidates: candidates[image] ?? 0,
+      };
+    });
+  }
+
+  endTrace(): void {
+    this.session.endTrace();
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}

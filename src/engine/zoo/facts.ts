@@ -1,0 +1,65 @@
+import { multiplyAccumulates } from '../graph/costs.js';
+import { elementCount } from '../graph/tensor.js';
+import type { StateTensor } from '../nn/network.js';
+import type { InferenceGraph } from '../training/inference-graph.js';
+import { buildInferenceGraph } from '../training/inference-graph.js';
+import type { NetworkOptions } from './catalogue.js';
+import { architectureNamed } from './zoo.js';
+
+/** What a network is and computes, counted on its graph. */
+export interface NetworkFacts {
+  /** Elements of all parameters. */
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  /** Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch. */
+  readonly forwardMultiplyAccumulates: number;
+  /** `[height, width]` in pixels that the network computes at, after its own resizing. */
+  readonly computedImageSize: readonly [height: number, width: number];
+}
+
+/** A tensor of a network's state, as torchvision's `state_dict` names it. */
+export type NetworkTensor = Pick<StateTensor, 'name' | 'shape' | 'kind' | 'trains'>;
+
+/** No tensor of a network's state depends on the size of its images. */
+const ANY_IMAGE_SIZE = [320, 320] as const;
+
+/**
+ * Counts of a network in evaluation mode, from its graph alone: no runtime is loaded, and nothing runs.
+ *
+ * @param imageSize `[height, width]` in pixels, before the network's own resizing
+ * @throws UnknownArchitectureError
+ */
+export function networkFacts(
+  name: string,
+  options: NetworkOptions,
+  batchSize: number,
+  imageSize: readonly [height: number, width: number],
+): NetworkFacts {
+  const { graph, state } = evaluationGraph(name, options, batchSize, imageSize);
+  const parameters = state.filter(({ kind }) => kind === 'parameter');
+  return {
+    parameters: elementsOf(parameters),
+    trainableParameters: elementsOf(parameters.filter(({ trains }) => trains)),
+    forwardMultiplyAccumulates: multiplyAccumulates(graph),
+    computedImageSize: architectureNamed(name).computedImageSize(imageSize),
+  };
+}
+
+/** Every parameter and buffer, in the order of the state dictionary. @throws UnknownArchitectureError */
+export function networkTensors(name: string, options: NetworkOptions): readonly NetworkTensor[] {
+  const { state } = evaluationGraph(name, options, 1, ANY_IMAGE_SIZE);
+  return state.map(({ name: tensor, shape, kind, trains }) => ({ name: tensor, shape, kind, trains }));
+}
+
+function evaluationGraph(
+  name: string,
+  options: NetworkOptions,
+  batchSize: number,
+  imageSize: readonly [number, number],
+): InferenceGraph {
+  return buildInferenceGraph(architectureNamed(name), options, batchSize, imageSize, null);
+}
+
+function elementsOf(tensors: readonly NetworkTensor[]): number {
+  return tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+
+/** What is started to measure, and how long it is waited for. */
+export interface ChildProgram {
+  readonly modulePath: string;
+  readonly execArgv: readonly string[];
+  /** From the start to the `ready` message. */
+  readonly startSeconds: number;
+  /** Longest time between two messages; longer than any single step, for a step cannot report. */
+  readonly silenceSeconds: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly graceSeconds: number;
+}
+
+/** Injection token of `ChildProgram`. */
+export const CHILD_PROGRAM = Symbol('CHILD_PROGRAM');
+
+export const MEASURING_PROGRAM: ChildProgram = {
+  modulePath: join(__dirname, 'child', 'main.js'),
+  // Outputs of the runtime are freed by the garbage collector alone, so the child has to be able to start it.
+  execArgv: ['--expose-gc'],
+  startSeconds: 30,
+  silenceSeconds: 300,
+  graceSeconds: 2,
+};
+
+/** Variables that the child needs to find programs, libraries and temporary folders. */
+const INHERITED_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LD_LIBRARY_PATH'];
+
+/**
+ * The child's environment: nothing of the service's own that could change what is measured (`NODE_OPTIONS`,
+ * `OMP_NUM_THREADS`) or that is none of its business.
+ */
+export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...Object.fromEntries(
+      INHERITED_VARIABLES.filter((name) => environment[name] !== undefined).map((name) => [name, environment[name]]),
+    ),
+    // glibc then returns freed memory to the system: otherwise 256 MB were seen as the peak of a model that needs 192.
+    MALLOC_MMAP_THRESHOLD_: '1048576',
+    MALLOC_TRIM_THRESHOLD_: '1048576',
+  };
+}

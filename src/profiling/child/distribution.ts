@@ -1,0 +1,27 @@
+import type { Distribution } from '../../profiles/measurement.js';
+
+/**
+ * Median and tails of timings; quantiles between two timings are interpolated linearly.
+ * @throws RangeError when there are none
+ */
+export function distributionOf(seconds: readonly number[]): Distribution {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  return {
+    median: quantile(sorted, 0.5),
+    p05: quantile(sorted, 0.05),
+    p95: quantile(sorted, 0.95),
+    count: sorted.length,
+  };
+}
+
+export function medianOf(values: readonly number[]): number {
+  return distributionOf(values).median;
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  const position = share * (sorted.length - 1);
+  const below = sorted[Math.floor(position)];
+  const above = sorted[Math.ceil(position)];
+  if (below === undefined || above === undefined) throw new RangeError('there is no distribution of no timings');
+  return below + (above - below) * (position - Math.floor(position));
+}

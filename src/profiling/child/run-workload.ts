@@ -1,0 +1,127 @@
+import { UntrainableError } from '../../engine/nn/network.js';
+import type { RunTrace } from '../../engine/runtime/trace.js';
+import { operatorSeconds } from '../../engine/runtime/trace.js';
+import { monotonicSeconds, tracePhases } from '../../engine/training/step-times.js';
+import { networkFacts } from '../../engine/zoo/facts.js';
+import { OwnProcessReader } from '../../monitoring/own-process-reader.js';
+import type { Reading } from '../../profiles/measurement.js';
+import type { Workload } from '../../profiles/workload.js';
+import type { ChildMessage, ChildResult, MeasuringLimits, MeasuringPhase } from '../protocol.js';
+import type { LoadedWorkload, Outcome, PreparedWorkload } from './prepared-workload.js';
+import { prepareWorkload } from './prepared-workload.js';
+import { runToSteadyState } from './steady-state.js';
+import { WorkloadError } from './workload-error.js';
+
+/** Traced runs that are counted; one more goes before them to warm up. */
+const TRACED_RUNS = 5;
+
+/** Measures one workload in this process, from the building of its graph to the division of its step into phases. */
+export async function runWorkload(
+  workload: Workload,
+  limits: MeasuringLimits,
+  report: (message: ChildMessage) => void,
+): Promise<ChildResult> {
+  const progress = (phase: MeasuringPhase, step = 0, windowSeconds: number | null = null): void => {
+    report({ type: 'progress', phase, step, windowSeconds });
+  };
+  const reader = new OwnProcessReader();
+  const before = reader.read().rssBytes;
+  progress('building');
+  const prepared = prepare(workload, limits);
+  const network = networkFacts(workload.architecture, workload.options, workload.batchSize, workload.imageSize);
+
+  progress('loading');
+  const loaded = await prepared.load({ threads: workload.threads });
+  let last: Outcome | null = null;
+  const steady = await runToSteadyState(
+    async () => {
+      last = await loaded.run();
+    },
+    { limits, threads: workload.threads, reader, clock: monotonicSeconds, onStep: progress },
+  );
+  const outcome = finished(last);
+  // Two sessions at once would take twice the memory.
+  await loaded.release();
+  globalThis.gc?.();
+
+  progress('tracing');
+  const { threads } = workload;
+  const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
+    prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
+  const { shares, medianSeconds, lastRun } = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
+  const { median } = steady.stepSeconds;
+  const training = workload.applicationType === 'training';
+  return {
+    network,
+    reached: outcome.reached,
+    times: {
+      stepSeconds: steady.stepSeconds,
+      forwardSeconds: median * shares.forward,
+      backwardSeconds: training ? median * shares.backward : null,
+      optimizerSeconds: training ? median * shares.optimizer : null,
+      stable: steady.stable,
+      warmupSteps: steady.warmupSteps,
+      tracedToUntraced: medianSeconds / median,
+    },
+    operators: operatorSeconds(lastRun),
+    losses: outcome.losses,
+    baselineRssBytes: before,
+    peakRssBytes: steady.peakRssBytes,
+    cpuMeanPercent: steady.cpuMeanPercent,
+    cpuPeakPercent: steady.cpuPeakPercent,
+    readings: readings(lastRun, before, steady.endRssBytes, training),
+  };
+}
+
+function prepare(workload: Workload, { memoryBudgetBytes }: MeasuringLimits): PreparedWorkload {
+  const prepared = build(workload);
+  const { plannedPeakBytes } = prepared;
+  if (plannedPeakBytes <= memoryBudgetBytes) return prepared;
+  const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+  throw new WorkloadError({
+    code: 'does-not-fit',
+    message:
+      `The workload would take about ${mebibytes(plannedPeakBytes)} at its peak, and ` +
+      `${mebibytes(memoryBudgetBytes)} are available. A smaller batch or image needs less.`,
+    plannedPeakBytes,
+    memoryBudgetBytes,
+  });
+}
+
+function build(workload: Workload): PreparedWorkload {
+  try {
+    return prepareWorkload(workload);
+  } catch (error) {
+    if (error instanceof UntrainableError) throw new WorkloadError({ code: 'untrainable', message: error.message });
+    throw error;
+  }
+}
+
+/**
+ * Memory at the ends of the phases. Inside a step nobody can look in from outside, so there it is what the runtime's
+ * allocator had handed out, on top of what the process held beside the allocator.
+ */
+function readings(run: RunTrace, before: number, stepEnd: number, training: boolean): readonly Reading[] {
+  const outside = stepEnd - (run.at(-1)?.bytesHeld ?? 0);
+  const inside = (point: 'forward_end' | 'backward_end', end: number): Reading[] => {
+    const node = run[end];
+    return node ? [{ point, rssBytes: Math.max(0, outside) + node.bytesInUse, source: 'trace' }] : [];
+  };
+  const firstBackward = run.findIndex(({ phase }) => phase === 'backward');
+  return [
+    { point: 'before', rssBytes: before, source: 'kernel' },
+    ...inside('forward_end', training ? firstBackward - 1 : run.length - 1),
+    ...(training
+      ? inside(
+          'backward_end',
+          run.findLastIndex(({ phase }) => phase === 'backward'),
+        )
+      : []),
+    { point: 'step_end', rssBytes: stepEnd, source: 'kernel' },
+  ];
+}
+
+function finished(outcome: Outcome | null): Outcome {
+  if (outcome === null) throw new RangeError('no step was run');
+  return outcome;
+}

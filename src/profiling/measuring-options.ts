@@ -1,0 +1,21 @@
+/** Limits of a measurement, as the service is configured. */
+export interface MeasuringOptions {
+  /** Steps, warm-up included. */
+  readonly maxSteps: number;
+  /** Wall time of warm-up and timed steps together. */
+  readonly maxSeconds: number;
+  /** Largest planned peak of a workload; null: what the machine has available when the measurement begins. */
+  readonly memoryBudgetBytes: number | null;
+  /** Wall time of a whole measurement, building the network included, after which it is ended. */
+  readonly timeoutSeconds: number;
+}
+
+/** Injection token of `MeasuringOptions`. */
+export const MEASURING_OPTIONS = Symbol('MEASURING_OPTIONS');
+
+export const DEFAULT_MEASURING_OPTIONS: MeasuringOptions = {
+  maxSteps: 60,
+  maxSeconds: 30,
+  memoryBudgetBytes: null,
+  timeoutSeconds: 600,
+};

@@ -1,0 +1,86 @@
+import { IntervalSampler, type SamplingResult } from '../monitoring/interval-sampler.js';
+import type { MachineCpuTimes, MachineReader } from '../monitoring/machine-reader.js';
+import { openProcessReader } from '../monitoring/proc-process-reader.js';
+import type { ProcessReader } from '../monitoring/process-reader.js';
+import type { MonitoringMode } from '../profiles/workload.js';
+import type { ChildMessage } from './protocol.js';
+
+/** What was seen of the timed steps from outside the measuring process. */
+export interface OutsideFigures {
+  readonly machineCpuBefore: MachineCpuTimes;
+  readonly machineCpuAfter: MachineCpuTimes;
+  readonly wallSeconds: number;
+  /** CPU time of the measuring process; null where other processes cannot be read. */
+  readonly processCpuSeconds: number | null;
+  /** Interval monitoring only, and where other processes can be read. */
+  readonly sampling: SamplingResult | null;
+}
+
+interface Begun {
+  readonly machineCpu: MachineCpuTimes;
+  readonly milliseconds: number;
+  readonly processCpuSeconds: number | null;
+}
+
+/**
+ * Watches a measuring process from the service, from its first message of phase `timing` to the first of another
+ * phase: what building, loading and warming up need is not what a step needs.
+ */
+export class OutsideView {
+  private process: ProcessReader | null = null;
+  private sampler: IntervalSampler | null = null;
+  private begun: Begun | null = null;
+  private seen: OutsideFigures | null = null;
+
+  /** @param allowedCores that utilisation is a percentage of. */
+  constructor(
+    private readonly machine: MachineReader,
+    private readonly monitoring: MonitoringMode,
+    private readonly allowedCores: number,
+  ) {}
+
+  follow(message: ChildMessage, pid: number): void {
+    const timing = message.type === 'progress' && message.phase === 'timing';
+    if (timing && this.begun === null) this.begun = this.begin(pid);
+    if (!timing && this.begun !== null && this.seen === null) this.seen = this.end(this.begun);
+  }
+
+  /** Null when the child never said that it times steps. */
+  get figures(): OutsideFigures | null {
+    return this.seen;
+  }
+
+  /** Stops watching; to be called whatever became of the measurement. */
+  close(): void {
+    this.sampler?.stop();
+    this.process?.close();
+    this.process = null;
+  }
+
+  private begin(pid: number): Begun {
+    this.process = openProcessReader(pid);
+    if (this.process !== null && this.monitoring === 'interval') {
+      this.sampler = new IntervalSampler(this.process, this.allowedCores);
+      this.sampler.start();
+    }
+    return {
+      machineCpu: this.machine.cpuTimes(),
+      milliseconds: performance.now(),
+      processCpuSeconds: this.process?.read()?.cpuSeconds ?? null,
+    };
+  }
+
+  private end(begun: Begun): OutsideFigures {
+    const processCpuSeconds = this.process?.read()?.cpuSeconds ?? null;
+    return {
+      machineCpuBefore: begun.machineCpu,
+      machineCpuAfter: this.machine.cpuTimes(),
+      wallSeconds: (performance.now() - begun.milliseconds) / 1000,
+      processCpuSeconds:
+        processCpuSeconds === null || begun.processCpuSeconds === null
+          ? null
+          : processCpuSeconds - begun.processCpuSeconds,
+      sampling: this.sampler?.stop() ?? null,
+    };
+  }
+}
