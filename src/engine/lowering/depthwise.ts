@@ -30,6 +30,8 @@ export function asDepthwise(
   const fits =
     channelBlock !== null &&
     group === outChannels &&
+    // The runtime refuses to reorder any other number.
+    outChannels % 4 === 0 &&
     inPerGroup === 1 &&
     height === width &&
     height > 1 &&
@@ -159,8 +161,10 @@ export function depthwiseWeightGradient(
   return reshape(g, slice(g, byChannel, 0, 0, channels), [channels, 1, kernel, kernel]);
 }
 
-/** weight `[Co, ...]` with each output channel scaled. */
+/** weight `[Co, ...]` with each output channel scaled; as a matrix, since the runtime is slow over last axes of 1. */
 export function scaledFilter(g: Graph, weight: Value, scale: Value | null): Value {
   if (!scale) return weight;
-  return mul(g, weight, scale.shape.length === 0 ? scale : g.op('Reshape', [scale, g.int64([-1, 1, 1, 1])], {}));
+  const shape = staticShape(weight.name, weight.shape);
+  const rows = reshape(g, weight, [at(shape, 0), -1]);
+  return reshape(g, mul(g, rows, scale.shape.length === 0 ? scale : reshape(g, scale, [-1, 1])), shape);
 }

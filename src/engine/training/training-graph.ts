@@ -1,7 +1,8 @@
 import { differentiate } from '../autodiff/differentiate.js';
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, mul, sub } from '../graph/ops.js';
+import { add, mul, reshape, sub } from '../graph/ops.js';
+import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
 import type { Architecture, DetectionBatch } from '../zoo/architecture.js';
@@ -73,11 +74,12 @@ export function buildTrainingGraph(
     const gradient = byValue.get(value);
     if (!gradient) continue;
     gradients.set(tensor, gradient);
-    const velocity = graph.input(TRAINING_NAMES.velocity(tensor.name), 'float32', tensor.shape);
+    // One axis: a product of a number with a tensor whose last axes are 1 takes the runtime six times as long.
+    const velocity = graph.input(TRAINING_NAMES.velocity(tensor.name), 'float32', [elementCount(tensor.shape)]);
     graph.during('optimizer', tensor.name, () => {
-      const moved = add(graph, mul(graph, velocity, graph.scalar(MOMENTUM)), gradient);
+      const moved = add(graph, mul(graph, velocity, graph.scalar(MOMENTUM)), reshape(graph, gradient, [-1]));
       updates.set(velocity, moved);
-      updates.set(value, sub(graph, value, mul(graph, moved, learningRate)));
+      updates.set(value, sub(graph, value, reshape(graph, mul(graph, moved, learningRate), tensor.shape)));
     });
   }
   const results = new Map([

@@ -1,4 +1,4 @@
-import { at } from '../graph/tensor.js';
+import { at, elementCount } from '../graph/tensor.js';
 import { lower } from '../lowering/lower.js';
 import type { StateTensor } from '../nn/network.js';
 import { writeModel } from '../onnx/write-model.js';
@@ -76,8 +76,8 @@ export class TrainingStep {
     for (const { name, shape } of training.gradients.keys()) {
       if (result === 'updates') {
         const velocity = TRAINING_NAMES.velocity(name);
-        current[velocity] = zeros(shape);
-        next[velocity] = zeros(shape);
+        current[velocity] = zeros([elementCount(shape)]);
+        next[velocity] = zeros([elementCount(shape)]);
       } else {
         gradients[TRAINING_NAMES.gradient(name)] = zeros(shape);
       }
@@ -130,7 +130,7 @@ export class TrainingStep {
 }
 
 function zeros(shape: readonly number[]): Tensor {
-  return float32Tensor(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+  return float32Tensor(new Float32Array(elementCount(shape)), shape);
 }
 
 function scalar(value: number): Tensor {

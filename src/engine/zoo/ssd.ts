@@ -40,8 +40,9 @@ export interface HeadOutputs {
 /** `[N, perPosition * columns, H, W]` to `[N, H * W * perPosition, columns]`. */
 export function perBox(g: Graph, x: Value, columns: number): Value {
   const [images = 0, channels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
-  const split = reshape(g, x, [images, channels / columns, columns, height, width]);
-  return reshape(g, transpose(g, split, [0, 3, 4, 1, 2]), [images, -1, columns]);
+  // With the positions as one axis the runtime transposes matrices, which takes it a third of the time.
+  const byPosition = transpose(g, reshape(g, x, [images, channels, height * width]), [0, 2, 1]);
+  return reshape(g, byPosition, [images, -1, columns]);
 }
 
 /** The heads' outputs for all feature maps, one row a default box. */
