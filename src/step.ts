@@ -9,7 +9,7 @@ import { architectures } from './engine/zoo/catalogue.js';
 interface StepArguments {
   readonly weightsBackbone: 'default' | 'none';
   readonly batch: number;
-  readonly imageSize: readonly number[];
+  readonly imageSize?: readonly number[];
   readonly objects: number;
   readonly minSize?: number;
   readonly maxSize?: number;
@@ -38,10 +38,11 @@ const program = new Command('step')
   .argument('<architecture>', "torchvision's name")
   .addOption(new Option('--weights-backbone <variant>').choices(['default', 'none']).default('none'))
   .option('--batch <images>', 'images in the batch', integerFrom(1), 1)
-  .option('--image-size <sides...>', 'height and width of the images', (text, sides: readonly number[] = []) => [
-    ...sides,
-    side(text),
-  ])
+  .option(
+    '--image-size <sides...>',
+    'height and width of the images, in pixels; default 256 256',
+    (text, sides: readonly number[] | undefined) => [...(sides ?? []), side(text)],
+  )
   .option('--objects <count>', 'ground-truth objects per image', integerFrom(1), 3)
   .option('--min-size <pixels>', 'shorter side that the network resizes to, where it has a choice', side)
   .option('--max-size <pixels>', 'longest side that the network resizes to, where it has a choice', side)

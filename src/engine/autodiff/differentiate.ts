@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
-import { add, reduceSum, reshape } from '../graph/ops.js';
+import { add, expand, reduceSum, reshape } from '../graph/ops.js';
 import type { OperatorName } from '../graph/operators.js';
 import type { Shape } from '../graph/tensor.js';
 import { at, sameShape, staticShape } from '../graph/tensor.js';
@@ -39,15 +39,16 @@ export function differentiate(g: Graph, loss: Value, variables: readonly Value[]
       throw new DifferentiationError(`${node.operator} "${node.name}": only its first output has a gradient`);
     }
     g.during('backward', node.scope, () => {
-      propagate(g, node, dy, active, gradients);
+      propagate(g, node, wholeGradient(g, dy, at(node.outputs, 0)), active, gradients);
     });
-    // Only the gradients of variables are asked for; the others are spent once their node is done.
-    for (const output of node.outputs) if (!variables.includes(output)) gradients.delete(output);
+    // Spent once their node is done; the variables themselves are no node's outputs.
+    for (const output of node.outputs) gradients.delete(output);
   }
   return new Map(
     variables.flatMap((variable) => {
       const gradient = gradients.get(variable);
-      return gradient ? [[variable, gradient] as const] : [];
+      if (!gradient) return [];
+      return [[variable, g.during('backward', '', () => wholeGradient(g, gradient, variable))] as const];
     }),
   );
 }
@@ -83,7 +84,7 @@ function propagate<K extends OperatorName>(
     if (!operand || !active.has(operand)) return;
     if (!build) throw new DifferentiationError(`${node.operator} "${node.name}" has no gradient by operand ${index}`);
     const gradient = sumToShape(g, build(), operand.shape);
-    if (!sameShape(gradient.shape, operand.shape) || gradient.dataType !== operand.dataType) {
+    if (!spreadsTo(gradient.shape, operand.shape) || gradient.dataType !== operand.dataType) {
       throw new DifferentiationError(
         `${node.operator} "${node.name}": the gradient by operand ${index} is ${gradient.dataType}` +
           `[${gradient.shape.join(', ')}], the operand ${operand.dataType}[${operand.shape.join(', ')}]`,
@@ -115,13 +116,26 @@ function contextOf<K extends OperatorName>(g: Graph, node: GraphNode<K>, dy: Val
   };
 }
 
+/** Whether a gradient has the shape, or 1 where all elements along an axis share theirs. */
+function spreadsTo(gradient: Shape, shape: Shape): boolean {
+  return gradient.length === shape.length && gradient.every((dim, axis) => dim === shape[axis] || dim === 1);
+}
+
+/**
+ * The gradient in the full shape of its value. Until it is needed, the gradient of a sum or mean stays as small as the
+ * sum, and adding it to another one spreads it in passing.
+ */
+function wholeGradient(g: Graph, gradient: Value, value: Value): Value {
+  return sameShape(gradient.shape, value.shape) ? gradient : expand(g, gradient, staticShape('the value', value.shape));
+}
+
 /** Sums a gradient over the axes along which its operand was broadcast. */
 function sumToShape(g: Graph, gradient: Value, shape: Shape): Value {
-  if (sameShape(gradient.shape, shape)) return gradient;
   const extra = gradient.shape.length - shape.length;
   const axes = gradient.shape.flatMap((dim, axis) =>
     axis < extra || (shape[axis - extra] === 1 && dim !== 1) ? [axis] : [],
   );
+  if (axes.length === 0) return gradient;
   const summed = reduceSum(g, gradient, axes, true);
-  return extra === 0 ? summed : reshape(g, summed, staticShape('the operand', shape));
+  return extra === 0 ? summed : reshape(g, summed, staticShape('the sum', summed.shape).slice(extra));
 }

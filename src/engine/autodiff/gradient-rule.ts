@@ -8,13 +8,13 @@ export interface GradientContext<K extends OperatorName> {
   readonly node: GraphNode<K>;
   readonly attributes: Operators[K];
   /** The operand at `index`. */
-  input(index: number): Value;
+  readonly input: (index: number) => Value;
   /** The result at `index`. */
-  output(index: number): Value;
+  readonly output: (index: number) => Value;
   /** Gradient of the first output. */
   readonly dy: Value;
   /** Content of the constant operand at `index`. */
-  numbers(index: number): readonly number[];
+  readonly numbers: (index: number) => readonly number[];
 }
 
 /**

@@ -12,7 +12,7 @@ export interface ConvAttributes extends WindowAttributes {
   readonly group: number;
 }
 
-type None = Readonly<Record<never, never>>;
+type None = Readonly<Record<string, never>>;
 
 interface Axis {
   readonly axis: number;

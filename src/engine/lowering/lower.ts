@@ -1,6 +1,5 @@
 import { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
-import type { RuntimeOperatorName } from '../graph/operators.js';
 import { activationLowerings } from './activations.js';
 import { convLowerings } from './convolutions.js';
 import type { LoweredOperatorName, LoweringRule, LoweringRules } from './lowering-rule.js';
@@ -86,9 +85,7 @@ function lowerNode(
   valueOf: (original: Value) => Value,
 ): readonly Value[] {
   const inputs = node.inputs.map((input) => input && valueOf(input));
-  return isLowered(node)
-    ? applyRule(g, node, state, inputs)
-    : g.ops(node.operator as RuntimeOperatorName, inputs, node.attributes);
+  return isLowered(node) ? applyRule(g, node, state, inputs) : g.ops(node.operator, inputs, node.attributes);
 }
 
 function applyRule<K extends LoweredOperatorName>(

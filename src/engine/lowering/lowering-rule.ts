@@ -11,9 +11,9 @@ export interface LoweringContext<K extends OperatorName> {
   readonly attributes: Operators[K];
   readonly state: LoweringState;
   /** The operand at `index`, in the lowered graph. */
-  input(index: number): Value;
+  readonly input: (index: number) => Value;
   /** The operand at `index`, or null where an optional one is absent. */
-  optionalInput(index: number): Value | null;
+  readonly optionalInput: (index: number) => Value | null;
 }
 
 /** Builds an operator from the runtime's own, and returns its outputs. */

@@ -73,10 +73,10 @@ function executions(events: readonly TraceEvent[]): RunTrace {
     return {
       name: name.slice(0, -KERNEL_SUFFIX.length),
       phase,
-      operator: String(args['op_name']),
+      operator: String(args.op_name),
       seconds: dur * MICROSECONDS,
-      bytesInUse: Number(args['mem_bytes_in_use'] ?? 0),
-      bytesHeld: Number(args['mem_arena_held'] ?? 0),
+      bytesInUse: Number(args.mem_bytes_in_use ?? 0),
+      bytesHeld: Number(args.mem_arena_held ?? 0),
     };
   });
 }

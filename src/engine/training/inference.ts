@@ -50,11 +50,11 @@ export class Inference {
   async run(): Promise<readonly Detections[]> {
     const into = Object.fromEntries(INFERENCE_NAMES.outputs.map((name) => [name, null]));
     const results = await this.session.run({ [INFERENCE_NAMES.images]: this.images }, into);
-    const scores = float32Data(results['scores'], 'scores');
-    const boxes = float32Data(results['boxes'], 'boxes');
-    const labels = int64Data(results['labels'], 'labels');
-    const candidates = float32Data(results['candidates'], 'candidates');
-    const counts = float32Data(results['detections'], 'detections');
+    const scores = float32Data(results.scores, 'scores');
+    const boxes = float32Data(results.boxes, 'boxes');
+    const labels = int64Data(results.labels, 'labels');
+    const candidates = float32Data(results.candidates, 'candidates');
+    const counts = float32Data(results.detections, 'detections');
     const limit = scores.length / counts.length;
     return Array.from(counts, (count, image) => {
       const [start, end] = [image * limit, image * limit + count];

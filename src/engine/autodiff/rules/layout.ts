@@ -1,16 +1,16 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Value } from '../../graph/node.js';
-import { expand, mul, reshape, slice, transpose, zeros } from '../../graph/ops.js';
+import { mul, reshape, slice, transpose, zeros } from '../../graph/ops.js';
 import { at, elementCount, normalizeAxis, staticShape } from '../../graph/tensor.js';
 import type { GradientRules, OperandGradients } from '../gradient-rule.js';
 import { UNSUPPORTED, ZERO } from '../gradient-rule.js';
 
-/** The gradient of a reduction's result, spread again over the axes that were reduced. */
-function spread(g: Graph, dy: Value, x: Value, axes: readonly number[]): Value {
+/** The gradient of a reduction's result with the reduced axes as 1: the driver spreads it where that is needed. */
+function withReducedAxes(g: Graph, dy: Value, x: Value, axes: readonly number[]): Value {
   const shape = staticShape(x.name, x.shape);
   const reduced = new Set(axes.map((axis) => normalizeAxis(axis, shape.length)));
   const kept = shape.map((size, axis) => (reduced.has(axis) ? 1 : size));
-  return expand(g, dy.shape.length === shape.length ? dy : reshape(g, dy, kept), shape);
+  return dy.shape.length === shape.length ? dy : reshape(g, dy, kept);
 }
 
 export const layoutRules: GradientRules<
@@ -72,11 +72,11 @@ export const layoutRules: GradientRules<
     () => {
       const shape = staticShape('the reduced operand', input(0).shape);
       const averaged = elementCount(numbers(1).map((axis) => at(shape, axis)));
-      return spread(g, mul(g, dy, g.scalar(1 / averaged)), input(0), numbers(1));
+      return withReducedAxes(g, mul(g, dy, g.scalar(1 / averaged)), input(0), numbers(1));
     },
     null,
   ],
-  ReduceSum: ({ g, dy, input, numbers }) => [() => spread(g, dy, input(0), numbers(1)), null],
+  ReduceSum: ({ g, dy, input, numbers }) => [() => withReducedAxes(g, dy, input(0), numbers(1)), null],
   Reshape: ({ g, dy, input }) => [() => reshape(g, dy, staticShape('the reshaped operand', input(0).shape)), null],
   ScatterElements: UNSUPPORTED,
   ScatterND: UNSUPPORTED,

@@ -108,7 +108,10 @@ const reduce = ({
   attributes,
 }: ShapeContext<'ReduceMax' | 'ReduceMean' | 'ReduceSum'>): readonly ValueType[] => {
   const { dataType, shape } = input(0);
-  return [{ dataType, shape: reducedShape(shape, numbers(1), attributes.keepdims) }];
+  const axes = numbers(1);
+  // ONNX takes an empty list for all axes, which nobody means who counted them.
+  if (axes.length === 0) throw new RangeError('the axes to be reduced are missing');
+  return [{ dataType, shape: reducedShape(shape, axes, attributes.keepdims) }];
 };
 
 const argMax: ShapeRule<'ArgMax'> = ({ input, attributes }) => [

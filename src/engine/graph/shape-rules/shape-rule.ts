@@ -6,11 +6,11 @@ export interface ShapeContext<K extends OperatorName> {
   readonly inputs: readonly (Value | null)[];
   readonly attributes: Operators[K];
   /** The input at `index`. @throws when it is absent. */
-  input(index: number): Value;
+  readonly input: (index: number) => Value;
   /** The content of the constant input at `index`, as numbers. @throws when it is not a constant. */
-  numbers(index: number): readonly number[];
+  readonly numbers: (index: number) => readonly number[];
   /** A name for a size that only the run decides. */
-  dynamic(what: string): string;
+  readonly dynamic: (what: string) => string;
 }
 
 export type ShapeRule<K extends OperatorName> = (context: ShapeContext<K>) => readonly ValueType[];

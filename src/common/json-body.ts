@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+import { Problem } from './problem.js';
+
+/** An estimate's request has a few hundred bytes; the nested form carries an earlier answer of some tens of kilobytes. */
+export const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * Makes JSON the only body that is read. Fastify's own parser hides where the syntax error is; its check for
+ * `__proto__` is not needed, since `validateBody` refuses such names before anything is copied.
+ */
+export function acceptJsonOnly(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, JSON.parse(body.toString()));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      done(new Problem('malformed-request', 400, `The body is not valid JSON: ${reason}.`));
+    }
+  });
+}

@@ -1,0 +1,60 @@
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Logger } from 'nestjs-pino';
+import { serveApiDocument } from './api-document.js';
+import { AppModule } from './app.module.js';
+import { BodyPipe } from './common/body.pipe.js';
+import { acceptJsonOnly, BODY_LIMIT_BYTES } from './common/json-body.js';
+import { Problem } from './common/problem.js';
+import { ProblemFilter } from './common/problem.filter.js';
+import { RouteTable } from './common/route-table.js';
+import { sendProblem } from './common/send-problem.js';
+
+/** Options of Nest for an application that {@link configureApp} is given. */
+export const APP_OPTIONS = { bodyParser: false, bufferLogs: true, abortOnError: false } as const;
+
+export function createAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    // Addresses that are no URLs are refused before any filter of Nest.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(reply, new Problem('malformed-request', 400, `${error.message}.`), request.url);
+    },
+  });
+}
+
+/** The whole service, ready to listen. */
+export async function createApp(): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(), APP_OPTIONS);
+  await configureApp(app);
+  return app;
+}
+
+/** What surrounds the modules: the same in production and in tests. */
+export async function configureApp(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  const routes = new RouteTable();
+  routes.listen(fastify);
+  acceptJsonOnly(fastify);
+  app.useLogger(app.get(Logger));
+  app.useGlobalPipes(new BodyPipe());
+  app.useGlobalFilters(new ProblemFilter(routes));
+  app.enableShutdownHooks();
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        scriptSrc: ["'self'"],
+        // Swagger UI sets styles in its markup.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        // The service itself speaks plain HTTP: upgraded, its own page would ask in vain for its scripts.
+        upgradeInsecureRequests: null,
+      },
+    },
+  });
+  serveApiDocument(app);
+  await app.init();
+  await fastify.ready();
+}

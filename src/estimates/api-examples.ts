@@ -1,0 +1,24 @@
+const training = {
+  architecture: 'ssdlite320_mobilenet_v3_large',
+  batch_size: 8,
+  image_size: [320, 320],
+  application_type: 'training',
+};
+
+const inference = { ...training, application_type: 'inference' };
+
+/** Requests that work as they stand. */
+export const EXAMPLES = {
+  training,
+  inference,
+  trainingTime: { ...training, dataset_size: 5000, epochs: 10 },
+  nestedTrainingTime: {
+    resource_estimation: { ...training, dataset_size: 5000 },
+    resource_estimation_results: { 'Batch Time': { forward_pass: 0.21, backward_pass: 0.47 } },
+    epochs: 10,
+  },
+  nestedInferenceTime: {
+    resource_estimation: inference,
+    resource_estimation_results: { 'Batch Time': { forward_pass: 0.16, backward_pass: null } },
+  },
+} as const;

@@ -1,0 +1,12 @@
+import { IntegerField } from '../../common/fields.js';
+import { DATASET_SIZES } from './limits.js';
+import { WorkloadDto } from './workload.dto.js';
+
+/** Body of `POST /api/v1/estimate-resource`. */
+export class EstimateResourceDto extends WorkloadDto {
+  @IntegerField(DATASET_SIZES, {
+    optional: true,
+    description: 'Images of an epoch. Has no part in what a step needs and is only repeated in the answer.',
+  })
+  dataset_size?: number;
+}

@@ -1,0 +1,56 @@
+import { ObjectField, QuantityField } from '../../common/fields.js';
+import { OpenObject } from '../../common/open-object.js';
+
+/** `"Batch Time"` of an answer of `/api/v1/estimate-resource`. */
+@OpenObject()
+export class GivenBatchTimeDto {
+  @QuantityField({ description: 'Seconds.', example: 0.21 })
+  forward_pass!: number;
+
+  @QuantityField({
+    optional: true,
+    nullable: true,
+    description: 'Seconds, the optimizer included. Null or left out for inference.',
+    example: 0.47,
+  })
+  backward_pass?: number | null;
+}
+
+/** `"Batch Time"` of a training. */
+@OpenObject()
+export class GivenTrainingBatchTimeDto extends GivenBatchTimeDto {
+  @QuantityField({ description: 'Seconds, the optimizer included.', example: 0.47 })
+  override backward_pass!: number;
+}
+
+/** An answer of `/api/v1/estimate-resource`, given back: as a whole, or no more of it than is needed. */
+@OpenObject()
+export class GivenResultsDto {
+  @ObjectField(GivenBatchTimeDto, { description: 'Times of one batch.' })
+  'Batch Time'!: GivenBatchTimeDto;
+
+  @QuantityField({ optional: true, nullable: true, description: 'Bytes. Not needed.' })
+  'Peak GPU Memory'?: number | null;
+
+  @QuantityField({ optional: true, nullable: true, description: 'Percent. Not needed.' })
+  'Peak GPU Utilization'?: number | null;
+
+  @QuantityField({ optional: true, nullable: true, description: 'Bytes. Not needed.' })
+  'Peak RAM Memory'?: number | null;
+
+  @QuantityField({ optional: true, nullable: true, description: 'Percent. Not needed.' })
+  'Peak CPU Utilization'?: number | null;
+
+  @QuantityField({ optional: true, nullable: true, description: 'Bytes. Not needed.' })
+  'RAM before training'?: number | null;
+
+  @QuantityField({ optional: true, nullable: true, description: 'Bytes. Not needed.' })
+  'VRAM before training'?: number | null;
+}
+
+/** As {@link GivenResultsDto}, of a training. */
+@OpenObject()
+export class GivenTrainingResultsDto extends GivenResultsDto {
+  @ObjectField(GivenTrainingBatchTimeDto, { description: 'Times of one batch.' })
+  override 'Batch Time'!: GivenTrainingBatchTimeDto;
+}

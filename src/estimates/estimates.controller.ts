@@ -1,0 +1,118 @@
+import { applyDecorators, Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblem } from '../common/api-problems.js';
+import { EitherFormPipe } from '../common/either-form.pipe.js';
+import { inferenceTimeAnswerSchema } from './answers/inference-time.answer.js';
+import { resourceAnswerSchema } from './answers/resource.answer.js';
+import { trainingTimeAnswerSchema } from './answers/training-time.answer.js';
+import { ApiEitherBody } from './api-body.js';
+import { EXAMPLES } from './api-examples.js';
+import { EstimateInferenceTimeDto, NestedInferenceTimeDto } from './dto/estimate-inference-time.dto.js';
+import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
+import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
+import { EstimatesService } from './estimates.service.js';
+import { MeasuringProblemsInterceptor } from './measuring-problems.interceptor.js';
+
+const NESTED_FIELDS = ['resource_estimation', 'resource_estimation_results'];
+
+const MEASURES =
+  'Answered at once when this workload was measured on this machine before; otherwise it is measured now, which takes from seconds to minutes, one measurement at a time. ' +
+  'Memory in bytes, time in seconds, utilisation in percent.';
+
+/** What can go wrong with every estimate. */
+function ApiEstimateProblems(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    ApiProblem(400, 'The body is not JSON.'),
+    ApiProblem(404, 'The architecture is not known. `nearest` has the names that were probably meant.', {
+      type: 'unknown-architecture',
+      title: 'The architecture is not known',
+      status: 404,
+      detail:
+        'There is no architecture "ssdlite320_mobilenet_v3". Nearest: ssdlite320_mobilenet_v3_large. GET /api/v1/architectures lists all.',
+      instance: '/api/v1/estimate-resource',
+      nearest: ['ssdlite320_mobilenet_v3_large'],
+    }),
+    ApiProblem(413, 'The body is larger than 1 MiB.'),
+    ApiProblem(415, 'The body is not declared to be JSON.'),
+    ApiProblem(
+      422,
+      'A field is missing, unknown, out of its limits or contradicts another (`invalid-request`); the workload does not fit in memory (`does-not-fit`, with the figures), ran out of it (`out-of-memory`), or cannot be trained as it is (`untrainable`: live batch norms over a single image).',
+      {
+        type: 'invalid-request',
+        title: 'The request asks for something that cannot be measured',
+        status: 422,
+        detail: '#/batch_size: must be a whole number from 1 to 1024, but is 0.',
+        instance: '/api/v1/estimate-resource',
+        errors: [{ pointer: '#/batch_size', detail: 'must be a whole number from 1 to 1024, but is 0.' }],
+      },
+    ),
+    ApiProblem(500, 'The measurement failed (`measuring-failed`, `non-finite-loss`), or the service did.'),
+    ApiProblem(
+      503,
+      'The measuring process was stopped from outside (`child-died`), or the service is closing. Try again.',
+    ),
+    ApiProblem(504, 'The measurement took longer than the service allows (`measuring-timeout`).'),
+  );
+}
+
+@ApiTags('estimates')
+@ApiEstimateProblems()
+@UseInterceptors(MeasuringProblemsInterceptor)
+@Controller('api/v1')
+export class EstimatesController {
+  constructor(private readonly estimates: EstimatesService) {}
+
+  @Post('estimate-resource')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'estimateResource',
+    summary: 'Memory, CPU utilisation and time of one batch',
+    description: `Of a training step, or of an inference. ${MEASURES}`,
+  })
+  @ApiBody({
+    type: EstimateResourceDto,
+    examples: { training: { value: EXAMPLES.training }, inference: { value: EXAMPLES.inference } },
+  })
+  @ApiOkResponse({ description: 'What was measured.', schema: resourceAnswerSchema })
+  resource(@Body() request: EstimateResourceDto): Promise<unknown> {
+    return this.estimates.resource(request);
+  }
+
+  @Post('estimate-training-time')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'estimateTrainingTime',
+    summary: 'Time of a whole training',
+    description: `(forward_pass + backward_pass) x batches of an epoch x epochs. With \`resource_estimation_results\` it is computed from the batch time given there, and nothing is measured. ${MEASURES}`,
+  })
+  @ApiEitherBody(EstimateTrainingTimeDto, NestedTrainingTimeDto, {
+    flat: EXAMPLES.trainingTime,
+    nested: EXAMPLES.nestedTrainingTime,
+  })
+  @ApiOkResponse({ description: 'The time, and what it was computed from.', schema: trainingTimeAnswerSchema })
+  trainingTime(
+    @Body(new EitherFormPipe(EstimateTrainingTimeDto, NestedTrainingTimeDto, NESTED_FIELDS))
+    request: EstimateTrainingTimeDto | NestedTrainingTimeDto,
+  ): Promise<unknown> {
+    return this.estimates.trainingTime(request);
+  }
+
+  @Post('estimate-inference-time')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'estimateInferenceTime',
+    summary: 'Time of an inference of one image and of a batch',
+    description: `One image is measured on its own: a batch divided by its size would promise too much. With \`resource_estimation_results\` nothing is measured, and one image is the batch divided, as the answer says. ${MEASURES}`,
+  })
+  @ApiEitherBody(EstimateInferenceTimeDto, NestedInferenceTimeDto, {
+    flat: EXAMPLES.inference,
+    nested: EXAMPLES.nestedInferenceTime,
+  })
+  @ApiOkResponse({ description: 'The times, and what they rest on.', schema: inferenceTimeAnswerSchema })
+  inferenceTime(
+    @Body(new EitherFormPipe(EstimateInferenceTimeDto, NestedInferenceTimeDto, NESTED_FIELDS))
+    request: EstimateInferenceTimeDto | NestedInferenceTimeDto,
+  ): Promise<unknown> {
+    return this.estimates.inferenceTime(request);
+  }
+}

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { ArchitectureFactsService } from '../architectures/architecture-facts.service.js';
+import { HardwareService } from '../hardware/hardware.service.js';
+import type { Workload } from '../profiles/workload.js';
+import { computedInferenceTimeAnswer, measuredInferenceTimeAnswer } from './answers/inference-time.answer.js';
+import { resourceAnswer } from './answers/resource.answer.js';
+import { trainingTimeAnswer } from './answers/training-time.answer.js';
+import { batchTimeOf } from './batch-time.js';
+import { EstimateInferenceTimeDto, NestedInferenceTimeDto } from './dto/estimate-inference-time.dto.js';
+import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
+import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
+import type { WorkloadDto } from './dto/workload.dto.js';
+import { MeasuredWorkloadsService, type ObtainedMeasurement } from './measured-workloads.service.js';
+import { toNetwork, toWorkload, type RequestedNetwork } from './request-mapper.js';
+import { measurementWarnings, parameterWarnings, type Warning } from './warning.js';
+
+/** An answer's members by their names on the wire. */
+type Answer = Readonly<Record<string, unknown>>;
+
+/** Answers the three estimates. */
+@Injectable()
+export class EstimatesService {
+  constructor(
+    private readonly hardware: HardwareService,
+    private readonly facts: ArchitectureFactsService,
+    private readonly measurements: MeasuredWorkloadsService,
+  ) {}
+
+  /** @throws Problem; MeasuringError */
+  async resource(request: EstimateResourceDto): Promise<Answer> {
+    const network = toNetwork(request);
+    const obtained = await this.measurements.obtain(this.workloadOf(request, network));
+    return resourceAnswer(obtained, request.dataset_size ?? null, [
+      ...this.requestWarnings(request, network),
+      ...obtainedWarnings(obtained),
+    ]);
+  }
+
+  /** @throws Problem; MeasuringError */
+  async trainingTime(request: EstimateTrainingTimeDto | NestedTrainingTimeDto): Promise<Answer> {
+    if (request instanceof NestedTrainingTimeDto) {
+      return this.computedTrainingTime(request);
+    }
+    const network = toNetwork(request);
+    const obtained = await this.measurements.obtain(this.workloadOf(request, network));
+    const plan = {
+      batchTime: batchTimeOf(obtained.measurement.times),
+      batchSize: request.batch_size,
+      datasetSize: request.dataset_size,
+      epochs: request.epochs,
+    };
+    const warnings = [...this.requestWarnings(request, network), ...obtainedWarnings(obtained)];
+    return trainingTimeAnswer(plan, obtained, warnings);
+  }
+
+  /** @throws Problem; MeasuringError */
+  async inferenceTime(request: EstimateInferenceTimeDto | NestedInferenceTimeDto): Promise<Answer> {
+    if (request instanceof NestedInferenceTimeDto) {
+      return this.computedInferenceTime(request);
+    }
+    const network = toNetwork(request);
+    const workload = this.workloadOf(request, network);
+    const batch = await this.measurements.obtain(workload);
+    const oneImage = workload.batchSize === 1 ? batch : await this.measurements.obtain({ ...workload, batchSize: 1 });
+    const warnings = [
+      ...this.requestWarnings(request, network),
+      ...obtainedWarnings(batch).map((warning) => about(`batch of ${String(workload.batchSize)}`, warning)),
+      ...(oneImage === batch ? [] : obtainedWarnings(oneImage).map((warning) => about('one image', warning))),
+    ];
+    return measuredInferenceTimeAnswer(oneImage, batch, warnings);
+  }
+
+  private computedTrainingTime(request: NestedTrainingTimeDto): Answer {
+    const { resource_estimation: workload, resource_estimation_results: results, epochs } = request;
+    const warnings = this.nestedWarnings(workload);
+    const { forward_pass, backward_pass } = results['Batch Time'];
+    const batchTime = { forward_pass, backward_pass };
+    const plan = { batchTime, batchSize: workload.batch_size, datasetSize: workload.dataset_size, epochs };
+    return trainingTimeAnswer(plan, null, warnings);
+  }
+
+  private computedInferenceTime(request: NestedInferenceTimeDto): Answer {
+    const { resource_estimation: workload, resource_estimation_results: results } = request;
+    const warnings = this.nestedWarnings(workload);
+    return computedInferenceTimeAnswer(results['Batch Time'].forward_pass, workload.batch_size, warnings);
+  }
+
+  private nestedWarnings(workload: WorkloadDto): Warning[] {
+    return this.requestWarnings(workload, toNetwork(workload, ['resource_estimation']));
+  }
+
+  private workloadOf(request: WorkloadDto, network: RequestedNetwork): Workload {
+    return toWorkload(request, network, this.hardware.allowedCores());
+  }
+
+  private requestWarnings(request: WorkloadDto, { description, options, warnings }: RequestedNetwork): Warning[] {
+    const { parameters } = request;
+    return parameters === undefined
+      ? [...warnings]
+      : [...warnings, ...parameterWarnings(parameters, this.facts.of(description, options).parameters)];
+  }
+}
+
+function obtainedWarnings({ measurement, kept }: ObtainedMeasurement): Warning[] {
+  const notKept: Warning = {
+    code: 'not-kept',
+    detail: 'The measurement could not be written to the profiles, so the same request will measure again.',
+  };
+  return [...measurementWarnings(measurement), ...(kept ? [] : [notKept])];
+}
+
+function about(what: string, { code, detail }: Warning): Warning {
+  return { code, detail: `Of the ${what}: ${detail}` };
+}

@@ -1,0 +1,55 @@
+import { choice, flag, moment, named, object, text } from '../common/codec.js';
+import type { Machine } from '../hardware/machine.js';
+import { machineCodec } from '../profiles/machine.codec.js';
+import {
+  cpuCodec,
+  memoryCodec,
+  networkCodec,
+  reachedCodec,
+  timesCodec,
+  workloadCodec,
+} from '../profiles/measurement.codec.js';
+import type { Measurement } from '../profiles/measurement.js';
+import { profilePath } from '../profiles/profile-summary.js';
+import type { ObtainedMeasurement } from './measured-workloads.service.js';
+
+/** The measurement that an answer rests on, without what only its profile tells (samples, operators, losses). */
+export interface Evidence extends Pick<
+  Measurement,
+  'workload' | 'network' | 'reached' | 'times' | 'memory' | 'cpu' | 'measuredAt'
+> {
+  readonly measurementId: string;
+  readonly profile: string;
+  readonly fromProfile: boolean;
+  readonly machine: Machine;
+  readonly runtime: { readonly name: 'onnxruntime'; readonly version: string };
+}
+
+export const evidenceCodec = named(
+  'Evidence',
+  object<Evidence>({
+    workload: workloadCodec,
+    network: networkCodec,
+    reached: reachedCodec,
+    times: timesCodec,
+    memory: memoryCodec,
+    cpu: cpuCodec,
+    measuredAt: moment(),
+    measurementId: text(),
+    profile: text('Where the whole measurement is, with its samples and the shares of the operators.'),
+    fromProfile: flag('True when it was measured for an earlier request.'),
+    machine: machineCodec,
+    runtime: object<Evidence['runtime']>({ name: choice(['onnxruntime']), version: text() }),
+  }),
+);
+
+export function evidenceOf({ measurement, machine, fromProfile }: ObtainedMeasurement): Evidence {
+  return {
+    ...measurement,
+    measurementId: measurement.id,
+    profile: profilePath(machine.id, measurement.workload.architecture),
+    fromProfile,
+    machine,
+    runtime: { name: measurement.workload.runtime, version: machine.onnxruntimeVersion },
+  };
+}

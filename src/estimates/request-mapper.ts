@@ -1,0 +1,170 @@
+import { jsonPointer } from '../common/json-pointer.js';
+import { nearestNames } from '../common/nearest-names.js';
+import { invalidRequest, Problem, type FieldProblem } from '../common/problem.js';
+import { architectures, type ArchitectureDescription, type NetworkOptions } from '../engine/zoo/catalogue.js';
+import type { Workload } from '../profiles/workload.js';
+import type { WorkloadDto } from './dto/workload.dto.js';
+import type { Warning } from './warning.js';
+
+/** The network that a request means, with every option filled in. */
+export interface RequestedNetwork {
+  readonly description: ArchitectureDescription;
+  readonly options: NetworkOptions;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * @param parents where in the body the request is, for the pointers to its fields
+ * @throws Problem 404 for an unknown architecture, 422 for fields that contradict each other or the architecture
+ */
+export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): RequestedNetwork {
+  const description = architectures.get(dto.architecture);
+  if (description === undefined) {
+    throw unknownArchitecture(dto.architecture, parents);
+  }
+  const { defaults, backboneLayers } = description;
+  const weightsBackbone = dto.weights_backbone ?? defaults.weightsBackbone;
+  const options: NetworkOptions = {
+    numClasses: dto.num_classes ?? defaults.numClasses,
+    weightsBackbone,
+    trainableBackboneLayers:
+      weightsBackbone === 'none' ? backboneLayers : (dto.trainable_backbone_layers ?? defaults.trainableBackboneLayers),
+  };
+  const wrong = contradictions(dto, description, options);
+  if (wrong.length > 0) {
+    throw invalidRequest(wrong.map(({ field, detail }) => ({ pointer: jsonPointer([...parents, field]), detail })));
+  }
+  return { description, options, warnings: ignoredOptions(dto, options) };
+}
+
+/**
+ * @param allowedCores cores that the runtime may use
+ * @throws Problem as {@link toNetwork}, and 422 for more threads than cores
+ */
+export function toWorkload(dto: WorkloadDto, network: RequestedNetwork, allowedCores: number): Workload {
+  const threads = dto.threads ?? allowedCores;
+  if (threads > allowedCores) {
+    const detail = `is ${String(threads)}, but the service may use ${String(allowedCores)} cores: ask for as many threads at most.`;
+    throw invalidRequest([{ pointer: jsonPointer(['threads']), detail }]);
+  }
+  const training = dto.application_type === 'training';
+  const { description, options } = network;
+  const counts = training ? null : inferenceCounts(dto, description, options);
+  return {
+    architecture: description.name,
+    options,
+    applicationType: dto.application_type,
+    batchSize: dto.batch_size,
+    imageSize: dto.image_size,
+    objectsPerImage: training ? (dto.objects_per_image ?? description.defaultCounts.objectsPerImage) : null,
+    candidatesPerImage: counts?.candidates ?? null,
+    detectionsPerImage: counts?.detections ?? null,
+    optimizer: training ? (dto.optimizer ?? 'sgd') : null,
+    precision: dto.precision ?? 'fp32',
+    runtime: dto.runtime ?? 'onnxruntime',
+    device: dto.device ?? 'cpu',
+    threads,
+    monitoring: dto.threading === true ? 'interval' : 'stepwise',
+  };
+}
+
+function unknownArchitecture(name: string, parents: readonly string[]): Problem {
+  const nearest = nearestNames(name, architectures.keys(), { within: 1 });
+  const detail = `There is no architecture "${name}". Nearest: ${nearest.join(', ')}. GET /api/v1/architectures lists all.`;
+  const error: FieldProblem = { pointer: jsonPointer([...parents, 'architecture']), detail, nearest };
+  return new Problem('unknown-architecture', 404, detail, { errors: [error], extensions: { nearest } });
+}
+
+interface Contradiction {
+  readonly field: keyof WorkloadDto;
+  readonly detail: string;
+}
+
+function contradictions(
+  dto: WorkloadDto,
+  description: ArchitectureDescription,
+  options: NetworkOptions,
+): Contradiction[] {
+  const { backboneLayers } = description;
+  const layers = dto.trainable_backbone_layers ?? 0;
+  const tooManyLayers: Contradiction[] =
+    layers > backboneLayers
+      ? [
+          {
+            field: 'trainable_backbone_layers',
+            detail: `must be ${String(backboneLayers)} at most for ${description.name}, but is ${String(layers)}.`,
+          },
+        ]
+      : [];
+  const ofOtherType = dto.application_type === 'training' ? INFERENCE_FIELDS : TRAINING_FIELDS;
+  const misplaced = ofOtherType
+    .filter(({ field }) => dto[field] !== undefined)
+    .map(({ field, reason }) => ({
+      field,
+      detail: `does not go with application_type "${dto.application_type}": ${reason}`,
+    }));
+  return [
+    ...tooManyLayers,
+    ...misplaced,
+    ...(dto.application_type === 'inference' ? excessiveCounts(dto, description, options) : []),
+  ];
+}
+
+const TRAINING_FIELDS: readonly { field: keyof WorkloadDto; reason: string }[] = [
+  { field: 'objects_per_image', reason: 'only training compares with ground truth. Leave it out.' },
+  { field: 'optimizer', reason: 'only training changes parameters. Leave it out.' },
+];
+
+const INFERENCE_FIELDS: readonly { field: keyof WorkloadDto; reason: string }[] = [
+  { field: 'candidates_per_image', reason: 'training has no non-maximum suppression. Leave it out.' },
+  { field: 'detections_per_image', reason: 'training detects nothing. Leave it out.' },
+];
+
+function excessiveCounts(
+  dto: WorkloadDto,
+  description: ArchitectureDescription,
+  options: NetworkOptions,
+): Contradiction[] {
+  const limits = description.maxCounts(options.numClasses);
+  const { candidates, detections } = inferenceCounts(dto, description, options);
+  const excessive: Contradiction[] = [];
+  if (candidates > limits.candidatesPerImage) {
+    const detail = `is ${String(candidates)}, but ${description.name} with ${String(options.numClasses)} classes lets ${String(limits.candidatesPerImage)} through at most.`;
+    excessive.push({ field: 'candidates_per_image', detail });
+  }
+  if (detections > limits.detectionsPerImage) {
+    const detail = `is ${String(detections)}, but ${description.name} keeps ${String(limits.detectionsPerImage)} at most.`;
+    excessive.push({ field: 'detections_per_image', detail });
+  }
+  if (detections > candidates) {
+    const detail = `is ${String(detections)}, but only ${String(candidates)} candidates are there to be kept (candidates_per_image).`;
+    excessive.push({ field: 'detections_per_image', detail });
+  }
+  return excessive;
+}
+
+/** A default gives way to the other count, where that was asked for, and to what the network lets through. */
+function inferenceCounts(
+  dto: WorkloadDto,
+  { defaultCounts, maxCounts }: ArchitectureDescription,
+  options: NetworkOptions,
+): { candidates: number; detections: number } {
+  const limits = maxCounts(options.numClasses);
+  const candidates =
+    dto.candidates_per_image ??
+    Math.min(limits.candidatesPerImage, Math.max(defaultCounts.candidatesPerImage, dto.detections_per_image ?? 0));
+  const detections = dto.detections_per_image ?? Math.min(defaultCounts.detectionsPerImage, candidates);
+  return { candidates, detections };
+}
+
+function ignoredOptions(dto: WorkloadDto, options: NetworkOptions): Warning[] {
+  const asked = dto.trainable_backbone_layers ?? options.trainableBackboneLayers;
+  return asked === options.trainableBackboneLayers
+    ? []
+    : [
+        {
+          code: 'option-ignored',
+          detail: `trainable_backbone_layers is ${String(asked)}, but without backbone weights all ${String(options.trainableBackboneLayers)} stages train.`,
+        },
+      ];
+}

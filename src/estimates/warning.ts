@@ -1,0 +1,69 @@
+import { named, object, text } from '../common/codec.js';
+import type { Measurement } from '../profiles/measurement.js';
+
+/** Something about an answer that its reader should know before trusting it. */
+export interface Warning {
+  /** Stable. */
+  readonly code: string;
+  readonly detail: string;
+}
+
+export const warningCodec = named(
+  'Warning',
+  object<Warning>({ code: text('Stable, to be compared.'), detail: text() }),
+);
+
+/** As far as two figures may differ before it is said. */
+const TRACE_TOLERANCE = 0.03;
+const COUNTS_TOLERANCE = 0.05;
+const OTHER_LOAD_PERCENT = 10;
+
+/** Whether the measurement is what was asked for, and made under conditions that let it be repeated. */
+export function measurementWarnings(measurement: Measurement): Warning[] {
+  const { times, cpu } = measurement;
+  const warnings: Warning[] = [];
+  if (!times.stable) {
+    const detail = `The steps were still changing after ${String(times.stepSeconds.count)} of them, when the limit was reached.`;
+    warnings.push({ code: 'unstable', detail });
+  }
+  // An inference is one phase: nothing of it is divided.
+  if (times.backwardSeconds !== null && Math.abs(times.tracedToUntraced - 1) > TRACE_TOLERANCE) {
+    const detail = `Steps with the trace that divides them into phases took ${times.tracedToUntraced.toFixed(2)} times as long as without: the division is less certain than the whole.`;
+    warnings.push({ code: 'trace-disturbs', detail });
+  }
+  if (cpu.otherLoadPercent > OTHER_LOAD_PERCENT) {
+    const detail = `Other processes used ${cpu.otherLoadPercent.toFixed(0)} % of the machine meanwhile: on an idle machine it is faster.`;
+    warnings.push({ code: 'other-load', detail });
+  }
+  return [...warnings, ...countWarnings(measurement)];
+}
+
+function countWarnings({ workload, reached }: Measurement): Warning[] {
+  const counts = [
+    { name: 'objects', asked: workload.objectsPerImage, got: reached.objectsPerImage },
+    { name: 'candidates', asked: workload.candidatesPerImage, got: reached.candidatesPerImage },
+    { name: 'detections', asked: workload.detectionsPerImage, got: reached.detectionsPerImage },
+  ];
+  return counts.flatMap(({ name, asked, got }) =>
+    asked === null || got === null || Math.abs(got - asked) <= COUNTS_TOLERANCE * asked
+      ? []
+      : [
+          {
+            code: 'counts-differ',
+            detail: `${String(asked)} ${name} an image were asked for; the measured run had ${got.toFixed(1)}.`,
+          },
+        ],
+  );
+}
+
+/** @param declared what the request says */
+export function parameterWarnings(declared: number, actual: number): Warning[] {
+  return declared === actual
+    ? []
+    : [
+        {
+          code: 'parameters-differ',
+          detail: `The request says ${String(declared)} parameters, but with these options the network has ${String(actual)}; the figures are of that network. Perhaps another num_classes or weights_backbone was meant.`,
+        },
+      ];
+}

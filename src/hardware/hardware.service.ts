@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { cpu, osInfo, uuid } from 'systeminformation';
+import { ControlGroup } from './control-group.js';
+import { hostHash } from './host-identity.js';
+import { type Machine, machineId } from './machine.js';
+
+/** What the machine is, and what of it this process may use. */
+@Injectable()
+export class HardwareService implements OnModuleInit {
+  private readonly controlGroup = new ControlGroup();
+  private readonly cores = allowedCores(this.controlGroup.cpuQuotaCores());
+  private inventory: Promise<Machine> | null = null;
+
+  /** At start, because taking the inventory starts processes; it is never taken again. */
+  async onModuleInit(): Promise<void> {
+    await this.machine();
+  }
+
+  machine(): Promise<Machine> {
+    this.inventory ??= this.takeInventory();
+    return this.inventory;
+  }
+
+  /** Whole cores that affinity and cgroup quota allow, at least 1; a quota of one and a half counts as 2. */
+  allowedCores(): number {
+    return this.cores;
+  }
+
+  /** Memory that can be taken now without swapping or reaching the cgroup's limit. */
+  availableMemoryBytes(): number {
+    return Math.min(freemem(), this.controlGroup.memoryAvailableBytes() ?? Infinity);
+  }
+
+  /** Processes ended so far by the kernel's out-of-memory killer; null where nobody counts. */
+  outOfMemoryKills(): number | null {
+    return this.controlGroup.outOfMemoryKills();
+  }
+
+  private async takeInventory(): Promise<Machine> {
+    const [processor, system, identity] = await Promise.all([cpu(), osInfo(), uuid()]);
+    const described = {
+      cpuModel: `${processor.manufacturer} ${processor.brand}`.trim(),
+      physicalCores: processor.physicalCores,
+      logicalCores: cpus().length,
+      allowedCores: this.cores,
+      memoryBytes: totalmem(),
+      kernel: release(),
+      instructionSet: process.arch,
+      nodeVersion: process.versions.node,
+      onnxruntimeVersion: onnxruntimeVersion(),
+      gpus: [],
+    };
+    const id = machineId({
+      ...described,
+      hostHash: hostHash(process.platform === 'linux' ? null : identity.os),
+      cpuGeneration: [processor.family, processor.model, processor.stepping].join('/'),
+      platform: process.platform,
+    });
+    const memoryLimitBytes = this.controlGroup.memoryLimitBytes();
+    return { id, ...described, memoryLimitBytes, os: `${system.distro} ${system.release}`.trim() };
+  }
+}
+
+function allowedCores(quota: number | null): number {
+  // Rounded up: with 1.5 cores allowed, two threads get more done than one.
+  return Math.max(1, Math.min(availableParallelism(), Math.ceil(quota ?? Infinity)));
+}
+
+/** Read from its description: loading the native library would cost memory that a service never uses. */
+function onnxruntimeVersion(): string {
+  const description: unknown = JSON.parse(readFileSync(require.resolve('onnxruntime-node/package.json'), 'utf8'));
+  return (description as { readonly version: string }).version;
+}

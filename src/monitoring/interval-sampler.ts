@@ -1,0 +1,108 @@
+import type { Sample } from '../profiles/measurement.js';
+import { CpuWindows } from './cpu-windows.js';
+import type { ProcessReader } from './process-reader.js';
+import { thinSamples } from './thin-samples.js';
+
+export const SAMPLING_INTERVAL_SECONDS = 0.01;
+const STORED_SAMPLES = 200;
+
+/** What sampling saw; peaks are of all samples, also of those not stored. */
+export interface SamplingResult {
+  readonly samples: readonly Sample[];
+  /** Null when the process ended before the first sample. */
+  readonly peakRssBytes: number | null;
+  /** Highest over windows of at least 100 ms, 0 to 100; null before the second sample. */
+  readonly cpuPeakPercent: number | null;
+  /** 0 to 100; null before the second sample. */
+  readonly cpuMeanPercent: number | null;
+}
+
+interface RawSample {
+  readonly seconds: number;
+  readonly rssBytes: number;
+  /** Null until the first window is full. */
+  readonly cpuPercent: number | null;
+}
+
+/** Samples a process from outside at a fixed interval, from `start` to `stop`. */
+export class IntervalSampler {
+  private readonly raw: RawSample[] = [];
+  private readonly cpu: CpuWindows;
+  private peakRssBytes: number | null = null;
+  private startMilliseconds = 0;
+  private timer: NodeJS.Timeout | null = null;
+
+  /** @param cores that utilisation is a percentage of. */
+  constructor(
+    private readonly reader: ProcessReader,
+    cores: number,
+    private readonly intervalSeconds: number = SAMPLING_INTERVAL_SECONDS,
+  ) {
+    this.cpu = new CpuWindows(cores);
+  }
+
+  start(): void {
+    this.startMilliseconds = performance.now();
+    this.sample();
+    this.schedule();
+  }
+
+  /** Takes a last sample; calling it again changes nothing. */
+  stop(): SamplingResult {
+    if (this.timer !== null) {
+      clearTimeout(this.timer);
+      this.timer = null;
+      this.sample();
+    }
+    return {
+      samples: thinSamples(this.completeSamples(), STORED_SAMPLES),
+      peakRssBytes: this.peakRssBytes,
+      cpuPeakPercent: toPercent(this.cpu.peakPercent),
+      cpuMeanPercent: toPercent(this.cpu.meanPercent),
+    };
+  }
+
+  private schedule(): void {
+    const interval = this.intervalSeconds * 1000;
+    const elapsed = performance.now() - this.startMilliseconds;
+    // The next multiple of the interval since the start, so that late timers neither add up nor are made up for.
+    const next = (Math.floor(elapsed / interval) + 1) * interval;
+    this.timer = setTimeout(
+      () => {
+        this.sample();
+        this.schedule();
+      },
+      Math.ceil(next - elapsed),
+    );
+  }
+
+  private sample(): void {
+    const reading = this.reader.read();
+    if (reading === null) return;
+    const seconds = (performance.now() - this.startMilliseconds) / 1000;
+    this.peakRssBytes = Math.max(this.peakRssBytes ?? 0, reading.rssBytes);
+    const cpuPercent = toPercent(this.cpu.add(seconds, reading.cpuSeconds));
+    this.raw.push({ seconds, rssBytes: reading.rssBytes, cpuPercent });
+  }
+
+  /** Samples before the first full window carry that window's utilisation, so that none exceeds the peak. */
+  private completeSamples(): Sample[] {
+    const first = this.raw.find((sample) => sample.cpuPercent !== null)?.cpuPercent;
+    const beforeFirst = first ?? toPercent(this.cpu.meanPercent);
+    if (beforeFirst === null) return [];
+    return this.raw.map(({ seconds, rssBytes, cpuPercent }) => ({
+      seconds: round(seconds, 4),
+      rssBytes,
+      cpuPercent: round(cpuPercent ?? beforeFirst, 1),
+    }));
+  }
+}
+
+function toPercent(value: number | null): number | null {
+  return value === null ? null : Math.min(100, Math.max(0, value));
+}
+
+function round(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}

@@ -1,0 +1,165 @@
+import {
+  choice,
+  count,
+  flag,
+  list,
+  moment,
+  named,
+  nullable,
+  number,
+  object,
+  pair,
+  record,
+  text,
+} from '../common/codec.js';
+import type {
+  CpuUse,
+  Distribution,
+  Measurement,
+  MemoryUse,
+  NetworkFacts,
+  OperatorTime,
+  ReachedCounts,
+  Reading,
+  Sample,
+  StepTimes,
+} from './measurement.js';
+import type { ArchitectureOptions, Workload } from './workload.js';
+
+const optionsCodec = object<ArchitectureOptions>({
+  numClasses: count('Classes including the background.'),
+  weightsBackbone: choice(['none', 'default']),
+  trainableBackboneLayers: count('Backbone stages that train, counted from the last.'),
+});
+
+export const workloadCodec = named(
+  'Workload',
+  object<Workload>({
+    architecture: text("torchvision's name."),
+    options: optionsCodec,
+    applicationType: choice(['training', 'inference']),
+    batchSize: count('Images.'),
+    imageSize: pair(count(), "[height, width] in pixels, before the network's own resizing."),
+    objectsPerImage: nullable(count('Ground-truth objects planted in each image; null for inference.')),
+    candidatesPerImage: nullable(
+      count('(box, class) pairs of each image that reach non-maximum suppression; null for training.'),
+    ),
+    detectionsPerImage: nullable(count('Detections of each image that remain; null for training.')),
+    optimizer: nullable(choice(['sgd'], 'SGD with momentum; null for inference.')),
+    precision: choice(['fp32']),
+    runtime: choice(['onnxruntime']),
+    device: choice(['cpu']),
+    threads: count('Threads of the runtime.'),
+    monitoring: choice(['stepwise', 'interval'], 'How the peaks were obtained.'),
+  }),
+);
+
+export const networkCodec = named(
+  'Network',
+  object<NetworkFacts>({
+    parameters: count(),
+    trainableParameters: count(),
+    forwardMultiplyAccumulates: number(
+      'Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch.',
+    ),
+    computedImageSize: pair(count(), '[height, width] in pixels that the network computes at, after its own resizing.'),
+  }),
+);
+
+export const reachedCodec = named(
+  'ReachedCounts',
+  object<ReachedCounts>(
+    {
+      objectsPerImage: nullable(number()),
+      positivesPerImage: nullable(number()),
+      candidatesPerImage: nullable(number()),
+      detectionsPerImage: nullable(number()),
+    },
+    'What the measured run really had: means over the images of the batch.',
+  ),
+);
+
+export const distributionCodec = named(
+  'Distribution',
+  object<Distribution>({
+    median: number(),
+    p05: number(),
+    p95: number(),
+    count: count('Steps that were timed.'),
+  }),
+);
+
+export const timesCodec = named(
+  'StepTimes',
+  object<StepTimes>(
+    {
+      stepSeconds: distributionCodec,
+      forwardSeconds: number(),
+      backwardSeconds: nullable(number('Without the optimizer; null for inference.')),
+      optimizerSeconds: nullable(number('Null for inference.')),
+      stable: flag('False when the limit of steps or seconds came before the last windows agreed.'),
+      warmupSteps: count(),
+      tracedToUntraced: number('Near 1 when the trace that divides the step into its phases can be trusted.'),
+    },
+    'Seconds, of the whole batch.',
+  ),
+);
+
+const readingCodec = object<Reading>({
+  point: choice(['before', 'forward_end', 'backward_end', 'step_end']),
+  rssBytes: number(),
+  source: choice(['kernel', 'trace'], "Read from the system, or the runtime's own account inside the step."),
+});
+
+export const memoryCodec = named(
+  'MemoryUse',
+  object<MemoryUse>(
+    {
+      baselineRssBytes: number('Resident set of the measuring process before the model was built.'),
+      peakRssBytes: number('Highest resident set of the measuring process over the measured steps.'),
+      peakSource: choice(['kernel', 'sampling']),
+      machineUsedBeforeBytes: number('In use on the whole machine before the measurement.'),
+      readings: list(readingCodec, 'Step-wise readings at the ends of the phases.'),
+    },
+    'Bytes.',
+  ),
+);
+
+export const cpuCodec = named(
+  'CpuUse',
+  object<CpuUse>(
+    {
+      meanPercent: number('Over the timed steps.'),
+      peakPercent: number('Highest over windows of at least 100 ms.'),
+      otherLoadPercent: number('Share of the machine used by other processes meanwhile.'),
+    },
+    'Percent of the cores that the process may use, 0 to 100.',
+  ),
+);
+
+const sampleCodec = object<Sample>({ seconds: number(), rssBytes: number(), cpuPercent: number() });
+
+const operatorCodec = object<OperatorTime>({
+  phase: choice(['forward', 'backward', 'optimizer']),
+  operator: text(),
+  count: count(),
+  seconds: number(),
+});
+
+export const measurementCodec = named(
+  'Measurement',
+  object<Measurement>({
+    id: text(),
+    measuredAt: moment(),
+    durationSeconds: number('Wall time that measuring took, all phases included.'),
+    workload: workloadCodec,
+    network: networkCodec,
+    reached: reachedCodec,
+    times: timesCodec,
+    memory: memoryCodec,
+    cpu: cpuCodec,
+    samples: list(sampleCodec, 'Interval monitoring only.'),
+    operators: list(operatorCodec, 'Shares of the kinds of operators in a step, slowest first.'),
+    losses: nullable(record(number(), 'Of the last step; null for inference.')),
+  }),
+);

@@ -1,0 +1,195 @@
+import { access, constants, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import writeFileAtomic from 'write-file-atomic';
+import { Settings } from '../config/settings.js';
+import type { Machine } from '../hardware/machine.js';
+import type { Measurement } from './measurement.js';
+import { PROFILE_SCHEMA_VERSION, profileCodec, type Profile } from './profile.js';
+import { ProfilesRepository } from './profiles.repository.js';
+import { workloadKey } from './workload-key.js';
+import type { Workload } from './workload.js';
+
+/** Names of folders and files: nothing that could lead out of the folder of profiles, nor be hidden in it. */
+const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const EXTENSION = '.json';
+
+interface LoadedProfile {
+  /** Of the file that was read; another one means that the file was changed since, by whomever. */
+  readonly stamp: string;
+  readonly profile: Profile;
+  readonly measurements: ReadonlyMap<string, Measurement>;
+}
+
+/** Profiles as `<machine>/<architecture>.json` in the folder of the settings. */
+@Injectable()
+export class ProfileFilesRepository extends ProfilesRepository implements OnApplicationShutdown {
+  private readonly logger = new Logger(ProfileFilesRepository.name);
+  private readonly loaded = new Map<string, LoadedProfile>();
+  /** The last write to each file; the next one waits for it. */
+  private readonly writes = new Map<string, Promise<void>>();
+
+  constructor(private readonly settings: Settings) {
+    super();
+  }
+
+  async list(): Promise<readonly Profile[]> {
+    const machines = await this.namesIn(this.settings.profilesDirectory);
+    const profiles = await Promise.all(
+      machines.map(async (machineId) => {
+        const files = await this.namesIn(join(this.settings.profilesDirectory, machineId));
+        const architectures = files
+          .filter((name) => name.endsWith(EXTENSION))
+          .map((name) => name.slice(0, -EXTENSION.length));
+        return Promise.all(architectures.map((architecture) => this.find(machineId, architecture)));
+      }),
+    );
+    return profiles.flat().filter((profile) => profile !== null);
+  }
+
+  async find(machineId: string, architecture: string): Promise<Profile | null> {
+    const loaded = await this.load(machineId, architecture);
+    return loaded?.profile ?? null;
+  }
+
+  async findMeasurement(machineId: string, workload: Workload): Promise<Measurement | null> {
+    const loaded = await this.load(machineId, workload.architecture);
+    return loaded?.measurements.get(workloadKey(workload)) ?? null;
+  }
+
+  async add(machine: Machine, measurement: Measurement): Promise<void> {
+    const path = this.pathOf(machine.id, measurement.workload.architecture);
+    if (path === null) {
+      throw new Error(`No profile can be kept for "${measurement.workload.architecture}" on machine "${machine.id}".`);
+    }
+    const earlier = this.writes.get(path) ?? Promise.resolve();
+    const write = earlier.then(() => this.write(path, machine, measurement));
+    // The chain goes on after a failed write; the failure itself is told to the one who asked for it.
+    const settled = write.catch(() => undefined);
+    this.writes.set(path, settled);
+    try {
+      await write;
+    } finally {
+      if (this.writes.get(path) === settled) {
+        this.writes.delete(path);
+      }
+    }
+  }
+
+  async assertWritable(): Promise<void> {
+    await mkdir(this.settings.profilesDirectory, { recursive: true });
+    await access(this.settings.profilesDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
+  }
+
+  /** A measurement that just ended belongs on the disk before the process ends. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.writes.values());
+  }
+
+  private async write(path: string, machine: Machine, measurement: Measurement): Promise<void> {
+    const { architecture } = measurement.workload;
+    const current = await this.load(machine.id, architecture);
+    const measurements = new Map(current?.measurements);
+    measurements.set(workloadKey(measurement.workload), measurement);
+    const profile: Profile = {
+      schemaVersion: PROFILE_SCHEMA_VERSION,
+      machine,
+      architecture,
+      measurements: [...measurements.values()],
+    };
+    await mkdir(join(this.settings.profilesDirectory, machine.id), { recursive: true });
+    await writeFileAtomic(path, `${JSON.stringify(profileCodec.encode(profile), null, 2)}\n`, { fsync: true });
+    const stamp = await this.stampOf(path);
+    if (stamp !== null) {
+      this.loaded.set(path, { stamp, profile, measurements });
+    }
+  }
+
+  /** From memory while the file is the one that was read; asking the file system takes a tenth of a millisecond. */
+  private async load(machineId: string, architecture: string): Promise<LoadedProfile | null> {
+    const path = this.pathOf(machineId, architecture);
+    const stamp = path === null ? null : await this.stampOf(path);
+    if (path === null || stamp === null) {
+      return null;
+    }
+    const known = this.loaded.get(path);
+    if (known?.stamp === stamp) {
+      return known;
+    }
+    const profile = await this.read(path, machineId, architecture);
+    if (profile === null) {
+      this.loaded.delete(path);
+      return null;
+    }
+    const measurements = new Map(profile.measurements.map((one) => [workloadKey(one.workload), one]));
+    const loaded = { stamp, profile, measurements };
+    this.loaded.set(path, loaded);
+    return loaded;
+  }
+
+  private async read(path: string, machineId: string, architecture: string): Promise<Profile | null> {
+    const content = await this.contentOf(path);
+    if (content === null) {
+      return null;
+    }
+    try {
+      const profile = profileCodec.decode(JSON.parse(content), 'profile');
+      if (profile.machine.id !== machineId || profile.architecture !== architecture) {
+        throw new Error(`it is the profile of ${profile.architecture} on machine ${profile.machine.id}`);
+      }
+      return profile;
+    } catch (error) {
+      await this.setAside(path, messageOf(error));
+      return null;
+    }
+  }
+
+  private async contentOf(path: string): Promise<string | null> {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      this.logger.warn(`The profile ${path} could not be opened: ${messageOf(error)}.`);
+      return null;
+    }
+  }
+
+  /** What cannot be read is kept for whoever wants to look into it, and out of the way of the next measurement. */
+  private async setAside(path: string, reason: string): Promise<void> {
+    const aside = `${path}.unreadable-${new Date().toISOString().replaceAll(':', '')}`;
+    try {
+      await rename(path, aside);
+      this.logger.warn(`${path} is not a profile that can be read (${reason}). It is now ${aside}.`);
+    } catch (error) {
+      this.logger.warn(
+        `${path} is not a profile that can be read (${reason}), nor could it be renamed (${messageOf(error)}).`,
+      );
+    }
+  }
+
+  private pathOf(machineId: string, architecture: string): string | null {
+    return SAFE_NAME.test(machineId) && SAFE_NAME.test(architecture)
+      ? join(this.settings.profilesDirectory, machineId, `${architecture}${EXTENSION}`)
+      : null;
+  }
+
+  private async stampOf(path: string): Promise<string | null> {
+    try {
+      const { mtimeMs, size, ino } = await stat(path);
+      return `${String(mtimeMs)}/${String(size)}/${String(ino)}`;
+    } catch {
+      return null;
+    }
+  }
+
+  private async namesIn(folder: string): Promise<string[]> {
+    try {
+      return (await readdir(folder)).sort();
+    } catch {
+      return [];
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
