@@ -153,6 +153,7 @@ const FEW_INPUTS = 64;
 export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWeightGradient'> = {
   Conv: ({ g, input, optionalInput, state, attributes }) => {
     const [x, weight, bias] = [input(0), input(1), optionalInput(2)];
+    if (state.options.constantWeights) return [conv(g, x, weight, bias, attributes)];
     const depthwise = bias ? null : asDepthwise(state, sizes4(weight), attributes);
     if (depthwise) return [depthwiseForward(g, state, x, weight, depthwise)];
     if (isPointwise(sizes4(weight), attributes)) return [pointwiseForward(g, x, weight, bias)];

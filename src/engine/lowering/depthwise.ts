@@ -22,7 +22,7 @@ export interface Depthwise {
 
 /** The convolution by a weight of the given shape as a depthwise one with an odd square kernel, centred, stride 1 or 2; null where it is another. */
 export function asDepthwise(
-  { channelBlock }: LoweringState,
+  { options: { channelBlock } }: LoweringState,
   [outChannels, inPerGroup, height = 0, width]: readonly number[],
   { group, strides, pads, dilations }: ConvAttributes,
 ): Depthwise | null {

@@ -3,6 +3,7 @@ import type { GraphNode, Value } from '../graph/node.js';
 import { activationLowerings } from './activations.js';
 import { convLowerings } from './convolutions.js';
 import type { LoweredOperatorName, LoweringRule, LoweringRules } from './lowering-rule.js';
+import type { LoweringOptions } from './lowering-state.js';
 import { LoweringState } from './lowering-state.js';
 import { normalizationLowerings } from './normalization.js';
 
@@ -11,11 +12,6 @@ const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
   ...convLowerings,
   ...normalizationLowerings,
 };
-
-export interface LoweringOptions {
-  /** Channels of a block of the runtime's blocked layout, where weights are not constant; null: not to be used. */
-  readonly channelBlock: number | null;
-}
 
 export interface LoweredGraph {
   readonly graph: Graph;
@@ -27,9 +23,9 @@ export interface LoweredGraph {
  * The same computation in operators of the runtime alone, without the nodes and inputs that none of `outputs` needs.
  * Phases and modules of nodes stay what they were.
  */
-export function lower(source: Graph, outputs: readonly Value[], { channelBlock }: LoweringOptions): LoweredGraph {
+export function lower(source: Graph, outputs: readonly Value[], options: LoweringOptions): LoweredGraph {
   const graph = new Graph();
-  const state = new LoweringState(graph, channelBlock);
+  const state = new LoweringState(graph, options);
   const lowered = new Map<Value, Value>();
   const valueOf = (original: Value): Value => {
     const known = lowered.get(original);

@@ -10,6 +10,16 @@ export interface Factors {
   readonly scale: Value | null;
 }
 
+export interface LoweringOptions {
+  /**
+   * Whether weights are constant in the model. The runtime then fuses convolutions with what follows them and lays them
+   * out by itself; where weights change from run to run, this has to be done here.
+   */
+  readonly constantWeights: boolean;
+  /** Channels of a block of the runtime's blocked layout; null: not to be used. */
+  readonly channelBlock: number | null;
+}
+
 /**
  * What lowering remembers from node to node, so that a later node can use what an earlier one has made, or avoid what it
  * would have to make.
@@ -18,10 +28,9 @@ export class LoweringState {
   private readonly products = new Map<Value, Factors>();
   private readonly blockedForms = new Map<Value, Value>();
 
-  /** @param channelBlock channels of a block of the runtime's blocked layout; null where it has none on this machine */
   constructor(
     private readonly g: Graph,
-    readonly channelBlock: number | null,
+    readonly options: LoweringOptions,
   ) {}
 
   /**

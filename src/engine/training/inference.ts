@@ -32,8 +32,7 @@ export class Inference {
     options: SessionOptions,
   ): Promise<Inference> {
     const wanted = new Map<string, Value>(INFERENCE_NAMES.outputs.map((name) => [name, result[name]]));
-    // The weights are constant here, so the runtime itself chooses the layout of every convolution.
-    const lowered = lower(graph, [...wanted.values()], { channelBlock: null });
+    const lowered = lower(graph, [...wanted.values()], { constantWeights: true, channelBlock: null });
     const initializers = new Map<Value, ConstantTensor>();
     for (const tensor of state) {
       if (!tensor.value) continue;

@@ -51,7 +51,10 @@ export class TrainingStep {
     } else {
       for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
     }
-    const lowered = lower(graph, [...wanted.values()], { channelBlock: await channelBlock() });
+    const lowered = lower(graph, [...wanted.values()], {
+      constantWeights: false,
+      channelBlock: await channelBlock(),
+    });
     const outputs = new Map([...wanted].map(([name, value]) => [name, lowered.valueOf(value)]));
     return writeModel({ graph: lowered.graph, outputs });
   }
