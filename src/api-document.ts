@@ -11,7 +11,7 @@ import {
 import { evidenceCodec } from './estimates/evidence.js';
 import { unitsCodec } from './estimates/units.js';
 import { warningCodec } from './estimates/warning.js';
-import { machineCodec } from './profiles/machine.codec.js';
+import { machineCodec } from './hardware/machine.codec.js';
 import {
   cpuCodec,
   distributionCodec,

@@ -1,6 +1,6 @@
 import { choice, flag, moment, named, object, text } from '../common/codec.js';
 import type { Machine } from '../hardware/machine.js';
-import { machineCodec } from '../profiles/machine.codec.js';
+import { machineCodec } from '../hardware/machine.codec.js';
 import {
   cpuCodec,
   memoryCodec,

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HardwareService } from './hardware.service.js';
-import { MachineDto } from './machine.dto.js';
+import { availableMemoryCodec, machineCodec } from './machine.codec.js';
 
 @ApiTags('hardware')
 @Controller('api/v1/hardware')
@@ -9,9 +9,25 @@ export class HardwareController {
   constructor(private readonly hardware: HardwareService) {}
 
   @Get()
-  @ApiOperation({ summary: 'The machine that measurements are made on' })
-  @ApiOkResponse({ type: MachineDto })
-  async show(): Promise<MachineDto> {
-    return new MachineDto(await this.hardware.machine(), this.hardware.availableMemoryBytes());
+  @ApiOperation({
+    operationId: 'getHardware',
+    summary: 'The machine that measurements are made on',
+    description: 'Its inventory, taken once at the start, and the memory available now.',
+  })
+  @ApiOkResponse({
+    description: 'The machine. Memory in bytes.',
+    schema: {
+      allOf: [
+        machineCodec.schema,
+        {
+          type: 'object',
+          required: ['available_memory_bytes'],
+          properties: { available_memory_bytes: availableMemoryCodec.schema },
+        },
+      ],
+    },
+  })
+  show(): Promise<unknown> {
+    return this.hardware.describe();
   }
 }

@@ -1,3 +1,4 @@
+import { availableMemoryCodec, machineCodec } from './machine.codec.js';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
@@ -31,6 +32,14 @@ export class HardwareService implements OnModuleInit {
   /** Memory that can be taken now without swapping or reaching the cgroup's limit. */
   availableMemoryBytes(): number {
     return Math.min(freemem(), this.controlGroup.memoryAvailableBytes() ?? Infinity);
+  }
+
+  /** The machine with its memory available now, as it is shown outside. */
+  async describe(): Promise<unknown> {
+    return {
+      ...machineCodec.encode(await this.machine()),
+      available_memory_bytes: availableMemoryCodec.encode(this.availableMemoryBytes()),
+    };
   }
 
   /** Processes ended so far by the kernel's out-of-memory killer; null where nobody counts. */

@@ -1,6 +1,6 @@
 import { choice, list, object, text, type Codec } from '../common/codec.js';
 import type { Machine } from '../hardware/machine.js';
-import { machineCodec } from './machine.codec.js';
+import { machineCodec } from '../hardware/machine.codec.js';
 import { measurementCodec } from './measurement.codec.js';
 import type { Measurement } from './measurement.js';
 

@@ -1,5 +1,5 @@
 import { count, list, named, nullable, object, text } from '../common/codec.js';
-import type { Gpu, Machine } from '../hardware/machine.js';
+import type { Gpu, Machine } from './machine.js';
 
 const gpuCodec = object<Gpu>({ name: text(), memoryBytes: count() });
 
@@ -7,11 +7,14 @@ export const machineCodec = named(
   'Machine',
   object<Machine>(
     {
-      id: text('Changes with whatever of the machine changes what a step costs.'),
+      id: text(
+        'Short hash of hardware, software and the hashed identity of the host; profiles belong to a machine. It does ' +
+          'not change with available memory, memory limits, or patches of the kernel and of Node.',
+      ),
       cpuModel: text(),
       physicalCores: count(),
       logicalCores: count(),
-      allowedCores: count('Cores that affinity and cgroup quota allow.'),
+      allowedCores: count('Cores that affinity and cgroup quota allow; the default number of threads.'),
       memoryBytes: count(),
       memoryLimitBytes: nullable(count("The cgroup's limit; null where only the machine's memory limits.")),
       os: text(),
@@ -21,6 +24,8 @@ export const machineCodec = named(
       onnxruntimeVersion: text(),
       gpus: list(gpuCodec),
     },
-    'The hardware and software that the measurement was made on.',
+    'The hardware and software that measurements are made on.',
   ),
 );
+
+export const availableMemoryCodec = count('Memory in bytes that a measurement could take now.');

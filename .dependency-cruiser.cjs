@@ -1,0 +1,112 @@
+/** Which room of src/ imports which others, besides itself. */
+const rooms = {
+  config: [],
+  common: ['config'],
+  engine: [],
+  health: ['common', 'config', 'profiles'],
+  hardware: ['common', 'config'],
+  architectures: ['common', 'config', 'engine', 'profiles'],
+  monitoring: ['common', 'config', 'profiles'],
+  profiles: ['common', 'config', 'hardware'],
+  profiling: ['common', 'config', 'engine', 'hardware', 'monitoring', 'profiles'],
+  'profiling/child': ['common', 'engine', 'monitoring', 'profiles', 'profiling'],
+  estimates: ['architectures', 'common', 'config', 'engine', 'hardware', 'profiles', 'profiling'],
+};
+
+/** Rooms within a room are rooms of their own: what may import the outer one may not thereby import the inner. */
+const inside = (room) => {
+  const inner = Object.keys(rooms).filter((other) => other.startsWith(`${room}/`));
+  const others = inner.map((other) => `(?!${other.slice(room.length + 1)}/)`);
+  return `^src/${room}/${others.join('')}`;
+};
+
+const arrows = Object.entries(rooms).map(([room, others]) => ({
+  name: `arrows-of-${room.replace('/', '-')}`,
+  severity: 'error',
+  from: { path: inside(room) },
+  to: { path: '^src/', pathNot: [room, ...others].map(inside) },
+}));
+
+/** What Node is told to run: the service, the child process that measures, and the command. */
+const programs = ['^src/main[.]ts$', '^src/profiling/child/main[.]ts$', '^src/step[.]ts$'];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'room-without-arrows',
+      comment: 'A new folder of src/ needs a row in the table above.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: Object.keys(rooms).map(inside) },
+      to: {},
+    },
+    {
+      name: 'service-loads-no-network',
+      comment: 'onnxruntime blocks the event loop, so networks run in the child process and in commands alone.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/engine/', '^src/profiling/child/', '^src/step[.]ts$'] },
+      to: { path: '^src/engine/', pathNot: '^src/engine/zoo/(catalogue|facts)[.]ts$' },
+    },
+    {
+      name: 'types-of-measurements-alone',
+      comment: 'Profiles are kept by who asks for measurements, not by who makes or describes them.',
+      severity: 'error',
+      from: { path: '^src/(architectures|monitoring|profiling)/' },
+      to: { path: '^src/profiles/', pathNot: '^src/profiles/(measurement|workload)[.]ts$' },
+    },
+    {
+      name: 'engine-stands-alone',
+      comment: 'No Nest, no HTTP.',
+      severity: 'error',
+      from: { path: '^src/engine/' },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(@bufbuild/protobuf|onnxruntime-(node|common))/' },
+    },
+    {
+      name: 'one-owner-of-onnxruntime',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/runtime/' },
+      to: { path: 'node_modules/onnxruntime-(node|common)/' },
+    },
+    {
+      name: 'sources-stand-alone',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scripts)/' },
+    },
+    {
+      name: 'declared-dependencies',
+      comment: 'What the service runs with is under "dependencies" of package.json.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nothing-unused',
+      comment:
+        'What neither the service, its child process nor a command reaches is dead: tests alone keep nothing alive.',
+      severity: 'error',
+      from: { path: [...programs, '^bench/'] },
+      to: { path: '^src/', pathNot: programs, reachable: false },
+    },
+    {
+      name: 'nothing-missing',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Imports of types are arrows too.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

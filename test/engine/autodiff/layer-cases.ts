@@ -1,0 +1,166 @@
+import { at } from '../../../src/engine/graph/tensor.js';
+import type { ConvAttributes } from '../../../src/engine/graph/operators.js';
+import { conv, hardSwish, matMul } from '../../../src/engine/graph/ops.js';
+import type { GradientCase } from './gradient-case.js';
+import { curved, linear, operand } from './gradient-case.js';
+
+export interface ConvCase {
+  readonly name: string;
+  /** Images, channels, height, width. */
+  readonly input: readonly [number, number, number, number];
+  /** Output channels, input channels a group, height, width. */
+  readonly kernel: readonly [number, number, number, number];
+  readonly attributes: ConvAttributes;
+}
+
+function convCase(
+  name: string,
+  input: ConvCase['input'],
+  kernel: ConvCase['kernel'],
+  attributes: Partial<ConvAttributes>,
+): ConvCase {
+  const plain = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 } as const;
+  return { name, input, kernel, attributes: { ...plain, ...attributes } };
+}
+
+const even = (size: number): ConvAttributes['pads'] => [size, size, size, size];
+
+export const convCases: readonly ConvCase[] = [
+  convCase('1x1', [2, 3, 5, 4], [4, 3, 1, 1], {}),
+  convCase('1x1 of one position, batch 1', [1, 6, 1, 1], [4, 6, 1, 1], {}),
+  convCase('1x1, stride 2, odd size', [2, 3, 5, 7], [4, 3, 1, 1], { strides: [2, 2] }),
+  convCase('1x1, stride 2, even size', [2, 3, 6, 4], [4, 3, 1, 1], { strides: [2, 2] }),
+  convCase('3x3 without padding', [2, 3, 6, 5], [4, 3, 3, 3], {}),
+  convCase('3x3, padded', [2, 3, 6, 5], [4, 3, 3, 3], { pads: even(1) }),
+  convCase('3x3, padded by more than its reach', [1, 2, 4, 4], [3, 2, 3, 3], { pads: even(2) }),
+  convCase('3x3, padded unevenly', [2, 3, 6, 5], [4, 3, 3, 3], { pads: [0, 2, 1, 0] }),
+  convCase('3x3, stride 2, odd size', [2, 3, 7, 5], [4, 3, 3, 3], { pads: even(1), strides: [2, 2] }),
+  convCase('3x3, stride 2, even size', [2, 3, 8, 6], [4, 3, 3, 3], { pads: even(1), strides: [2, 2] }),
+  convCase('3x3, stride 2, padded unevenly', [2, 3, 8, 7], [4, 3, 3, 3], { pads: [0, 1, 1, 0], strides: [2, 2] }),
+  convCase('3x3, another stride for each axis', [2, 3, 7, 6], [4, 3, 3, 3], { pads: even(1), strides: [1, 2] }),
+  convCase('3x3, stride 3, the last rows unseen', [1, 2, 8, 8], [3, 2, 3, 3], { strides: [3, 3] }),
+  convCase('3x3, dilated', [2, 3, 8, 7], [4, 3, 3, 3], { pads: even(2), dilations: [2, 2] }),
+  convCase('3x3, dilated, stride 2', [1, 2, 9, 8], [3, 2, 3, 3], { pads: even(2), dilations: [2, 2], strides: [2, 2] }),
+  convCase('3x1', [2, 3, 6, 5], [4, 3, 3, 1], { pads: [1, 0, 1, 0] }),
+  convCase('7x7, stride 2, as a stem', [1, 3, 13, 12], [2, 3, 7, 7], { pads: even(3), strides: [2, 2] }),
+  convCase('3x3, two groups', [2, 4, 6, 5], [6, 2, 3, 3], { pads: even(1), group: 2 }),
+  convCase('3x3, two groups, stride 2', [2, 4, 7, 6], [6, 2, 3, 3], { pads: even(1), group: 2, strides: [2, 2] }),
+  ...[3, 5].flatMap((kernel) =>
+    [1, 2].flatMap((stride) =>
+      (
+        [
+          [7, 9],
+          [8, 6],
+        ] as const
+      ).map(([height, width]) =>
+        convCase(
+          `depthwise ${kernel}x${kernel}, stride ${stride}, ${height}x${width}`,
+          [2, 5, height, width],
+          [5, 1, kernel, kernel],
+          {
+            pads: even((kernel - 1) / 2),
+            group: 5,
+            strides: [stride, stride],
+          },
+        ),
+      ),
+    ),
+  ),
+  ...[4, 12, 16, 20].map((channels) =>
+    convCase(`depthwise 3x3, stride 2, ${channels} channels`, [2, channels, 7, 6], [channels, 1, 3, 3], {
+      pads: even(1),
+      group: channels,
+      strides: [2, 2],
+    }),
+  ),
+  convCase('depthwise 3x3, batch 1, one position', [1, 4, 1, 1], [4, 1, 3, 3], { pads: even(1), group: 4 }),
+  convCase('depthwise 5x5 of a map smaller than its kernel', [2, 4, 2, 3], [4, 1, 5, 5], { pads: even(2), group: 4 }),
+  convCase('depthwise 3x3, stride 2, from two positions', [2, 4, 2, 2], [4, 1, 3, 3], {
+    pads: even(1),
+    group: 4,
+    strides: [2, 2],
+  }),
+  convCase('depthwise with two filters a channel', [2, 3, 6, 5], [6, 1, 3, 3], { pads: even(1), group: 3 }),
+];
+
+const MATRICES = [
+  [
+    [3, 4],
+    [4, 2],
+  ],
+  [
+    [2, 3, 4],
+    [2, 4, 2],
+  ],
+  [
+    [2, 3, 4],
+    [4, 2],
+  ],
+  [
+    [3, 4],
+    [2, 4, 5],
+  ],
+  [
+    [2, 1, 3, 4],
+    [5, 4, 2],
+  ],
+] as const;
+
+const normalized = (shape: readonly number[]): GradientCase =>
+  curved(
+    'BatchNormalizationTraining',
+    `[${shape.join(', ')}]`,
+    [operand(shape), operand([shape[1] ?? 0], { from: 0.5, to: 2 }), operand([shape[1] ?? 0])],
+    (g, x, scale, bias) => at(g.ops('BatchNormalizationTraining', [x, scale, bias], { epsilon: 0.01 }), 0),
+  );
+
+/** Convolutions between which factors may be handed on, in the order in which gradients pass them. */
+const COMBINED: readonly ConvCase[] = [
+  convCase('1x1', [2, 12, 12, 10], [6, 12, 1, 1], {}),
+  convCase('1x1 of few positions', [3, 12, 4, 5], [6, 12, 1, 1], {}),
+  convCase('3x3, stride 2', [2, 3, 12, 11], [5, 3, 3, 3], { pads: even(1), strides: [2, 2] }),
+  convCase('depthwise 3x3', [2, 8, 12, 10], [8, 1, 3, 3], { pads: even(1), group: 8 }),
+  convCase('depthwise 5x5, stride 2', [2, 20, 9, 10], [20, 1, 5, 5], { pads: even(2), strides: [2, 2], group: 20 }),
+];
+
+/** Convolution, batch normalisation, activation, as networks have them. */
+function blockCase({ name, input, kernel, attributes }: ConvCase): GradientCase {
+  // Small enough that the result stays between the kinks of the activation.
+  const channels = operand([kernel[0]], { from: 0.4, to: 0.7 });
+  return curved(
+    'Conv',
+    `${name}, then batch normalisation and hard swish`,
+    [operand(input), operand(kernel), channels],
+    (g, x, weight, scale) => {
+      const [normalized] = g.ops(
+        'BatchNormalizationTraining',
+        [conv(g, x, weight, null, attributes), scale, g.float32(new Array<number>(kernel[0]).fill(0.1))],
+        { epsilon: 0.01 },
+      );
+      if (!normalized) throw new Error('batch normalisation has a result');
+      return hardSwish(g, normalized);
+    },
+  );
+}
+
+export const layerCases = [
+  ...convCases.flatMap(({ name, input, kernel, attributes }) => {
+    const operands = [operand(input), operand(kernel)];
+    return [
+      linear('Conv', `${name}, with bias`, [...operands, operand([kernel[0]])], (g, x, weight, bias) =>
+        conv(g, x, weight, bias, attributes),
+      ),
+    ];
+  }),
+  linear('Conv', 'without bias', [operand([2, 3, 4, 4]), operand([2, 3, 3, 3])], (g, x, weight) =>
+    conv(g, x, weight, null, { strides: [1, 1], pads: even(1), dilations: [1, 1], group: 1 }),
+  ),
+  ...MATRICES.map(([a, b]) =>
+    linear('MatMul', `[${a.join(', ')}] by [${b.join(', ')}]`, [operand(a), operand(b)], matMul),
+  ),
+  normalized([2, 3, 4, 5]),
+  normalized([4, 2, 1, 1]),
+  normalized([1, 2, 3, 3]),
+  normalized([2, 3, 12, 11]),
+  ...COMBINED.map(blockCase),
+];

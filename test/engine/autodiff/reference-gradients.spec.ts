@@ -1,0 +1,95 @@
+import { differentiate } from '../../../src/engine/autodiff/differentiate.js';
+import { Graph } from '../../../src/engine/graph/graph.js';
+import { conv, mul } from '../../../src/engine/graph/ops.js';
+import { at, staticShape } from '../../../src/engine/graph/tensor.js';
+import { sumAll } from '../../../src/engine/nn/losses.js';
+import { execute } from '../support/execute.js';
+import { batchNormalization, convGradients, relativeError } from '../support/reference-layers.js';
+import { operand, randomNumbers } from './gradient-case.js';
+import type { ConvCase } from './layer-cases.js';
+import { convCases } from './layer-cases.js';
+
+const SEED = 7;
+const FLOAT32_TOLERANCE = 5e-6;
+
+/** Errors of a convolution's gradients by input and weight. */
+async function convErrors({ name, input, kernel, attributes }: ConvCase): Promise<readonly [number, number]> {
+  const g = new Graph();
+  const x = g.input('x', 'float32', input);
+  const weight = g.input('weight', 'float32', kernel);
+  const y = conv(g, x, weight, null, attributes);
+  const dy = g.input('dy', 'float32', y.shape);
+  const gradients = differentiate(g, sumAll(g, mul(g, y, dy)), [x, weight]);
+  const wanted = [x, weight].flatMap((value) => gradients.get(value) ?? []);
+  const data = new Map(
+    [x, weight, dy].map((value) => {
+      const shape = staticShape(value.name, value.shape);
+      return [value, { shape, data: randomNumbers(`${name}.${value.name}`, SEED, operand(shape)) }] as const;
+    }),
+  );
+  const [dx, dweight] = await execute(g, wanted, new Map([...data].map(([value, tensor]) => [value, tensor.data])));
+  const [seen, taps, arrived] = [...data.values()];
+  if (!seen || !taps || !arrived) throw new Error('three tensors were made');
+  const expected = convGradients(seen, taps, arrived, attributes);
+  return [relativeError(dx, expected.input), relativeError(dweight, expected.weight)];
+}
+
+describe(`gradients of a convolution, beside double precision (seed ${SEED})`, () => {
+  test.each(convCases.map((convCase) => [convCase.name, convCase] as const))('%s', async (_name, convCase) => {
+    const [byInput, byWeight] = await convErrors(convCase);
+    expect(byInput).toBeLessThan(FLOAT32_TOLERANCE);
+    expect(byWeight).toBeLessThan(FLOAT32_TOLERANCE);
+  });
+});
+
+describe(`batch normalisation in training, beside double precision (seed ${SEED})`, () => {
+  const EPSILON = 0.001;
+
+  /**
+   * The mean's own rounding error in float32 is up to 6e-8 of the mean; as a share of the deviation it comes back in
+   * everything normalised.
+   */
+  const toleranceOf = (meanOverDeviation: number): number => FLOAT32_TOLERANCE + 2e-7 * meanOverDeviation;
+
+  test.each([
+    ['mean near 0', [4, 3, 6, 5], 0],
+    ['mean 10 times the deviation', [4, 3, 6, 5], 10],
+    ['mean 1000 times the deviation', [4, 3, 6, 5], 1000],
+    ['a large map', [2, 16, 80, 80], 3],
+    ['one position an image', [8, 5, 1, 1], 1],
+    ['two values a channel', [2, 5, 1, 1], 1],
+    ['one image', [1, 3, 7, 4], 1],
+  ] as const)('%s', async (name, shape, meanOverDeviation) => {
+    const g = new Graph();
+    const x = g.input('x', 'float32', shape);
+    const [scale, bias] = [g.input('scale', 'float32', [shape[1]]), g.input('bias', 'float32', [shape[1]])];
+    const results = g.ops('BatchNormalizationTraining', [x, scale, bias], { epsilon: EPSILON });
+    const dy = g.input('dy', 'float32', shape);
+    const gradients = differentiate(g, sumAll(g, mul(g, at(results, 0), dy)), [x, scale, bias]);
+    const random = (part: string, of: readonly number[], from: number, to: number): Float32Array =>
+      randomNumbers(`${name}.${part}`, SEED, operand(of, { from, to }));
+    // A uniform distribution of width sqrt(12) has deviation 1.
+    const half = Math.sqrt(3);
+    const data = {
+      x: random('x', shape, meanOverDeviation - half, meanOverDeviation + half),
+      scale: random('scale', [shape[1]], 0.5, 2),
+      bias: random('bias', [shape[1]], -1, 1),
+      dy: random('dy', shape, -1, 1),
+    };
+    const wanted = [...results, ...[x, scale, bias].flatMap((value) => gradients.get(value) ?? [])];
+    const feeds = new Map([
+      [x, data.x],
+      [scale, data.scale],
+      [bias, data.bias],
+      [dy, data.dy],
+    ]);
+    const [y, mean, variance, dx, dscale, dbias] = await execute(g, wanted, feeds);
+    const expected = batchNormalization({ shape, data: data.x }, data.scale, data.bias, data.dy, EPSILON);
+    const actual = { y, mean, variance, dx, dscale, dbias };
+    const tolerance = toleranceOf(meanOverDeviation);
+    for (const part of ['y', 'mean', 'variance', 'dx', 'dscale', 'dbias'] as const) {
+      const error = relativeError(actual[part], expected[part]);
+      expect({ part, holds: error < tolerance }).toEqual({ part, holds: true });
+    }
+  });
+});

@@ -1,0 +1,105 @@
+import { Graph } from '../../../src/engine/graph/graph.js';
+import { add, exp, relu, zeros } from '../../../src/engine/graph/ops.js';
+import { printGraph } from '../../../src/engine/graph/print-graph.js';
+import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
+import { architectures } from '../../../src/engine/zoo/catalogue.js';
+import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
+
+describe('names', () => {
+  test('come from phase, module and operator, numbered where they repeat', () => {
+    const g = new Graph();
+    const x = g.input('x', 'float32', [2]);
+    g.within('backbone', () => g.within('layer1.0', () => relu(g, exp(g, exp(g, x)))));
+    g.during('backward', 'head', () => exp(g, x));
+    exp(g, x);
+    expect(g.nodes.map(({ name }) => name)).toEqual([
+      'forward/backbone.layer1.0/Exp',
+      'forward/backbone.layer1.0/Exp_2',
+      'forward/backbone.layer1.0/Relu',
+      'backward/head/Exp',
+      'forward/Exp',
+    ]);
+  });
+
+  test('of nodes carry their phase and module', () => {
+    const g = new Graph();
+    const x = g.input('x', 'float32', [2]);
+    g.within('backbone', () => g.during('optimizer', 'head.bias', () => exp(g, x)));
+    g.within('backbone', () => exp(g, x));
+    expect(g.nodes.map(({ phase, scope }) => [phase, scope])).toEqual([
+      ['optimizer', 'head.bias'],
+      ['forward', 'backbone'],
+    ]);
+  });
+
+  test('of further outputs follow the first', () => {
+    const g = new Graph();
+    const x = g.input('x', 'float32', [4]);
+    const outputs = g.ops('TopK', [x, g.int64([2])], { axis: 0, largest: 1, sorted: 1 });
+    expect(outputs.map(({ name }) => name)).toEqual(['forward/TopK', 'forward/TopK:1']);
+  });
+
+  test('of inputs that are given twice stay different', () => {
+    const g = new Graph();
+    expect([g.input('x', 'float32', [1]).name, g.input('x', 'float32', [1]).name]).toEqual(['x', 'x_2']);
+  });
+
+  test('the module is left when building fails', () => {
+    const g = new Graph();
+    const x = g.input('x', 'float32', [2]);
+    const failing = (): never => {
+      throw new Error('no');
+    };
+    expect(() => g.within('a', failing)).toThrow('no');
+    expect(() => g.during('backward', 'b', failing)).toThrow('no');
+    expect(exp(g, x).name).toBe('forward/Exp');
+  });
+
+  test('of a whole training step are the same each time, and none occurs twice', () => {
+    const build = (): Graph => {
+      const [description] = architectures.values();
+      if (!description) throw new Error('the catalogue is empty');
+      const shape = { batchSize: 2, imageSize: [320, 320], objectsPerImage: 3 } as const;
+      return buildTrainingGraph(architectureNamed(description.name), description.defaults, shape).graph;
+    };
+    const [first, second] = [build(), build()];
+    expect(printGraph(first) === printGraph(second)).toBe(true);
+    const names = [...first.inputs, ...first.constants.keys(), ...first.nodes.flatMap(({ outputs }) => outputs)].map(
+      ({ name }) => name,
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('constants', () => {
+  test('that are small and equal are one', () => {
+    const g = new Graph();
+    expect(g.scalar(1)).toBe(g.scalar(1));
+    expect(g.int64([1, 2])).toBe(g.int64([1, 2]));
+    expect(g.constants.size).toBe(2);
+  });
+
+  test('of another type, shape or content are others', () => {
+    const g = new Graph();
+    const all = [g.scalar(1), g.scalar(2), g.float32([1]), g.float32([1], [1, 1]), g.int64([1]), g.int64([1], [])];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('that are large stay apart: comparing them costs more than keeping them', () => {
+    const g = new Graph();
+    const large = (): Float32Array => new Float32Array(17);
+    expect(g.constant('float32', [17], large())).not.toBe(g.constant('float32', [17], large()));
+  });
+
+  test('must fill their shape', () => {
+    expect(() => new Graph().float32([1, 2, 3], [2, 2])).toThrow('shape [2, 2] cannot hold 3 elements');
+  });
+
+  test('are no nodes, and a fill stores a single number', () => {
+    const g = new Graph();
+    add(g, zeros(g, [1000, 1000]), g.scalar(1));
+    const stored = [...g.constants.values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(stored).toBe(2 + 2);
+    expect(g.nodes.map(({ operator }) => operator)).toEqual(['Expand', 'Add']);
+  });
+});

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { TablesDocument, TensorEntry } from '../../../src/engine/parity/document-types.js';
+import { architectures } from '../../../src/engine/zoo/catalogue.js';
+import type { NetworkOptions, WeightsBackbone } from '../../../src/engine/zoo/catalogue.js';
+import { networkFacts, networkTensors } from '../../../src/engine/zoo/facts.js';
+import { UnknownArchitectureError } from '../../../src/engine/zoo/zoo.js';
+
+const SSDLITE = 'ssdlite320_mobilenet_v3_large';
+
+function optionsOf(name: string, weightsBackbone: WeightsBackbone): NetworkOptions {
+  const description = architectures.get(name);
+  if (!description) throw new Error(`the catalogue has no ${name}`);
+  return { ...description.defaults, weightsBackbone };
+}
+
+function table(name: string, variant: WeightsBackbone): TablesDocument {
+  const path = join(__dirname, '..', '..', 'tables', `${name}.${variant}.json`);
+  return JSON.parse(readFileSync(path, 'utf8')) as TablesDocument;
+}
+
+const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
+  tensors.filter((tensor) => tensor.kind === kind);
+
+describe.each(['none', 'default'] as const)('SSDlite, weights_backbone "%s"', (variant) => {
+  const options = optionsOf(SSDLITE, variant);
+  const expected = table(SSDLITE, variant);
+
+  test.each(['parameter', 'buffer'] as const)('each %s is torchvision’s, in its order', (kind) => {
+    expect(ofKind(kind, networkTensors(SSDLITE, options))).toEqual(ofKind(kind, expected.tensors));
+  });
+
+  test('parameters are as many as torchvision counts', () => {
+    expect(networkFacts(SSDLITE, options, 1, [320, 320])).toMatchObject({
+      parameters: expected.parameters,
+      trainableParameters: expected.trainable_parameters,
+    });
+  });
+});
+
+describe('multiply-accumulates of a forward pass', () => {
+  test.each([
+    ['none', '0.583'],
+    ['default', '0.690'],
+  ] as const)(
+    'with weights_backbone "%s" are %s billion for one image, as torchvision publishes',
+    (variant, billions) => {
+      const { forwardMultiplyAccumulates } = networkFacts(SSDLITE, optionsOf(SSDLITE, variant), 1, [320, 320]);
+      expect((forwardMultiplyAccumulates / 1e9).toFixed(3)).toBe(billions);
+    },
+  );
+
+  test('grow with the batch', () => {
+    const count = (batch: number): number =>
+      networkFacts(SSDLITE, optionsOf(SSDLITE, 'none'), batch, [320, 320]).forwardMultiplyAccumulates;
+    expect(count(8)).toBe(8 * count(1));
+  });
+
+  test('do not grow with images that are resized to one size', () => {
+    const facts = networkFacts(SSDLITE, optionsOf(SSDLITE, 'none'), 1, [640, 480]);
+    expect(facts).toEqual(networkFacts(SSDLITE, optionsOf(SSDLITE, 'none'), 1, [320, 320]));
+    expect(facts.computedImageSize).toEqual([320, 320]);
+  });
+});
+
+test('with fewer trainable backbone layers, parameters stay and fewer of them train', () => {
+  const all = networkFacts(SSDLITE, optionsOf(SSDLITE, 'default'), 1, [320, 320]);
+  const some = networkFacts(SSDLITE, { ...optionsOf(SSDLITE, 'default'), trainableBackboneLayers: 0 }, 1, [320, 320]);
+  expect(some.parameters).toBe(all.parameters);
+  expect(some.trainableParameters).toBeLessThan(all.trainableParameters);
+});
+
+test('an unknown name is an error that says which are known', () => {
+  expect(() => networkFacts('ssdlite', optionsOf(SSDLITE, 'none'), 1, [320, 320])).toThrow(UnknownArchitectureError);
+  expect(() => networkTensors('ssdlite', optionsOf(SSDLITE, 'none'))).toThrow(/no architecture "ssdlite".*ssdlite320/);
+});

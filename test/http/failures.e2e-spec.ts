@@ -1,0 +1,119 @@
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import {
+  ChildDiedError,
+  DoesNotFitError,
+  MeasuringCancelledError,
+  MeasuringFailedError,
+  MeasuringTimeoutError,
+  NonFiniteLossError,
+  OutOfMemoryError,
+  UntrainableError,
+} from '../../src/profiling/measuring.errors.js';
+import { get, post } from './support/requests.js';
+import { startService, type RunningService } from './support/start-service.js';
+
+const TRAINING = {
+  architecture: 'ssdlite320_mobilenet_v3_large',
+  batch_size: 8,
+  image_size: [320, 320],
+  application_type: 'training',
+};
+
+describe('a measurement without a result', () => {
+  let service: RunningService;
+
+  beforeAll(async () => {
+    service = await startService();
+  });
+
+  afterAll(() => service.stop());
+
+  const estimate = () => post(`${service.url}/api/v1/estimate-resource`, TRAINING);
+
+  it.each([
+    [
+      'does not fit',
+      new DoesNotFitError('It needs 9 GB, and 4 GB are there.', 9e9, 4e9),
+      { status: 422, type: 'does-not-fit', planned_peak_bytes: 9e9, memory_budget_bytes: 4e9 },
+    ],
+    [
+      'cannot be trained',
+      new UntrainableError('Live batch norms need 2 images.'),
+      {
+        status: 422,
+        type: 'untrainable',
+        errors: [{ pointer: '#/batch_size', detail: 'Live batch norms need 2 images.' }],
+      },
+    ],
+    ['ran out of memory', new OutOfMemoryError('The system ended it.'), { status: 422, type: 'out-of-memory' }],
+    [
+      'was killed',
+      new ChildDiedError('It was ended by SIGKILL.', 'SIGKILL', null, 'a secret of the log'),
+      { status: 503, type: 'child-died', signal: 'SIGKILL', exit_code: null },
+    ],
+    ['was cancelled', new MeasuringCancelledError('The service closes.'), { status: 503, type: 'measuring-cancelled' }],
+    [
+      'took too long',
+      new MeasuringTimeoutError('It took more than 600 s.', 600),
+      { status: 504, type: 'measuring-timeout', limit_seconds: 600 },
+    ],
+    ['had no loss', new NonFiniteLossError('The loss is NaN.'), { status: 500, type: 'non-finite-loss' }],
+    ['failed', new MeasuringFailedError('It said nonsense.'), { status: 500, type: 'measuring-failed' }],
+  ])('that %s is told in a problem document', async (_what, error, expected) => {
+    service.measuring.behaviour = () => Promise.reject(error);
+    const { status, contentType, body } = await estimate();
+    expect(status).toBe(expected.status);
+    expect(contentType).toMatch('application/problem+json');
+    expect(body).toMatchObject({ ...expected, detail: error.message, instance: '/api/v1/estimate-resource' });
+    expect(JSON.stringify(body)).not.toMatch('secret');
+  });
+
+  it('tells nothing of the inside when nobody foresaw it', async () => {
+    service.measuring.behaviour = () => Promise.reject(new Error('password in /etc/secret'));
+    const { status, body } = await estimate();
+    expect({ status, type: body.type }).toEqual({ status: 500, type: 'internal-error' });
+    expect(JSON.stringify(body)).not.toMatch(/secret|stack|\.ts/);
+  });
+});
+
+describe('after a measurement failed', () => {
+  let service: RunningService;
+
+  beforeEach(async () => {
+    service = await startService();
+  });
+
+  afterEach(() => service.stop());
+
+  it('the same request measures again, and works', async () => {
+    const usual = service.measuring.behaviour;
+    service.measuring.behaviour = () => Promise.reject(new ChildDiedError('It was killed.', 'SIGKILL', null, ''));
+    const failed = await post(`${service.url}/api/v1/estimate-resource`, TRAINING);
+    service.measuring.behaviour = usual;
+    const worked = await post(`${service.url}/api/v1/estimate-resource`, TRAINING);
+    expect([failed.status, worked.status]).toEqual([503, 200]);
+    expect(worked.body.from_profile).toBe(false);
+  });
+
+  it('a profile that cannot be written costs a warning, not the answer', async () => {
+    await blockProfiles(service);
+    const { status, body } = await post(`${service.url}/api/v1/estimate-resource`, TRAINING);
+    expect({ status, warnings: body.warnings }).toMatchObject({ status: 200, warnings: [{ code: 'not-kept' }] });
+  });
+
+  it('the service is not ready while profiles cannot be written', async () => {
+    const before = await get(`${service.url}/readyz`);
+    await blockProfiles(service);
+    const after = await get(`${service.url}/readyz`);
+    expect([before.status, after.status]).toEqual([200, 503]);
+    expect(after.body).toMatchObject({ type: 'not-ready' });
+    expect(after.body.detail).toMatch('PROFILES_DIR');
+  });
+});
+
+/** A file in the folder's place stops root as well, whom permissions do not. */
+async function blockProfiles({ profilesDirectory }: RunningService): Promise<void> {
+  await rm(profilesDirectory, { recursive: true, force: true });
+  await writeFile(profilesDirectory, '');
+  await chmod(profilesDirectory, 0o400);
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { startBuiltService, type BuiltService } from './support/built-service.js';
+import { get, post } from './support/requests.js';
+
+const TRAINING = {
+  architecture: 'ssdlite320_mobilenet_v3_large',
+  batch_size: 2,
+  image_size: [320, 320],
+  application_type: 'training',
+};
+const INFERENCE = { ...TRAINING, application_type: 'inference' };
+const ON_LINUX = process.platform === 'linux' ? it : it.skip;
+
+/** The built service with nothing in anybody's place: it really measures, as briefly as it can. */
+describe('the service as it is started', () => {
+  let profiles: string;
+  let service: BuiltService;
+  let resource: string;
+
+  beforeAll(async () => {
+    profiles = await mkdtemp(join(tmpdir(), 'profiles-'));
+    await start();
+  });
+
+  afterAll(async () => {
+    await service.stop();
+    await rm(profiles, { recursive: true, force: true });
+  });
+
+  async function start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    service = await startBuiltService({ PROFILES_DIR: profiles, MEASURE_MAX_SECONDS: '1', ...environment });
+    resource = `${service.url}/api/v1/estimate-resource`;
+  }
+
+  async function restart(environment?: Readonly<Record<string, string>>): Promise<void> {
+    await service.stop();
+    await start(environment);
+  }
+
+  async function measuringProcess(): Promise<number> {
+    for (;;) {
+      const [child] = await service.children();
+      if (child !== undefined) {
+        return child;
+      }
+      await setTimeout(20);
+    }
+  }
+
+  it('measures a training step, and answers liveness meanwhile', async () => {
+    const measured = post(resource, TRAINING);
+    await setTimeout(1000);
+    expect(await get(`${service.url}/healthz`)).toMatchObject({ status: 200 });
+    const { status, body } = await measured;
+    expect({ status, body }).toMatchObject({ status: 200, body: { kind: 'measured', from_profile: false } });
+    const times = body.times as Record<'forward_seconds' | 'backward_seconds' | 'optimizer_seconds', number>;
+    const { median } = (body.times as { step_seconds: { median: number } }).step_seconds;
+    expect(times.forward_seconds + times.backward_seconds + times.optimizer_seconds).toBeCloseTo(median, 6);
+    expect(body['Peak RAM Memory']).toBeGreaterThan(Number(body['RAM before training']));
+    expect(body['Peak CPU Utilization']).toBeLessThanOrEqual(100);
+    expect(body.network).toMatchObject({ parameters: 5_198_540 });
+  });
+
+  it('answers the same request from the profile, also after a restart', async () => {
+    const before = await post(resource, TRAINING);
+    await restart();
+    const after = await post(resource, TRAINING);
+    expect(before.body).toMatchObject({ from_profile: true });
+    expect(after.body).toEqual(before.body);
+  });
+
+  it('measures one image and a batch of an inference', async () => {
+    const { status, body } = await post(`${service.url}/api/v1/estimate-inference-time`, INFERENCE);
+    expect(status).toBe(200);
+    expect(body['1-Image Inference Time']).toBeGreaterThan(0);
+    expect(body['Batch of 2 Inference Time']).toBeGreaterThan(Number(body['1-Image Inference Time']));
+  });
+
+  it('refuses to train with a single image', async () => {
+    const { status, body } = await post(resource, { ...TRAINING, batch_size: 1 });
+    expect({ status, body }).toMatchObject({
+      status: 422,
+      body: { type: 'untrainable', errors: [{ pointer: '#/batch_size' }] },
+    });
+  });
+
+  it('refuses what cannot fit, with the figures', async () => {
+    await restart({ MEMORY_BUDGET_BYTES: '100000000' });
+    const { status, body } = await post(resource, { ...TRAINING, batch_size: 64 });
+    expect({ status, body }).toMatchObject({
+      status: 422,
+      body: { type: 'does-not-fit', memory_budget_bytes: 100_000_000 },
+    });
+    expect(body.planned_peak_bytes).toBeGreaterThan(100_000_000);
+    await restart();
+  });
+
+  ON_LINUX('tells of a measuring process that was killed, and measures the next time', async () => {
+    const request = { ...INFERENCE, batch_size: 3 };
+    const interrupted = post(resource, request);
+    process.kill(await measuringProcess(), 'SIGKILL');
+    const { status, body } = await interrupted;
+    expect({ status, body }).toMatchObject({ status: 503, body: { type: 'child-died', signal: 'SIGKILL' } });
+    expect(await post(resource, request)).toMatchObject({ status: 200, body: { from_profile: false } });
+  });
+
+  ON_LINUX('takes the measuring process with it when it ends', async () => {
+    const interrupted = post(resource, { ...TRAINING, batch_size: 4 });
+    const child = await measuringProcess();
+    await service.stop();
+    expect(await interrupted).toMatchObject({ status: 503, body: { type: 'measuring-cancelled' } });
+    expect(() => process.kill(child, 0)).toThrow('ESRCH');
+    await start();
+  });
+});

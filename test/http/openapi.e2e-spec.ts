@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXAMPLES } from '../../src/estimates/api-examples.js';
+import { get, post } from './support/requests.js';
+import { startService, type RunningService } from './support/start-service.js';
+
+const FILE = join(__dirname, '../../docs/openapi.json');
+
+interface Operation {
+  readonly summary?: string;
+  readonly responses: Record<string, unknown>;
+}
+
+describe('the OpenAPI document', () => {
+  let service: RunningService;
+  let document: Record<string, unknown>;
+
+  beforeAll(async () => {
+    service = await startService();
+    document = (await get(`${service.url}/openapi.json`)).body;
+  });
+
+  afterAll(() => service.stop());
+
+  it('is the one in docs/openapi.json; `npm run openapi` writes that', () => {
+    const { WRITE_OPENAPI_TO } = process.env;
+    if (WRITE_OPENAPI_TO !== undefined) {
+      writeFileSync(WRITE_OPENAPI_TO, JSON.stringify(document));
+    }
+    expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(document);
+  });
+
+  it('refers to no schema that it does not have', () => {
+    const { schemas } = document.components as { schemas: object };
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)];
+    expect(references.length).toBeGreaterThan(0);
+    expect(references.map(([, name]) => name).filter((name) => !Object.hasOwn(schemas, String(name)))).toEqual([]);
+  });
+
+  it('says of every operation what it is for', () => {
+    const paths = Object.values(document.paths as Record<string, Record<string, Operation>>);
+    const operations = paths.flatMap((path) => Object.values(path));
+    expect(operations).toHaveLength(9);
+    for (const { summary } of operations) {
+      expect(summary).toMatch(/\w/);
+    }
+  });
+
+  it('states the limits that the validation has', () => {
+    const { schemas } = document.components as { schemas: Record<string, { properties: object }> };
+    expect(schemas.EstimateTrainingTimeDto).toMatchObject({
+      additionalProperties: false,
+      required: expect.arrayContaining([
+        'architecture',
+        'batch_size',
+        'image_size',
+        'dataset_size',
+        'epochs',
+      ]) as unknown,
+      properties: {
+        batch_size: { type: 'integer', minimum: 1, maximum: 1024 },
+        application_type: { enum: ['training'] },
+      },
+    });
+  });
+
+  it.each([
+    ['estimate-resource', EXAMPLES.training],
+    ['estimate-resource', EXAMPLES.inference],
+    ['estimate-training-time', EXAMPLES.trainingTime],
+    ['estimate-training-time', EXAMPLES.nestedTrainingTime],
+    ['estimate-inference-time', EXAMPLES.inference],
+    ['estimate-inference-time', EXAMPLES.nestedInferenceTime],
+  ])('has examples for %s that work', async (path, request) => {
+    expect(await post(`${service.url}/api/v1/${path}`, request)).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['estimate-resource', EXAMPLES.training],
+    ['estimate-training-time', EXAMPLES.trainingTime],
+    ['estimate-training-time', EXAMPLES.nestedTrainingTime],
+    ['estimate-inference-time', EXAMPLES.inference],
+  ])('describes every member of the answer of %s', async (path, request) => {
+    const { body } = await post(`${service.url}/api/v1/${path}`, request);
+    const operation = (document.paths as Record<string, Record<string, Operation>>)[`/api/v1/${path}`]?.post;
+    const response = operation?.responses['200'] as {
+      content: { 'application/json': { schema: { properties: object; required: string[] } } };
+    };
+    const { properties, required } = response.content['application/json'].schema;
+    const undescribed = Object.keys(body).filter((name) => !(name in properties) && !name.startsWith('Batch of '));
+    expect(undescribed).toEqual([]);
+    expect(Object.keys(body)).toEqual(expect.arrayContaining(required));
+  });
+});

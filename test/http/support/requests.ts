@@ -1,0 +1,25 @@
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** Sends a body as JSON, or as it stands when it is a text. */
+export async function post(url: string, body: unknown, contentType = 'application/json'): Promise<Reply> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return reply(await fetch(url, { method: 'POST', headers: { 'content-type': contentType }, body: text }));
+}
+
+export async function get(url: string): Promise<Reply> {
+  return reply(await fetch(url));
+}
+
+async function reply(response: Response): Promise<Reply> {
+  return {
+    status: response.status,
+    contentType: response.headers.get('content-type') ?? '',
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}

@@ -1,0 +1,47 @@
+import type { WorkloadDto } from '../../../src/estimates/dto/workload.dto.js';
+import { toNetwork, toWorkload } from '../../../src/estimates/request-mapper.js';
+import type { Workload } from '../../../src/profiles/workload.js';
+import { A_TRAINING } from '../../http/support/measurements.js';
+
+const TRAINING = {
+  architecture: 'ssdlite320_mobilenet_v3_large',
+  batch_size: 8,
+  image_size: [320, 320],
+  application_type: 'training',
+} satisfies WorkloadDto;
+const INFERENCE = { ...TRAINING, application_type: 'inference' } satisfies WorkloadDto;
+
+function workloadOf(request: WorkloadDto): Workload {
+  return toWorkload(request, toNetwork(request), 4);
+}
+
+describe('the workload of a request', () => {
+  it('has every default filled in', () => {
+    expect(workloadOf(TRAINING)).toEqual(A_TRAINING);
+  });
+
+  it('has the counts of an inference in place of those of a training', () => {
+    expect(workloadOf(INFERENCE)).toMatchObject({
+      objectsPerImage: null,
+      candidatesPerImage: 3000,
+      detectionsPerImage: 300,
+      optimizer: null,
+    });
+  });
+
+  it.each([
+    [{ candidates_per_image: 50 }, { candidatesPerImage: 50, detectionsPerImage: 50 }],
+    [{ candidates_per_image: 0 }, { candidatesPerImage: 0, detectionsPerImage: 0 }],
+    [{ detections_per_image: 10 }, { candidatesPerImage: 3000, detectionsPerImage: 10 }],
+    [{ num_classes: 2 }, { candidatesPerImage: 300, detectionsPerImage: 300 }],
+  ])('lets a default count give way: %j', (changes, counts) => {
+    expect(workloadOf({ ...INFERENCE, ...changes })).toMatchObject(counts);
+  });
+
+  it('trains all of a backbone without weights, and says that another wish is ignored', () => {
+    const request = { ...TRAINING, weights_backbone: 'none', trainable_backbone_layers: 2 } satisfies WorkloadDto;
+    expect(workloadOf(request).options.trainableBackboneLayers).toBe(6);
+    expect(toNetwork(request).warnings).toMatchObject([{ code: 'option-ignored' }]);
+    expect(toNetwork({ ...request, trainable_backbone_layers: 6 }).warnings).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { type Fingerprint, machineId } from '../../../src/hardware/machine.js';
+
+const GIBIBYTE = 1024 ** 3;
+
+const FINGERPRINT: Fingerprint = {
+  hostHash: 'abc',
+  cpuModel: 'AMD EPYC',
+  cpuGeneration: '26/2/1',
+  physicalCores: 8,
+  logicalCores: 16,
+  allowedCores: 16,
+  memoryBytes: 64 * GIBIBYTE,
+  gpus: [],
+  platform: 'linux',
+  instructionSet: 'x64',
+  kernel: '6.18.44-cloud',
+  nodeVersion: '20.20.2',
+  onnxruntimeVersion: '1.30.0',
+};
+
+const idOf = (changes: Partial<Fingerprint>): string => machineId({ ...FINGERPRINT, ...changes });
+
+describe('machineId', () => {
+  it('is short, and the same for the same machine', () => {
+    expect(idOf({})).toMatch(/^[0-9a-f]{12}$/);
+    expect(idOf({})).toBe(idOf({}));
+  });
+
+  it.each<Partial<Fingerprint>>([
+    { hostHash: 'def' },
+    { hostHash: null },
+    { cpuModel: 'AMD Ryzen' },
+    { cpuGeneration: '25/1/1' },
+    { physicalCores: 16 },
+    { logicalCores: 8 },
+    { allowedCores: 4 },
+    { memoryBytes: 32 * GIBIBYTE },
+    { gpus: [{ name: 'H200', memoryBytes: 141 * GIBIBYTE }] },
+    { platform: 'darwin' },
+    { instructionSet: 'arm64' },
+    { kernel: '6.19.1-cloud' },
+    { nodeVersion: '24.1.0' },
+    { onnxruntimeVersion: '1.30.1' },
+  ])('changes with %j', (change) => {
+    expect(idOf(change)).not.toBe(idOf({}));
+  });
+
+  it.each<Partial<Fingerprint>>([
+    { kernel: '6.18.45-cloud' },
+    { nodeVersion: '20.20.3' },
+    { memoryBytes: 64 * GIBIBYTE - 20_000_000 },
+  ])('does not change with %j', (change) => {
+    expect(idOf(change)).toBe(idOf({}));
+  });
+});

@@ -1,0 +1,87 @@
+import { assembleMeasurement, type MeasurementParts } from '../../../src/profiling/assemble-measurement.js';
+import type { OutsideFigures } from '../../../src/profiling/outside-view.js';
+import type { Measurement } from '../../../src/profiles/measurement.js';
+import { RESULT } from '../../fixtures/children/result.js';
+import { WORKLOAD } from '../../fixtures/workload.js';
+
+const OUTSIDE: OutsideFigures = {
+  machineCpuBefore: { busySeconds: 100, totalSeconds: 1000 },
+  machineCpuAfter: { busySeconds: 130, totalSeconds: 1040 },
+  wallSeconds: 10,
+  processCpuSeconds: 20,
+  sampling: null,
+};
+
+const SAMPLING = {
+  samples: [{ seconds: 0, rssBytes: 70, cpuPercent: 30 }],
+  peakRssBytes: 70,
+  cpuPeakPercent: 35,
+  cpuMeanPercent: 25,
+};
+
+const assemble = (changes: Partial<MeasurementParts>): Measurement =>
+  assembleMeasurement({
+    workload: { ...WORKLOAD, threads: 2 },
+    measuredAt: new Date('2026-01-02T03:04:05Z'),
+    durationSeconds: 12,
+    machineUsedBeforeBytes: 1234,
+    allowedCores: 2,
+    result: { ...RESULT, peakRssBytes: 60 },
+    outside: OUTSIDE,
+    ...changes,
+  });
+
+describe('assembleMeasurement', () => {
+  it("takes the child's own figures for step-wise monitoring", () => {
+    const { memory, cpu, samples, measuredAt } = assemble({});
+    expect(memory).toMatchObject({ peakRssBytes: 60, peakSource: 'kernel', machineUsedBeforeBytes: 1234 });
+    expect(cpu).toMatchObject({ meanPercent: 80, peakPercent: 90 });
+    expect(samples).toEqual([]);
+    expect(measuredAt).toBe('2026-01-02T03:04:05.000Z');
+  });
+
+  it('takes what was sampled for interval monitoring', () => {
+    const { memory, cpu, samples } = assemble({ outside: { ...OUTSIDE, sampling: SAMPLING } });
+    expect(memory).toMatchObject({ peakRssBytes: 70, peakSource: 'sampling' });
+    expect(cpu).toMatchObject({ meanPercent: 25, peakPercent: 35 });
+    expect(samples).toEqual(SAMPLING.samples);
+  });
+
+  it("keeps the kernel's peak where sampling missed it", () => {
+    const { memory } = assemble({
+      result: { ...RESULT, peakRssBytes: 80 },
+      outside: { ...OUTSIDE, sampling: SAMPLING },
+    });
+    expect(memory).toMatchObject({ peakRssBytes: 80, peakSource: 'kernel' });
+  });
+
+  it('takes the highest reading where there is neither', () => {
+    const { memory } = assemble({
+      result: {
+        ...RESULT,
+        peakRssBytes: null,
+        baselineRssBytes: 40,
+        readings: [{ point: 'step_end', rssBytes: 55, source: 'kernel' }],
+      },
+    });
+    expect(memory).toMatchObject({ peakRssBytes: 55, peakSource: 'sampling' });
+  });
+
+  it('relates CPU use to the cores allowed when fewer threads were asked for', () => {
+    const { cpu } = assemble({ allowedCores: 8 });
+    expect(cpu).toMatchObject({ meanPercent: 20, peakPercent: 22.5 });
+  });
+
+  it('never exceeds 100 % of the cores', () => {
+    expect(assemble({ allowedCores: 1 }).cpu).toMatchObject({ meanPercent: 100, peakPercent: 100 });
+  });
+
+  it('takes the rest of what the machine did for other load', () => {
+    expect(assemble({}).cpu.otherLoadPercent).toBeCloseTo(25);
+  });
+
+  it("estimates the process's part from its own account where it cannot be read from outside", () => {
+    const { cpu } = assemble({ outside: { ...OUTSIDE, processCpuSeconds: null } });
+    expect(cpu.otherLoadPercent).toBeCloseTo(35);
+  });
+});

@@ -1,0 +1,274 @@
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import type { ChildProgram } from '../../../src/profiling/child-program.js';
+import { DEFAULT_MEASURING_OPTIONS, type MeasuringOptions } from '../../../src/profiling/measuring-options.js';
+import {
+  ChildDiedError,
+  DoesNotFitError,
+  MeasuringCancelledError,
+  MeasuringFailedError,
+  MeasuringTimeoutError,
+  NonFiniteLossError,
+  OutOfMemoryError,
+  UntrainableError,
+} from '../../../src/profiling/measuring.errors.js';
+import { MeasuringService } from '../../../src/profiling/measuring.service.js';
+import { RESULT } from '../../fixtures/children/result.js';
+import { WORKLOAD } from '../../fixtures/workload.js';
+
+const CHILDREN = join(__dirname, '../../fixtures/children');
+
+interface Circumstances extends Partial<MeasuringOptions> {
+  readonly program?: Partial<ChildProgram>;
+}
+
+describe('MeasuringService', () => {
+  const hardware = new HardwareService();
+  const services: MeasuringService[] = [];
+
+  /** A service whose measuring process is one of the fixtures. */
+  function serviceWith(child: string, { program, ...options }: Circumstances = {}): MeasuringService {
+    const service = new MeasuringService(
+      { ...DEFAULT_MEASURING_OPTIONS, ...options },
+      {
+        modulePath: join(CHILDREN, `${child}.ts`),
+        execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
+        startSeconds: 60,
+        silenceSeconds: 60,
+        graceSeconds: 0.2,
+        ...program,
+      },
+      hardware,
+    );
+    services.push(service);
+    return service;
+  }
+
+  /** Resolves once the child has reported that it works. */
+  function begun(
+    service: MeasuringService,
+    signal?: AbortSignal,
+  ): { working: Promise<void>; result: Promise<unknown> } {
+    let result: Promise<unknown> = Promise.resolve();
+    const working = new Promise<void>((resolve) => {
+      result = service.measure(WORKLOAD, { onProgress: () => resolve(), ...(signal === undefined ? {} : { signal }) });
+    });
+    // Looked at later; until then a rejection is no fault.
+    result.catch(() => undefined);
+    return { working, result };
+  }
+
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await Promise.all(services.splice(0).map((service) => service.onModuleDestroy()));
+  });
+
+  it('joins what the child measured with what was seen from outside', async () => {
+    const measurement = await serviceWith('ok').measure(WORKLOAD);
+    expect(measurement).toMatchObject({
+      workload: WORKLOAD,
+      network: RESULT.network,
+      times: RESULT.times,
+      operators: RESULT.operators,
+      losses: RESULT.losses,
+      samples: [],
+    });
+    expect(measurement.id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(new Date(measurement.measuredAt).toISOString()).toBe(measurement.measuredAt);
+    expect(measurement.memory.machineUsedBeforeBytes).toBeGreaterThan(0);
+    expect(measurement.durationSeconds).toBeGreaterThan(0);
+  });
+
+  it('samples the timed phase from outside for interval monitoring', async () => {
+    const { samples } = await serviceWith('ok').measure({ ...WORKLOAD, monitoring: 'interval' });
+    expect(samples.length).toBeGreaterThan(2);
+    expect(samples.every(({ rssBytes }) => rssBytes > 10_000_000)).toBe(true);
+    expect(samples.at(-1)?.seconds).toBeLessThan(60);
+  });
+
+  it('starts the child with the limits, and with an environment that cannot disturb the figures', async () => {
+    jest.replaceProperty(process, 'env', { ...process.env, NODE_OPTIONS: '--no-warnings' });
+    const { losses } = await serviceWith('environment', { maxSteps: 7, maxSeconds: 8, memoryBudgetBytes: 9 }).measure(
+      WORKLOAD,
+    );
+    expect(losses).toMatchObject({
+      inheritsNodeOptions: 0,
+      mmapThresholdBytes: 1_048_576,
+      collectsGarbage: 1,
+      maxSteps: 7,
+      maxSeconds: 8,
+      memoryBudgetBytes: 9,
+    });
+  });
+
+  it('grants the memory that is available when no budget is set', async () => {
+    jest.spyOn(hardware, 'availableMemoryBytes').mockReturnValue(4321);
+    const { losses } = await serviceWith('environment').measure(WORKLOAD);
+    expect(losses?.memoryBudgetBytes).toBe(4321);
+  });
+
+  it('uses a fresh process for each measurement', async () => {
+    const service = serviceWith('environment');
+    const [first, second] = await Promise.all([service.measure(WORKLOAD), service.measure(WORKLOAD)]);
+    expect(first.losses?.pid).not.toBe(second.losses?.pid);
+  });
+
+  it('measures one at a time', async () => {
+    const service = serviceWith('ok');
+    const events: string[] = [];
+    const measure = async (name: string): Promise<void> => {
+      await service.measure(WORKLOAD, { onProgress: ({ phase }) => events.push(`${name} ${phase}`) });
+    };
+    await Promise.all([measure('first'), measure('second')]);
+    expect(events).toEqual([
+      'first building',
+      'first timing',
+      'first tracing',
+      'second building',
+      'second timing',
+      'second tracing',
+    ]);
+  });
+
+  describe('when the child fails', () => {
+    it.each([
+      ['does-not-fit', DoesNotFitError],
+      ['untrainable', UntrainableError],
+      ['non-finite-loss', NonFiniteLossError],
+      ['out-of-memory', OutOfMemoryError],
+      ['measuring-failed', MeasuringFailedError],
+    ])('tells that the reason was %s', async (code, type) => {
+      const failing = serviceWith('reject').measure({ ...WORKLOAD, architecture: code });
+      await expect(failing).rejects.toBeInstanceOf(type);
+      await expect(failing).rejects.toMatchObject({ code });
+    });
+
+    it('hands on the figures of a workload that does not fit', async () => {
+      const failing = serviceWith('reject').measure({ ...WORKLOAD, architecture: 'does-not-fit' });
+      await expect(failing).rejects.toMatchObject({ plannedPeakBytes: 200, memoryBudgetBytes: 100 });
+    });
+
+    it('tells of an error that the child did not catch', async () => {
+      const failing = serviceWith('crash').measure(WORKLOAD);
+      await expect(failing).rejects.toBeInstanceOf(MeasuringFailedError);
+      await expect(failing).rejects.toThrow('a fault in a callback');
+    });
+
+    it('tells how a child ended that said nothing', async () => {
+      const failing = serviceWith('exit').measure(WORKLOAD);
+      await expect(failing).rejects.toBeInstanceOf(ChildDiedError);
+      await expect(failing).rejects.toMatchObject({ exitCode: 3, signal: null, stderrTail: 'the last words\n' });
+    });
+
+    it('tells of a child that ended before it was ready', async () => {
+      await expect(serviceWith('exit-at-start').measure(WORKLOAD)).rejects.toThrow('before it began');
+    });
+
+    it('tells of a child that cannot be started', async () => {
+      await expect(serviceWith('no-such-child').measure(WORKLOAD)).rejects.toBeInstanceOf(ChildDiedError);
+    });
+
+    it('tells of a child that was killed', async () => {
+      jest.spyOn(hardware, 'outOfMemoryKills').mockReturnValue(5);
+      const failing = serviceWith('killed').measure(WORKLOAD);
+      await expect(failing).rejects.toBeInstanceOf(ChildDiedError);
+      await expect(failing).rejects.toMatchObject({ signal: 'SIGKILL', exitCode: null });
+    });
+
+    it('tells of a child that was killed for lack of memory', async () => {
+      jest.spyOn(hardware, 'outOfMemoryKills').mockReturnValueOnce(5).mockReturnValue(6);
+      await expect(serviceWith('killed').measure(WORKLOAD)).rejects.toBeInstanceOf(OutOfMemoryError);
+    });
+
+    it('does not believe a result with a wrong figure', async () => {
+      const failing = serviceWith('garbage').measure(WORKLOAD);
+      await expect(failing).rejects.toBeInstanceOf(MeasuringFailedError);
+      await expect(failing).rejects.toThrow("result.times.forwardSeconds is not as declared: 'fast'");
+    });
+
+    it('does not believe a result of steps that were never timed', async () => {
+      await expect(serviceWith('untimed').measure(WORKLOAD)).rejects.toThrow("without a phase 'timing'");
+    });
+
+    it('measures the next workload as if nothing had been', async () => {
+      const service = serviceWith('reject');
+      const failing = service.measure({ ...WORKLOAD, architecture: 'does-not-fit' });
+      const next = service.measure({ ...WORKLOAD, architecture: 'untrainable' });
+      await expect(failing).rejects.toBeInstanceOf(DoesNotFitError);
+      await expect(next).rejects.toBeInstanceOf(UntrainableError);
+    });
+  });
+
+  describe('when it takes too long', () => {
+    it('gives up a child that is never ready', async () => {
+      const failing = serviceWith('never-ready', { program: { startSeconds: 0.3 } }).measure(WORKLOAD);
+      await expect(failing).rejects.toBeInstanceOf(MeasuringTimeoutError);
+      await expect(failing).rejects.toThrow('was not ready within 0.3 s');
+    });
+
+    it('gives up a child that falls silent, and says where it had come to', async () => {
+      const failing = serviceWith('hang', { program: { silenceSeconds: 0.3 } }).measure(WORKLOAD);
+      await expect(failing).rejects.toBeInstanceOf(MeasuringTimeoutError);
+      await expect(failing).rejects.toThrow("it had come to phase 'loading'");
+    });
+
+    it('gives up a child that reports and never ends', async () => {
+      const failing = serviceWith('slow', { timeoutSeconds: 1 }).measure(WORKLOAD);
+      await expect(failing).rejects.toBeInstanceOf(MeasuringTimeoutError);
+      await expect(failing).rejects.toMatchObject({ limitSeconds: 1 });
+    });
+  });
+
+  describe('when nobody wants the result', () => {
+    it('ends a measurement that runs', async () => {
+      const controller = new AbortController();
+      const { working, result } = begun(serviceWith('hang'), controller.signal);
+      await working;
+      controller.abort();
+      await expect(result).rejects.toBeInstanceOf(MeasuringCancelledError);
+    });
+
+    it('gives up one that waits, without waiting for its turn', async () => {
+      const service = serviceWith('hang');
+      const { working } = begun(service);
+      const controller = new AbortController();
+      const waiting = service.measure(WORKLOAD, { signal: controller.signal });
+      await working;
+      controller.abort();
+      await expect(waiting).rejects.toBeInstanceOf(MeasuringCancelledError);
+    });
+
+    it('does not begin one that was cancelled before', async () => {
+      const onProgress = jest.fn();
+      const measuring = serviceWith('ok').measure(WORKLOAD, { signal: AbortSignal.abort(), onProgress });
+      await expect(measuring).rejects.toBeInstanceOf(MeasuringCancelledError);
+      expect(onProgress).not.toHaveBeenCalled();
+    });
+
+    it('reports no more progress, although the child goes on for a while', async () => {
+      const controller = new AbortController();
+      const service = serviceWith('stubborn');
+      const onProgress = jest.fn(() => controller.abort());
+      const measuring = service.measure(WORKLOAD, { signal: controller.signal, onProgress });
+      await expect(measuring).rejects.toBeInstanceOf(MeasuringCancelledError);
+      await service.onModuleDestroy();
+      expect(onProgress).toHaveBeenCalledTimes(1);
+    });
+
+    it('ends everything when the service closes, also a child that does not heed SIGTERM', async () => {
+      const service = serviceWith('stubborn');
+      const { working, result } = begun(service);
+      const waiting = service.measure(WORKLOAD);
+      waiting.catch(() => undefined);
+      await working;
+      await service.onModuleDestroy();
+      await expect(result).rejects.toBeInstanceOf(MeasuringCancelledError);
+      await expect(waiting).rejects.toBeInstanceOf(MeasuringCancelledError);
+    });
+  });
+});
