@@ -135,22 +135,17 @@ export function readAttributes<K extends ReadableOperatorName>(
   return attributes as RuntimeOperators[K];
 }
 
-function readValue(proto: AttributeProto, what: string): AttributeValue {
-  switch (proto.type) {
-    case AttributeProto_AttributeType.FLOAT:
-      return proto.f;
-    case AttributeProto_AttributeType.INT:
-      return proto.name === 'to' ? readDataType(Number(proto.i), `the result of ${what}`) : Number(proto.i);
-    case AttributeProto_AttributeType.INTS:
-      return proto.ints.map(Number);
-    case AttributeProto_AttributeType.STRING:
-      return new TextDecoder().decode(proto.s);
-    default:
-      throw new UnreadableModelError(
-        `${what} has the attribute ${proto.name} of type ${AttributeProto_AttributeType[proto.type]}; ` +
-          'known are FLOAT, INT, INTS and STRING',
-      );
+function readValue({ name, type, f, i, ints, s }: AttributeProto, what: string): AttributeValue {
+  if (type === AttributeProto_AttributeType.FLOAT) return f;
+  if (type === AttributeProto_AttributeType.INT) {
+    return name === 'to' ? readDataType(Number(i), `the result of ${what}`) : Number(i);
   }
+  if (type === AttributeProto_AttributeType.INTS) return ints.map(Number);
+  if (type === AttributeProto_AttributeType.STRING) return new TextDecoder().decode(s);
+  throw new UnreadableModelError(
+    `${what} has the attribute ${name} of type ${AttributeProto_AttributeType[type]}; ` +
+      'known are FLOAT, INT, INTS and STRING',
+  );
 }
 
 /** A given value, when it is of the kind that the operator takes. */

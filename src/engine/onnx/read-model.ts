@@ -115,7 +115,7 @@ function readInput({ name, type }: ValueInfoProto): Value {
 }
 
 function readNode(proto: NodeProto, graph: Graph, valueOf: (name: string) => Value | undefined): GraphNode {
-  const name = proto.name === '' ? (proto.output[0] ?? '') : proto.name;
+  const name = givenName(proto.name) ?? proto.output[0] ?? '';
   const operator = readOperator(proto, name);
   const what = `${operator} "${name}"`;
   const inputs = proto.input.map((input) => {
@@ -129,8 +129,13 @@ function readNode(proto: NodeProto, graph: Graph, valueOf: (name: string) => Val
   if (proto.output.length > types.length) {
     throw new UnreadableModelError(`${what} names ${proto.output.length} results, but has ${types.length}`);
   }
-  const outputs = types.map((type, index) => ({ name: proto.output[index] ?? `${name}:${index}`, ...type }));
+  const outputs = types.map((type, index) => ({ name: givenName(proto.output[index]) ?? `${name}:${index}`, ...type }));
   return { operator, name, ...placeOf(name), inputs, outputs, attributes };
+}
+
+/** ONNX writes an absent name as an empty one. */
+function givenName(name: string | undefined): string | undefined {
+  return name === '' ? undefined : name;
 }
 
 function readOperator({ opType, domain }: NodeProto, node: string): ReadableOperatorName {

@@ -42,7 +42,7 @@ export function readTensor(proto: TensorProto, what: string): ConstantTensor {
 function fromBytes(dataType: DataType, bytes: Uint8Array): TensorData | null {
   if (bytes.length % bytesPerElement(dataType) !== 0) return null;
   // A copy: the bytes lie anywhere in the file, and elements must be aligned.
-  const { buffer } = bytes.slice();
+  const { buffer } = new Uint8Array(bytes);
   switch (dataType) {
     case 'float32':
       return new Float32Array(buffer);
