@@ -1,8 +1,8 @@
 import { multiplyAccumulates } from '../graph/costs.js';
+import { Graph } from '../graph/graph.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
-import type { InferenceGraph } from '../training/inference-graph.js';
-import { buildInferenceGraph } from '../training/inference-graph.js';
+import { Network } from '../nn/network.js';
 import type { NetworkOptions } from './catalogue.js';
 import { architectureNamed } from './zoo.js';
 
@@ -35,7 +35,7 @@ export function networkFacts(
   batchSize: number,
   imageSize: readonly [height: number, width: number],
 ): NetworkFacts {
-  const { graph, state } = evaluationGraph(name, options, batchSize, imageSize);
+  const { g: graph, state } = evaluationGraph(name, options, batchSize, imageSize);
   const parameters = state.filter(({ kind }) => kind === 'parameter');
   return {
     parameters: elementsOf(parameters),
@@ -56,8 +56,11 @@ function evaluationGraph(
   options: NetworkOptions,
   batchSize: number,
   imageSize: readonly [number, number],
-): InferenceGraph {
-  return buildInferenceGraph(architectureNamed(name), options, batchSize, imageSize, null);
+): Network {
+  const net = new Network(new Graph(), false);
+  const images = net.g.input('images', 'float32', [batchSize, 3, ...imageSize]);
+  architectureNamed(name).infer(net, images, options, null);
+  return net;
 }
 
 function elementsOf(tensors: readonly NetworkTensor[]): number {
