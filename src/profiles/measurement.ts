@@ -37,7 +37,7 @@ export interface StepTimes {
   /** False when the limit of steps or seconds came before the last windows agreed. */
   readonly stable: boolean;
   readonly warmupSteps: number;
-  /** Median traced step over median untraced step; near 1 when the trace can be trusted to divide the step. */
+  /** Time of all operators in a traced step over an untraced step; near 1 when the trace can be trusted to divide it. */
   readonly tracedToUntraced: number;
 }
 

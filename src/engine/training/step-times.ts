@@ -42,8 +42,8 @@ export async function timeRuns(
 export interface TracedPhases {
   /** Share of each phase in a run, median over the traced runs; together 1. */
   readonly shares: Readonly<Record<Phase, number>>;
-  /** Median seconds of a traced run. */
-  readonly medianSeconds: number;
+  /** Median seconds that the operators of a traced run took; writing the trace, between them, is not in it. */
+  readonly operatorSeconds: number;
   /** The last of the traced runs. */
   readonly lastRun: RunTrace;
 }
@@ -54,20 +54,20 @@ export async function tracePhases(
   runs: number,
   onRun?: (run: number) => void,
 ): Promise<TracedPhases> {
-  let seconds: readonly number[] = [];
   const traces = await traced(async (prefix) => {
     const repeatable = await load(prefix);
-    seconds = await timeRuns(repeatable, runs, onRun);
+    await timeRuns(repeatable, runs, onRun);
     repeatable.endTrace();
     await repeatable.release();
   });
   const lastRun = traces.at(-1);
   if (!lastRun) throw new RangeError('no run was traced');
   const divided = traces.slice(1).map(phaseSeconds);
-  const share = (phase: Phase): number =>
-    upperMedian(divided.map((phases) => phases[phase] / (phases.forward + phases.backward + phases.optimizer)));
+  const total = (phases: Readonly<Record<Phase, number>>): number =>
+    phases.forward + phases.backward + phases.optimizer;
+  const share = (phase: Phase): number => upperMedian(divided.map((phases) => phases[phase] / total(phases)));
   const [forward, optimizer] = [share('forward'), share('optimizer')];
   // The backward pass is the rest, so that the three make up the whole run.
   const shares = { forward, optimizer, backward: Math.max(0, 1 - forward - optimizer) };
-  return { shares, medianSeconds: upperMedian(seconds), lastRun };
+  return { shares, operatorSeconds: upperMedian(divided.map(total)), lastRun };
 }

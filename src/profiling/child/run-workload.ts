@@ -48,7 +48,7 @@ export async function runWorkload(
   const { threads } = workload;
   const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
     prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-  const { shares, medianSeconds, lastRun } = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
+  const { shares, lastRun, ...trace } = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
   const { median } = steady.stepSeconds;
   const training = workload.applicationType === 'training';
   return {
@@ -61,7 +61,7 @@ export async function runWorkload(
       optimizerSeconds: training ? median * shares.optimizer : null,
       stable: steady.stable,
       warmupSteps: steady.warmupSteps,
-      tracedToUntraced: medianSeconds / median,
+      tracedToUntraced: trace.operatorSeconds / median,
     },
     operators: operatorSeconds(lastRun),
     losses: outcome.losses,
