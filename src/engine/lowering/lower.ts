@@ -16,7 +16,7 @@ const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
 export interface LoweredGraph {
   readonly graph: Graph;
   /** The value in the lowered graph that stands for one of the original's. */
-  valueOf(original: Value): Value;
+  readonly valueOf: (original: Value) => Value;
 }
 
 /**
@@ -54,6 +54,16 @@ export function lower(source: Graph, outputs: readonly Value[], options: Lowerin
     outputs.map((output) => valueOf(output)),
   );
   return { graph, valueOf };
+}
+
+/** Lowers a graph of which `outputs` are wanted, by the names that they are to have. */
+export function lowerNamed(
+  source: Graph,
+  outputs: ReadonlyMap<string, Value>,
+  options: LoweringOptions,
+): { readonly graph: Graph; readonly outputs: ReadonlyMap<string, Value> } {
+  const { graph, valueOf } = lower(source, [...outputs.values()], options);
+  return { graph, outputs: new Map([...outputs].map(([name, value]) => [name, valueOf(value)])) };
 }
 
 function neededFor(

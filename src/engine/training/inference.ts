@@ -1,6 +1,7 @@
 import type { Value } from '../graph/node.js';
 import type { ConstantTensor } from '../graph/tensor.js';
-import { lower } from '../lowering/lower.js';
+import { lowerNamed } from '../lowering/lower.js';
+import type { ModelContent } from '../onnx/write-model.js';
 import { writeModel } from '../onnx/write-model.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, float32Data, float32Tensor, int64Data } from '../runtime/session.js';
@@ -18,6 +19,12 @@ export interface Detections {
   readonly candidates: number;
 }
 
+/** The network in the runtime's operators. */
+export function lowerInference({ graph, result }: InferenceGraph): ModelContent {
+  const wanted = new Map<string, Value>(INFERENCE_NAMES.outputs.map((name) => [name, result[name]]));
+  return lowerNamed(graph, wanted, { constantWeights: true, channelBlock: null });
+}
+
 /** A network in evaluation mode in the runtime. Its weights are part of the model, so that the runtime can prepare them. */
 export class Inference {
   private constructor(
@@ -31,16 +38,14 @@ export class Inference {
     initialize: Initializer,
     options: SessionOptions,
   ): Promise<Inference> {
-    const wanted = new Map<string, Value>(INFERENCE_NAMES.outputs.map((name) => [name, result[name]]));
-    const lowered = lower(graph, [...wanted.values()], { constantWeights: true, channelBlock: null });
+    const lowered = lowerInference({ graph, state, result });
     const initializers = new Map<Value, ConstantTensor>();
-    for (const tensor of state) {
-      if (!tensor.value) continue;
-      const { shape } = tensor;
-      initializers.set(lowered.valueOf(tensor.value), { dataType: 'float32', shape, data: initialize(tensor) });
+    const weights = new Map(state.map((tensor) => [tensor.name, tensor]));
+    for (const input of lowered.graph.inputs) {
+      const tensor = weights.get(input.name);
+      if (tensor) initializers.set(input, { dataType: 'float32', shape: tensor.shape, data: initialize(tensor) });
     }
-    const outputs = new Map([...wanted].map(([name, value]) => [name, lowered.valueOf(value)]));
-    const session = await Session.create(writeModel({ graph: lowered.graph, outputs, initializers }), options);
+    const session = await Session.create(writeModel({ ...lowered, initializers }), options);
     const input = graph.inputs.find((value) => value.name === INFERENCE_NAMES.images);
     return new Inference(session, float32Tensor(images, (input?.shape ?? []) as readonly number[]));
   }

@@ -1,6 +1,7 @@
 import { at, elementCount } from '../graph/tensor.js';
-import { lower } from '../lowering/lower.js';
+import { lowerNamed } from '../lowering/lower.js';
 import type { StateTensor } from '../nn/network.js';
+import type { ModelContent } from '../onnx/write-model.js';
 import { writeModel } from '../onnx/write-model.js';
 import { channelBlock } from '../runtime/channel-block.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
@@ -26,6 +27,20 @@ export interface StepOutcome {
 /** What a step leaves behind. */
 export type StepResult = 'gradients' | 'updates';
 
+/** The step in the runtime's operators, giving either the gradients or the updated state. */
+export async function lowerStep(
+  { graph, results, gradients, updates }: TrainingGraph,
+  result: StepResult,
+): Promise<ModelContent> {
+  const wanted = new Map(results);
+  if (result === 'gradients') {
+    for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
+  } else {
+    for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
+  }
+  return lowerNamed(graph, wanted, { constantWeights: false, channelBlock: await channelBlock() });
+}
+
 /**
  * A training step in the runtime, with the state that it moves.
  *
@@ -42,22 +57,6 @@ export class TrainingStep {
     private readonly constants: Readonly<Record<string, Tensor>>,
     private readonly gradients: Readonly<Record<string, Tensor>>,
   ) {}
-
-  /** The ONNX model of a step, that gives either the gradients or the updated state. */
-  static async model({ graph, results, gradients, updates }: TrainingGraph, result: StepResult): Promise<Uint8Array> {
-    const wanted = new Map(results);
-    if (result === 'gradients') {
-      for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
-    } else {
-      for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
-    }
-    const lowered = lower(graph, [...wanted.values()], {
-      constantWeights: false,
-      channelBlock: await channelBlock(),
-    });
-    const outputs = new Map([...wanted].map(([name, value]) => [name, lowered.valueOf(value)]));
-    return writeModel({ graph: lowered.graph, outputs });
-  }
 
   static async create(
     training: TrainingGraph,
@@ -91,7 +90,7 @@ export class TrainingStep {
       [TRAINING_NAMES.boxes]: float32Tensor(batch.boxes, boxes.shape as readonly number[]),
       [TRAINING_NAMES.labels]: int64Tensor(batch.labels, labels.shape as readonly number[]),
     };
-    const session = await Session.create(await TrainingStep.model(training, result), options);
+    const session = await Session.create(writeModel(await lowerStep(training, result)), options);
     return new TrainingStep(session, training.lossNames, tensors, current, next, constants, gradients);
   }
 

@@ -1,10 +1,10 @@
 import { fillTensor } from '../../engine/parity/fill.js';
 import { syntheticImages, syntheticTargets } from '../../engine/parity/synthetic.js';
 import type { SessionOptions } from '../../engine/runtime/session.js';
-import { Inference } from '../../engine/training/inference.js';
+import { Inference, lowerInference } from '../../engine/training/inference.js';
 import { buildInferenceGraph } from '../../engine/training/inference-graph.js';
 import type { Initializer } from '../../engine/training/training-step.js';
-import { TrainingStep } from '../../engine/training/training-step.js';
+import { TrainingStep, lowerStep } from '../../engine/training/training-step.js';
 import { buildTrainingGraph } from '../../engine/training/training-graph.js';
 import { plannedPeakBytes } from '../../engine/training/memory-plan.js';
 import { architectureNamed } from '../../engine/zoo/zoo.js';
@@ -43,11 +43,11 @@ const LEARNING_RATE = 0;
 const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, SEED);
 
 /** Builds the graph of a workload, with synthetic images and targets. */
-export function prepareWorkload(workload: Workload): PreparedWorkload {
+export async function prepareWorkload(workload: Workload): Promise<PreparedWorkload> {
   return workload.applicationType === 'training' ? prepareTraining(workload) : prepareInference(workload);
 }
 
-function prepareTraining(workload: Workload): PreparedWorkload {
+async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
   const { batchSize, imageSize, options } = workload;
   const objectsPerImage = countOf(workload, 'objectsPerImage');
   const training = buildTrainingGraph(architectureNamed(workload.architecture), options, {
@@ -56,7 +56,7 @@ function prepareTraining(workload: Workload): PreparedWorkload {
     objectsPerImage,
   });
   return {
-    plannedPeakBytes: plannedPeakBytes(training.graph, [...training.results.values(), ...training.updates.values()]),
+    plannedPeakBytes: plannedPeakBytes(await lowerStep(training, 'updates')),
     load: async (sessionOptions) => {
       const synthetic = { batch: batchSize, imageSize, seed: SEED };
       const { boxes, labels } = syntheticTargets(synthetic, objectsPerImage);
@@ -94,7 +94,7 @@ function prepareInference(workload: Workload): PreparedWorkload {
     detectionsPerImage: countOf(workload, 'detectionsPerImage'),
   });
   return {
-    plannedPeakBytes: plannedPeakBytes(graph.graph, Object.values(graph.result)),
+    plannedPeakBytes: plannedPeakBytes(lowerInference(graph)),
     load: async (sessionOptions) => {
       const images = syntheticImages({ batch: batchSize, imageSize, seed: SEED });
       const inference = await Inference.create(graph, images, initialize, sessionOptions);

@@ -27,11 +27,13 @@ export async function runWorkload(
   const reader = new OwnProcessReader();
   const before = reader.read().rssBytes;
   progress('building');
-  const prepared = prepare(workload, limits);
+  const prepared = await prepare(workload, limits);
   const network = networkFacts(workload.architecture, workload.options, workload.batchSize, workload.imageSize);
 
   progress('loading');
   const loaded = await prepared.load({ threads: workload.threads });
+  // What building left behind is no part of the workload's memory.
+  globalThis.gc?.();
   let last: Outcome | null = null;
   const steady = await runToSteadyState(
     async () => {
@@ -73,8 +75,8 @@ export async function runWorkload(
   };
 }
 
-function prepare(workload: Workload, { memoryBudgetBytes }: MeasuringLimits): PreparedWorkload {
-  const prepared = build(workload);
+async function prepare(workload: Workload, { memoryBudgetBytes }: MeasuringLimits): Promise<PreparedWorkload> {
+  const prepared = await build(workload);
   const { plannedPeakBytes } = prepared;
   if (plannedPeakBytes <= memoryBudgetBytes) return prepared;
   const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
@@ -88,9 +90,9 @@ function prepare(workload: Workload, { memoryBudgetBytes }: MeasuringLimits): Pr
   });
 }
 
-function build(workload: Workload): PreparedWorkload {
+async function build(workload: Workload): Promise<PreparedWorkload> {
   try {
-    return prepareWorkload(workload);
+    return await prepareWorkload(workload);
   } catch (error) {
     if (error instanceof UntrainableError) throw new WorkloadError({ code: 'untrainable', message: error.message });
     throw error;

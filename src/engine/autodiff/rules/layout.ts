@@ -90,7 +90,8 @@ export const layoutRules: GradientRules<
       const before = shape.map(() => 0);
       axes.forEach((axis, index) => {
         const start = at(starts, index);
-        before[axis] = start < 0 ? start + at(shape, axis) : start;
+        const size = at(shape, axis);
+        before[axis] = Math.min(Math.max(start < 0 ? start + size : start, 0), size);
       });
       const kept = staticShape('dy', dy.shape);
       const after = shape.map((size, axis) => size - at(before, axis) - at(kept, axis));
