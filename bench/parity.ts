@@ -11,10 +11,10 @@ import { isDiscrepancy, type Check, type CheckKind } from '../src/engine/parity/
 import type { GoldenDocument, StepFigures } from '../src/engine/parity/document-types.js';
 import { checksAgainstGolden } from '../src/engine/parity/golden.js';
 
-const USAGE = `node scripts/bench.mjs parity --reference torch_reference.py [options]
+const USAGE = `npm run bench:parity -- [options]
 
-  --reference FILE     the PyTorch reference (or the environment variable TORCH_REFERENCE)
-  --python FILE        an interpreter with torch and torchvision (or the variable PYTHON; default python3)
+  --reference FILE     the PyTorch reference; default bench/reference/torch_reference.py
+  --python FILE        an interpreter with torch and torchvision default /usr/bin/python3
   --twin COMMAND       what is compared with it (default: npm run --silent step --)
   --architecture NAME  default ssdlite320_mobilenet_v3_large
   --variants LIST      default none,default
@@ -41,8 +41,8 @@ interface ParityCase {
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      reference: { type: 'string', default: process.env.TORCH_REFERENCE ?? '' },
-      python: { type: 'string', default: process.env.PYTHON ?? 'python3' },
+      reference: { type: 'string', default: 'bench/reference/torch_reference.py' },
+      python: { type: 'string', default: '/usr/bin/python3' },
       twin: { type: 'string', default: 'npm run --silent step --' },
       architecture: { type: 'string', default: 'ssdlite320_mobilenet_v3_large' },
       variants: { type: 'string', default: 'none,default' },
@@ -139,7 +139,7 @@ async function compareCase({ label, args }: ParityCase, options: Options) {
 
 async function main(): Promise<number> {
   const options = readOptions();
-  if (options.help || options.reference === '') {
+  if (options.help) {
     console.log(USAGE);
     return options.help ? 0 : 2;
   }

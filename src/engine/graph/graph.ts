@@ -38,7 +38,7 @@ export class Graph {
     return value;
   }
 
-  /** A float32 scalar, or a tensor of rank `rank` with one element, for broadcasting. */
+  /** A float32 scalar. */
   scalar(value: number): Value {
     return this.constant('float32', [], Float32Array.of(value));
   }

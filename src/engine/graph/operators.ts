@@ -55,7 +55,7 @@ export interface RuntimeOperators {
   Max: None;
   Min: None;
   Mul: None;
-  /** Conv over blocked channels, with weights in the layout that lowering/channel-blocks.ts builds. */
+  /** Conv over blocked channels, with weights in the layout that lowering/depthwise.ts builds. */
   NchwcConv: ConvAttributes & { readonly kernel_shape: readonly [number, number] };
   Neg: None;
   NonMaxSuppression: { readonly center_point_box: number };
@@ -90,7 +90,7 @@ export interface CompositeOperators {
   BatchNormalizationGradient: { readonly epsilon: number };
   /** (x, scale, bias) -> (y, mean, population variance), statistics over all axes but the second. */
   BatchNormalizationTraining: { readonly epsilon: number };
-  /** (x, dy) -> dx, zero outside ]min, max[. */
+  /** (y, dy) -> dx: dy where min < y < max, else 0; y is what the clip gave. */
   ClipGradient: { readonly min: number; readonly max: number };
   /** (dy, weight) -> dx of the size `inputSize`. */
   ConvInputGradient: ConvAttributes & { readonly inputSize: readonly [number, number] };

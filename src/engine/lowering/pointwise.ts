@@ -4,8 +4,6 @@ import { add, matMul, reduceSum, reshape, transpose } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 
-/** 1x1 convolutions as matrix products: `[Co, Ci]` by `[N, Ci, H * W]`. */
-
 /** Positions up to which one product over all images is worth bringing the channels to the front. */
 const FEW_POSITIONS = 100;
 
@@ -23,6 +21,7 @@ function asRows(g: Graph, x: Value): Value {
   return reshape(g, x, [images, channels, elementCount(size)]);
 }
 
+/** A 1x1 convolution as a product of matrices: `[Co, Ci]` by `[N, Ci, H * W]`. */
 export function pointwiseForward(g: Graph, x: Value, weight: Value, bias: Value | null): Value {
   const [images = 0, inChannels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
   const outChannels = at(staticShape(weight.name, weight.shape), 0);

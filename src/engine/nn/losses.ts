@@ -27,7 +27,7 @@ export function sumAll(g: Graph, x: Value): Value {
   );
 }
 
-/** Mean over the first axis of counts `[N]`, as float32 scalar. */
-export function perImage(g: Graph, total: Value, images: Value): Value {
-  return mul(g, total, g.scalar(1 / at(staticShape('the images', images.shape), 0)));
+/** `total` divided by the number of images; `batch` is any tensor with an image a row. */
+export function perImage(g: Graph, total: Value, batch: Value): Value {
+  return mul(g, total, g.scalar(1 / at(staticShape('the batch', batch.shape), 0)));
 }

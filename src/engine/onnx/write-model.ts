@@ -52,7 +52,7 @@ export function writeModel({
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
   const constants = [...graph.constants].filter(([value]) => used.has(value));
   const tensors = [...constants, ...initializers].map(([value, tensor]) => tensorProto(value.name, tensor));
-  // A graph output carries the name of its value, so each asked-for name gets an Identity-free alias by renaming.
+  // ONNX names an output after its tensor, so tensors are renamed and no Identity node is needed.
   const renamed = new Map([...outputs].map(([name, value]) => [value, name]));
   const nameOf = (value: Value): string => renamed.get(value) ?? value.name;
   const model = create(ModelProtoSchema, {

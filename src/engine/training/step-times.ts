@@ -43,7 +43,7 @@ export interface TracedPhases {
   /** Share of each phase in a run, median over the traced runs; together 1. */
   readonly shares: Readonly<Record<Phase, number>>;
   /** Median seconds that the operators of a traced run took; writing the trace, between them, is not in it. */
-  readonly operatorSeconds: number;
+  readonly totalOperatorSeconds: number;
   /** The last of the traced runs. */
   readonly lastRun: RunTrace;
 }
@@ -69,5 +69,5 @@ export async function tracePhases(
   const [forward, optimizer] = [share('forward'), share('optimizer')];
   // The backward pass is the rest, so that the three make up the whole run.
   const shares = { forward, optimizer, backward: Math.max(0, 1 - forward - optimizer) };
-  return { shares, operatorSeconds: upperMedian(divided.map(total)), lastRun };
+  return { shares, totalOperatorSeconds: upperMedian(divided.map(total)), lastRun };
 }

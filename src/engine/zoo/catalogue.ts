@@ -37,20 +37,30 @@ export interface ArchitectureDescription {
   readonly maxCounts: (numClasses: number) => CountLimits;
 }
 
-const SSDLITE_DEFAULT_BOXES_PER_CLASS = 300;
+/** Limits of torchvision's SSDlite, for its builder and its description alike. */
+export const SSDLITE_LIMITS = {
+  imageSize: [320, 320],
+  backboneLayers: 6,
+  candidatesPerClass: 300,
+  detectionsPerImage: 300,
+} as const;
 
 const DESCRIPTIONS: readonly ArchitectureDescription[] = [
   {
     name: 'ssdlite320_mobilenet_v3_large',
     task: 'detection',
-    defaults: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6 },
-    backboneLayers: 6,
-    defaultImageSize: [320, 320],
+    defaults: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: SSDLITE_LIMITS.backboneLayers },
+    backboneLayers: SSDLITE_LIMITS.backboneLayers,
+    defaultImageSize: SSDLITE_LIMITS.imageSize,
     resizeRule: 'every image is resized to 320x320',
-    defaultCounts: { objectsPerImage: 7, candidatesPerImage: 3000, detectionsPerImage: 300 },
+    defaultCounts: {
+      objectsPerImage: 7,
+      candidatesPerImage: 3000,
+      detectionsPerImage: SSDLITE_LIMITS.detectionsPerImage,
+    },
     maxCounts: (numClasses) => ({
-      candidatesPerImage: (numClasses - 1) * SSDLITE_DEFAULT_BOXES_PER_CLASS,
-      detectionsPerImage: 300,
+      candidatesPerImage: (numClasses - 1) * SSDLITE_LIMITS.candidatesPerClass,
+      detectionsPerImage: SSDLITE_LIMITS.detectionsPerImage,
     }),
   },
 ];

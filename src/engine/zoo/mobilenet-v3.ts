@@ -59,7 +59,7 @@ export interface BlockOptions {
   readonly trains: boolean;
 }
 
-/** Index of each layer of a bottleneck within its `block`; `expand` is null where the block has no expansion. */
+/** Index of each layer of a bottleneck within its `block`, after the expansion, where it has one. */
 function layerIndices(
   config: BottleneckConfig,
   inChannels: number,

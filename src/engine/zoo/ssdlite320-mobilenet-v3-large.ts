@@ -8,13 +8,14 @@ import type { Network } from '../nn/network.js';
 import { normalizeImages, resizeBoxes, resizeImages } from '../nn/preprocessing.js';
 import type { Architecture } from './architecture.js';
 import type { NetworkOptions } from './catalogue.js';
+import { SSDLITE_LIMITS } from './catalogue.js';
 import { STEM_CHANNELS, afterExpansion, expansion, invertedResidual, mobileNetV3Large } from './mobilenet-v3.js';
 import type { HeadOutputs } from './ssd.js';
 import { joinMaps, ssdLosses } from './ssd.js';
 import type { ImageSizes, PostprocessingOptions } from './ssd-postprocessing.js';
 import { ssdDetections } from './ssd-postprocessing.js';
 
-const IMAGE_SIZE = [320, 320] as const;
+const IMAGE_SIZE = SSDLITE_LIMITS.imageSize;
 const IMAGE_MEAN = [0.5, 0.5, 0.5];
 const IMAGE_STD = [0.5, 0.5, 0.5];
 const NORM: NormOptions = { epsilon: 0.001, momentum: 0.03 };
@@ -27,8 +28,8 @@ const DEFAULT_BOXES: DefaultBoxOptions = {
 const POSTPROCESSING: PostprocessingOptions = {
   scoreThreshold: 0.001,
   overlapThreshold: 0.55,
-  candidatesPerClass: 300,
-  detectionsPerImage: 300,
+  candidatesPerClass: SSDLITE_LIMITS.candidatesPerClass,
+  detectionsPerImage: SSDLITE_LIMITS.detectionsPerImage,
 };
 
 /** Blocks that begin a backbone stage: the first, those that halve the size, the last. */

@@ -50,7 +50,7 @@ export async function runWorkload(
   const { threads } = workload;
   const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
     prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-  const { shares, lastRun, ...trace } = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
+  const { shares, lastRun, totalOperatorSeconds } = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
   const { median } = steady.stepSeconds;
   const training = workload.applicationType === 'training';
   return {
@@ -63,7 +63,7 @@ export async function runWorkload(
       optimizerSeconds: training ? median * shares.optimizer : null,
       stable: steady.stable,
       warmupSteps: steady.warmupSteps,
-      tracedToUntraced: trace.operatorSeconds / median,
+      tracedToUntraced: totalOperatorSeconds / median,
     },
     operators: operatorSeconds(lastRun),
     losses: outcome.losses,

@@ -26,6 +26,7 @@ export interface GradientCase {
 
 /** Distance from kinks, more than differences reach. */
 const MARGIN = 0.15;
+const PERIOD = 65_521;
 
 export function operand(
   shape: readonly number[],
@@ -35,11 +36,25 @@ export function operand(
 }
 
 export function randomNumbers(name: string, seed: number, { shape, from, to, kinks }: Operand): Float32Array {
-  return mappedUniform(name, seed, elementCount(shape), (u) => {
+  return repeatedNumbers(name, seed, elementCount(shape), (u) => {
     const x = from + (to - from) * u;
     for (const kink of kinks) if (Math.abs(x - kink) < MARGIN) return kink + (x < kink ? -MARGIN : MARGIN);
     return x;
   });
+}
+
+/** Numbers from the hash, the same ones again after a prime number of them: large tensors would take long to fill. */
+export function repeatedNumbers(
+  name: string,
+  seed: number,
+  count: number,
+  map: (fraction: number) => number,
+): Float32Array {
+  const period = mappedUniform(name, seed, Math.min(count, PERIOD), map);
+  if (period.length === count) return period;
+  const numbers = new Float32Array(count);
+  for (let start = 0; start < count; start += PERIOD) numbers.set(period.subarray(0, count - start), start);
+  return numbers;
 }
 
 type Build = (g: Graph, a: Value, b: Value, c: Value) => Value;

@@ -54,6 +54,7 @@ export const layoutCases = [
   linear('Slice', 'from the middle', [operand(SHAPE)], (g, x) => slice(g, x, 2, 1, 3)),
   linear('Slice', 'a negative end', [operand(SHAPE)], (g, x) => slice(g, x, 2, 1, -1)),
   linear('Slice', 'a negative start', [operand(SHAPE)], (g, x) => slice(g, x, 1, -2, 3)),
+  linear('Slice', 'a start before the axis', [operand(SHAPE)], (g, x) => slice(g, x, 2, -1000, 3)),
   linear('Slice', 'an end beyond the axis', [operand(SHAPE)], (g, x) => slice(g, x, 1, 1, 1000)),
   linear('Slice', 'two axes at once', [operand(SHAPE)], (g, x) =>
     g.op('Slice', [x, g.int64([1, 2]), g.int64([2, 4]), g.int64([0, 2])], {}),

@@ -4,11 +4,10 @@ import type { GraphNode, Value } from '../../../src/engine/graph/node.js';
 import { mul } from '../../../src/engine/graph/ops.js';
 import { elementCount, staticShape } from '../../../src/engine/graph/tensor.js';
 import { sumAll } from '../../../src/engine/nn/losses.js';
-import { mappedUniform } from '../../../src/engine/parity/hash.js';
 import type { InputData, Layout } from '../support/execute.js';
 import { compile, execute } from '../support/execute.js';
 import type { GradientCase } from './gradient-case.js';
-import { randomNumbers } from './gradient-case.js';
+import { randomNumbers, repeatedNumbers } from './gradient-case.js';
 
 /** Differences of a linear function are exact over any distance. */
 const LINEAR_DISTANCE = 0.5;
@@ -30,7 +29,8 @@ export function buildCase(gradientCase: GradientCase, wanted: readonly number[])
   const operands = gradientCase.operands.map(({ shape }, index) => graph.input(`x${index}`, 'float32', shape));
   const output = gradientCase.build(graph, operands);
   const projection = graph.input('projection', 'float32', output.shape);
-  const loss = sumAll(graph, mul(graph, output, projection));
+  const weighted = mul(graph, output, projection);
+  const loss = weighted.shape.length === 0 ? weighted : sumAll(graph, weighted);
   const gradients = differentiate(
     graph,
     loss,
@@ -53,7 +53,7 @@ export function dataOf(
   const count = elementCount(staticShape('the output', projection.shape));
   return new Map<Value, Float32Array>([
     ...contents,
-    [projection, mappedUniform(`${gradientCase.name}.projection`, seed, count, (u) => 2 * u - 1)],
+    [projection, repeatedNumbers(`${gradientCase.name}.projection`, seed, count, (u) => 2 * u - 1)],
   ]);
 }
 
@@ -122,7 +122,7 @@ export async function directionalDerivatives(
       const found: DirectionalDerivative[] = [];
       for (let index = 0; index < directions; index++) {
         const count = elementCount(staticShape('an operand', value.shape));
-        const signs = mappedUniform(`${value.name}.direction.${index}`, seed, count, (u) => (u < 0.5 ? -1 : 1));
+        const signs = repeatedNumbers(`${value.name}.direction.${index}`, seed, count, (u) => (u < 0.5 ? -1 : 1));
         found.push(await derivativeAlong(value, signs));
       }
       results.push(found);

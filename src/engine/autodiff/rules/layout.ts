@@ -80,7 +80,7 @@ export const layoutRules: GradientRules<
   Reshape: ({ g, dy, input }) => [() => reshape(g, dy, staticShape('the reshaped operand', input(0).shape)), null],
   ScatterElements: UNSUPPORTED,
   ScatterND: UNSUPPORTED,
-  // dy is put back between the zeros of what was cut off; with steps, at every step-th place.
+  // dy is put back between the zeros of what was cut off; steps other than 1 are refused.
   Slice: ({ g, dy, input, numbers, node }) => [
     () => {
       const shape = staticShape('the sliced operand', input(0).shape);

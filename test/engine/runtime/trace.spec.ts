@@ -1,0 +1,182 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { Graph } from '../../../src/engine/graph/graph.js';
+import { exp, matMul, relu } from '../../../src/engine/graph/ops.js';
+import { at } from '../../../src/engine/graph/tensor.js';
+import { writeModel } from '../../../src/engine/onnx/write-model.js';
+import { Session, float32Tensor } from '../../../src/engine/runtime/session.js';
+import {
+  TraceFormatError,
+  operatorSeconds,
+  parseTrace,
+  phaseSeconds,
+  traced,
+} from '../../../src/engine/runtime/trace.js';
+
+const SIZE = 64;
+
+interface TraceEvent {
+  readonly cat: string;
+  readonly name: string;
+  readonly ts: unknown;
+  readonly dur: unknown;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** A forward, a backward and an optimizer node, the first in a module. */
+function threePhases(): Uint8Array {
+  const g = new Graph();
+  const x = g.input('x', 'float32', [SIZE, SIZE]);
+  const product = g.within('head.fc', () => matMul(g, x, x));
+  const gradient = g.during('backward', 'head.fc', () => exp(g, product));
+  const updated = g.during('optimizer', 'head.fc.weight', () => relu(g, gradient));
+  return writeModel({ graph: g, outputs: new Map([['updated', updated]]) });
+}
+
+async function runTraced(tracePrefix: string, runs: number): Promise<void> {
+  const session = await Session.create(threePhases(), { threads: 1, tracePrefix });
+  const x = float32Tensor(new Float32Array(SIZE * SIZE).fill(0.01), [SIZE, SIZE]);
+  for (let run = 0; run < runs; run++) await session.run({ x }, { updated: null });
+  session.endTrace();
+  await session.release();
+}
+
+describe('onnxruntime’s trace file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trace-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is named after the prefix, and lists events with the fields that are read', async () => {
+    await runTraced(join(folder, 'prefix'), 1);
+    const files = readdirSync(folder);
+    expect(files).toEqual([expect.stringMatching(/^prefix.*_\d{4}-\d{2}-\d{2}.*\.json$/)]);
+    const events = JSON.parse(readFileSync(join(folder, at(files, 0)), 'utf8')) as readonly TraceEvent[];
+    const found = (category: string, wanted: string): TraceEvent | undefined =>
+      events.find(({ cat, name }) => cat === category && name === wanted);
+    const [run, node] = [found('Session', 'model_run'), found('Node', 'forward/head.fc/MatMul_kernel_time')];
+    expect([typeof run?.ts, typeof run?.dur]).toEqual(['number', 'number']);
+    expect([typeof node?.ts, typeof node?.dur]).toEqual(['number', 'number']);
+    expect(node?.args).toMatchObject({ op_name: 'MatMul' });
+    // Byte counts are written as text.
+    expect(node?.args.mem_bytes_in_use).toMatch(/^\d+$/);
+    expect(node?.args.mem_arena_held).toMatch(/^\d+$/);
+  });
+});
+
+describe('a traced execution', () => {
+  test('gives the nodes of each run in order, with phase, operator, time and memory', async () => {
+    const runs = await traced((prefix) => runTraced(prefix, 3));
+    expect(runs).toHaveLength(3);
+    for (const run of runs) {
+      expect(run.map(({ name, phase, operator }) => [name, phase, operator])).toEqual([
+        ['forward/head.fc/MatMul', 'forward', 'MatMul'],
+        ['backward/head.fc/Exp', 'backward', 'Exp'],
+        ['optimizer/head.fc.weight/Relu', 'optimizer', 'Relu'],
+      ]);
+      for (const { seconds, bytesInUse, bytesHeld } of run) {
+        expect(seconds).toBeGreaterThanOrEqual(0);
+        expect(seconds).toBeLessThan(10);
+        expect(bytesInUse).toBeGreaterThan(0);
+        expect(bytesHeld).toBeGreaterThanOrEqual(bytesInUse);
+      }
+    }
+  });
+
+  test('leaves no files', async () => {
+    let place = '';
+    await traced(async (prefix) => {
+      place = prefix;
+      await runTraced(prefix, 1);
+    });
+    expect(existsSync(dirname(place))).toBe(false);
+  });
+
+  test('that wrote no trace is an error, and leaves no files either', async () => {
+    let place = '';
+    const silent = traced((prefix) => {
+      place = prefix;
+      return Promise.resolve();
+    });
+    await expect(silent).rejects.toThrow(TraceFormatError);
+    expect(existsSync(dirname(place))).toBe(false);
+  });
+});
+
+describe('a trace as text', () => {
+  const run = (ts: number, dur: number): object => ({ cat: 'Session', name: 'model_run', ts, dur, args: {} });
+  const node = (name: string, ts: number, dur: number, operator = 'Conv'): object => ({
+    cat: 'Node',
+    name: `${name}_kernel_time`,
+    ts,
+    dur,
+    args: { op_name: operator, mem_bytes_in_use: '100', mem_arena_held: '200' },
+  });
+
+  test('is divided into runs, nodes by their start', () => {
+    const text = JSON.stringify([
+      run(100, 50),
+      node('forward/a/Conv', 120, 20),
+      node('forward/b/Conv', 101, 10),
+      run(200, 50),
+      node('forward/a/Conv', 201, 5),
+    ]);
+    const runs = parseTrace(text).map((nodes) => nodes.map(({ name, seconds }) => [name, Math.round(seconds * 1e6)]));
+    expect(runs).toEqual([
+      [
+        ['forward/b/Conv', 10],
+        ['forward/a/Conv', 20],
+      ],
+      [['forward/a/Conv', 5]],
+    ]);
+  });
+
+  test('counts what the runtime put in between to the phase before', () => {
+    const [nodes = []] = parseTrace(
+      JSON.stringify([
+        run(0, 100),
+        node('reorder_1', 1, 1),
+        node('forward/a/Conv', 10, 1),
+        node('reorder_2', 20, 1),
+        node('backward/a/Conv', 30, 1),
+        node('reorder_3', 40, 1),
+        node('optimizer/a/Mul', 50, 1),
+      ]),
+    );
+    expect(nodes.map(({ phase }) => phase)).toEqual([
+      'forward',
+      'forward',
+      'forward',
+      'backward',
+      'backward',
+      'optimizer',
+    ]);
+  });
+
+  test('is summed up by phase, and by phase and operator, slowest first', () => {
+    const [nodes = []] = parseTrace(
+      JSON.stringify([
+        run(0, 100),
+        node('forward/a/Conv', 1, 10),
+        node('forward/b/Relu', 20, 4, 'Relu'),
+        node('backward/b/Conv', 30, 20),
+        node('backward/a/Conv', 60, 30),
+        node('optimizer/a/Mul', 95, 1, 'Mul'),
+      ]),
+    );
+    const seconds = phaseSeconds(nodes);
+    expect(seconds.forward).toBeCloseTo(14e-6, 12);
+    expect(seconds.backward).toBeCloseTo(50e-6, 12);
+    expect(seconds.optimizer).toBeCloseTo(1e-6, 12);
+    expect(operatorSeconds(nodes).map(({ phase, operator, count }) => [phase, operator, count])).toEqual([
+      ['backward', 'Conv', 2],
+      ['forward', 'Conv', 1],
+      ['forward', 'Relu', 1],
+      ['optimizer', 'Mul', 1],
+    ]);
+  });
+
+  test('without a run is an error', () => {
+    expect(() => parseTrace('[]')).toThrow(TraceFormatError);
+  });
+});
