@@ -10,7 +10,7 @@ import { multiplyAccumulates } from '../src/engine/graph/costs.js';
 import { Graph } from '../src/engine/graph/graph.js';
 import { matMul } from '../src/engine/graph/ops.js';
 import { writeModel } from '../src/engine/onnx/write-model.js';
-import { fillTensor } from '../src/engine/parity/fill.js';
+import { fillTensor } from '../src/engine/synthetic/fill.js';
 import { batchData } from '../src/engine/parity/twin.js';
 import { Session, float32Tensor } from '../src/engine/runtime/session.js';
 import { operatorSeconds } from '../src/engine/runtime/trace.js';

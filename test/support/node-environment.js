@@ -7,7 +7,18 @@ const { TestEnvironment } = require('jest-environment-node');
 class NodeEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
-    for (const type of [Float32Array, Float64Array, Int32Array, BigInt64Array, BigUint64Array, Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array]) {
+    for (const type of [
+      Float32Array,
+      Float64Array,
+      Int32Array,
+      BigInt64Array,
+      BigUint64Array,
+      Uint8Array,
+      Int8Array,
+      Uint16Array,
+      Int16Array,
+      Uint32Array,
+    ]) {
       this.global[type.name] = type;
     }
     this.global.ArrayBuffer = ArrayBuffer;

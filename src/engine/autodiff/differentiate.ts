@@ -5,13 +5,8 @@ import type { OperatorName } from '../graph/operators.js';
 import type { Shape } from '../graph/tensor.js';
 import { at, sameShape, staticShape } from '../graph/tensor.js';
 import type { GradientContext, GradientDecision } from './gradient-rule.js';
-import { UNSUPPORTED, ZERO } from './gradient-rule.js';
+import { DifferentiationError, UNSUPPORTED, ZERO } from './gradient-rule.js';
 import { GRADIENT_RULES } from './gradient-rules.js';
-
-/** A gradient was asked for that cannot be built. */
-export class DifferentiationError extends Error {
-  readonly code = 'not-differentiable';
-}
 
 /**
  * Adds, in reverse mode, the nodes that compute the gradient of `loss` (a scalar) by each of `variables`.
@@ -24,6 +19,9 @@ export class DifferentiationError extends Error {
 export function differentiate(g: Graph, loss: Value, variables: readonly Value[]): ReadonlyMap<Value, Value> {
   if (loss.shape.length !== 0)
     throw new DifferentiationError(`the loss must be a scalar, not [${loss.shape.join(', ')}]`);
+  const made = new Set(g.nodes.flatMap(({ outputs }) => outputs));
+  const computed = variables.find((variable) => made.has(variable));
+  if (computed) throw new DifferentiationError(`"${computed.name}" is computed by a node; variables are inputs`);
   const active = leadingFrom(g.nodes, variables);
   const gradients = new Map<Value, Value>();
   if (!active.has(loss)) return gradients;

@@ -2,6 +2,11 @@ import type { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
 import type { OperatorName, Operators } from '../graph/operators.js';
 
+/** A gradient was asked for that cannot be built. */
+export class DifferentiationError extends Error {
+  readonly code = 'not-differentiable';
+}
+
 /** What a rule sees: the node it differentiates, and the gradients that arrived at its outputs. */
 export interface GradientContext<K extends OperatorName> {
   readonly g: Graph;

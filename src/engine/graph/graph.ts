@@ -103,8 +103,14 @@ export class Graph {
   }
 
   private uniqueName(wanted: string): string {
-    const uses = (this.nameUses.get(wanted) ?? 0) + 1;
+    let uses = this.nameUses.get(wanted) ?? 0;
+    let name = wanted;
+    do {
+      uses++;
+      if (uses > 1) name = `${wanted}_${uses}`;
+    } while (this.nameUses.has(name) && name !== wanted);
     this.nameUses.set(wanted, uses);
-    return uses === 1 ? wanted : `${wanted}_${uses}`;
+    if (name !== wanted) this.nameUses.set(name, 1);
+    return name;
   }
 }

@@ -71,13 +71,15 @@ function inputGradient(
   { inputSize, group, strides, pads, dilations }: Operators['ConvInputGradient'],
 ): Value {
   const [, , height, width] = sizes4(weight);
-  if (strides[0] === 1 && strides[1] === 1) {
-    const [bottom, right] = [dilations[0] * (height - 1), dilations[1] * (width - 1)];
+  const [bottom, right] = [dilations[0] * (height - 1), dilations[1] * (width - 1)];
+  const backwardPads = [bottom - pads[0], right - pads[1], bottom - pads[2], right - pads[3]] as const;
+  // A convolution padded beyond its kernel's reach would need negative padding here, which the runtime refuses.
+  if (strides[0] === 1 && strides[1] === 1 && backwardPads.every((size) => size >= 0)) {
     return conv(g, dy, backwardKernel(g, weight, group), null, {
       ...UNIT_WINDOW,
       dilations,
       group,
-      pads: [bottom - pads[0], right - pads[1], bottom - pads[2], right - pads[3]],
+      pads: backwardPads,
     });
   }
   const [, , dyHeight, dyWidth] = sizes4(dy);

@@ -43,6 +43,15 @@ export interface ModelContent {
   readonly initializers?: ReadonlyMap<Value, ConstantTensor>;
 }
 
+/** A value cannot be an output of the model under the name that was asked for. */
+export class OutputNameError extends Error {
+  readonly code = 'output-name';
+
+  constructor(name: string, reason: string) {
+    super(`output "${name}": ${reason}; an output needs a node of its own that makes it`);
+  }
+}
+
 /** The graph as an ONNX model file. All its operators must be the runtime's: lower composite ones before. */
 export function writeModel({
   graph,
@@ -53,7 +62,15 @@ export function writeModel({
   const constants = [...graph.constants].filter(([value]) => used.has(value));
   const tensors = [...constants, ...initializers].map(([value, tensor]) => tensorProto(value.name, tensor));
   // ONNX names an output after its tensor, so tensors are renamed and no Identity node is needed.
-  const renamed = new Map([...outputs].map(([name, value]) => [value, name]));
+  const renamed = new Map<Value, string>();
+  for (const [name, value] of outputs) {
+    const other = renamed.get(value);
+    if (other !== undefined) throw new OutputNameError(name, `"${value.name}" is the output "${other}" already`);
+    if (graph.inputs.includes(value) || graph.constants.has(value)) {
+      throw new OutputNameError(name, `"${value.name}" is computed by no node`);
+    }
+    renamed.set(value, name);
+  }
   const nameOf = (value: Value): string => renamed.get(value) ?? value.name;
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,

@@ -1,4 +1,4 @@
-import { signedSum } from './hash.js';
+import { signedSum } from '../synthetic/hash.js';
 import type {
   DetectionAnswer,
   DocumentHead,

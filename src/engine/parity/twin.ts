@@ -11,8 +11,8 @@ import { architectureNamed } from '../zoo/zoo.js';
 import type { ImageDetections, NetworkIdentity, StepCase, TimedRuns } from './document.js';
 import { stepDocument, tablesDocument } from './document.js';
 import type { StepDocument, TablesDocument } from './document-types.js';
-import { fillTensor } from './fill.js';
-import { syntheticImages, syntheticTargets } from './synthetic.js';
+import { fillTensor } from '../synthetic/fill.js';
+import { syntheticImages, syntheticTargets } from '../synthetic/batch.js';
 
 /** Learning rate of timed steps, as in the reference. */
 const TIMED_LEARNING_RATE = 1e-6;

@@ -10,11 +10,18 @@ export class UnknownArchitectureError extends Error {
   readonly code = 'unknown-architecture';
 }
 
+/** Names of all that can be built. */
+export function architectureNames(): readonly string[] {
+  return [...ZOO.keys()];
+}
+
 /** The builder of an architecture, by torchvision's name. @throws UnknownArchitectureError */
 export function architectureNamed(name: string): Architecture {
   const architecture = ZOO.get(name);
   if (!architecture) {
-    throw new UnknownArchitectureError(`there is no architecture "${name}"; known are ${[...ZOO.keys()].join(', ')}`);
+    throw new UnknownArchitectureError(
+      `there is no architecture "${name}"; known are ${architectureNames().join(', ')}`,
+    );
   }
   return architecture;
 }

@@ -1,5 +1,5 @@
-import { fillTensor } from '../../engine/parity/fill.js';
-import { syntheticImages, syntheticTargets } from '../../engine/parity/synthetic.js';
+import { fillTensor } from '../../engine/synthetic/fill.js';
+import { syntheticImages, syntheticTargets } from '../../engine/synthetic/batch.js';
 import type { SessionOptions } from '../../engine/runtime/session.js';
 import { Inference, lowerInference } from '../../engine/training/inference.js';
 import { buildInferenceGraph } from '../../engine/training/inference-graph.js';

@@ -50,7 +50,9 @@ export async function runWorkload(
   const { threads } = workload;
   const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
     prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-  const { shares, lastRun, totalOperatorSeconds } = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
+  const { shares, lastRun, totalOperatorSeconds } = await tracePhases(load, TRACED_RUNS, (run) =>
+    progress('tracing', run),
+  );
   const { median } = steady.stepSeconds;
   const training = workload.applicationType === 'training';
   return {

@@ -1,4 +1,5 @@
-import { differentiate, DifferentiationError } from '../../../src/engine/autodiff/differentiate.js';
+import { differentiate } from '../../../src/engine/autodiff/differentiate.js';
+import { DifferentiationError } from '../../../src/engine/autodiff/gradient-rule.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import type { Value } from '../../../src/engine/graph/node.js';
 import {

@@ -2,7 +2,7 @@ import type { Graph } from '../../../src/engine/graph/graph.js';
 import type { Value } from '../../../src/engine/graph/node.js';
 import type { OperatorName } from '../../../src/engine/graph/operators.js';
 import { elementCount } from '../../../src/engine/graph/tensor.js';
-import { mappedUniform } from '../../../src/engine/parity/hash.js';
+import { mappedUniform } from '../../../src/engine/synthetic/hash.js';
 
 /** A float32 operand, filled with random numbers. */
 export interface Operand {

@@ -15,7 +15,7 @@ import {
 import { readModel } from '../../../src/engine/onnx/read-model.js';
 import { UnreadableModelError } from '../../../src/engine/onnx/unreadable-model-error.js';
 import { writeModel } from '../../../src/engine/onnx/write-model.js';
-import { fillTensor } from '../../../src/engine/parity/fill.js';
+import { fillTensor } from '../../../src/engine/synthetic/fill.js';
 import { Session, float32Tensor } from '../../../src/engine/runtime/session.js';
 import { buildInferenceGraph, INFERENCE_NAMES } from '../../../src/engine/training/inference-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';

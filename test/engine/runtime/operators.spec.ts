@@ -2,7 +2,7 @@ import { Graph } from '../../../src/engine/graph/graph.js';
 import type { Value } from '../../../src/engine/graph/node.js';
 import { argMax, conv, reduceSum, scatterElements, topK } from '../../../src/engine/graph/ops.js';
 import { at } from '../../../src/engine/graph/tensor.js';
-import { uniform } from '../../../src/engine/parity/hash.js';
+import { uniform } from '../../../src/engine/synthetic/hash.js';
 import { channelBlock } from '../../../src/engine/runtime/channel-block.js';
 import { execute } from '../support/execute.js';
 import { batchNormalization, relativeError } from '../support/reference-layers.js';

@@ -1,4 +1,4 @@
-import { fillTensor } from '../../../src/engine/parity/fill.js';
+import { fillTensor } from '../../../src/engine/synthetic/fill.js';
 import { batchData } from '../../../src/engine/parity/twin.js';
 import type { StepOutcome, StepResult } from '../../../src/engine/training/training-step.js';
 import { TrainingStep } from '../../../src/engine/training/training-step.js';

@@ -5,7 +5,7 @@ import type { TablesDocument, TensorEntry } from '../../../src/engine/parity/doc
 import { architectures } from '../../../src/engine/zoo/catalogue.js';
 import type { NetworkOptions, WeightsBackbone } from '../../../src/engine/zoo/catalogue.js';
 import { networkFacts, networkTensors } from '../../../src/engine/zoo/facts.js';
-import { UnknownArchitectureError } from '../../../src/engine/zoo/zoo.js';
+import { UnknownArchitectureError, architectureNames } from '../../../src/engine/zoo/zoo.js';
 
 const SSDLITE = 'ssdlite320_mobilenet_v3_large';
 
@@ -69,6 +69,10 @@ test('with fewer trainable backbone layers, parameters stay and fewer of them tr
   const some = networkFacts(SSDLITE, { ...optionsOf(SSDLITE, 'default'), trainableBackboneLayers: 0 }, 1, [320, 320]);
   expect(some.parameters).toBe(all.parameters);
   expect(some.trainableParameters).toBeLessThan(all.trainableParameters);
+});
+
+test('every architecture that is described can be built, and the other way round', () => {
+  expect([...architectures.keys()]).toEqual(architectureNames());
 });
 
 test('an unknown name is an error that says which are known', () => {

@@ -3,7 +3,7 @@ import type { Value } from '../../graph/node.js';
 import { mul, reshape, slice, transpose, zeros } from '../../graph/ops.js';
 import { at, elementCount, normalizeAxis, staticShape } from '../../graph/tensor.js';
 import type { GradientRules, OperandGradients } from '../gradient-rule.js';
-import { UNSUPPORTED, ZERO } from '../gradient-rule.js';
+import { DifferentiationError, UNSUPPORTED, ZERO } from '../gradient-rule.js';
 
 /** The gradient of a reduction's result with the reduced axes as 1: the driver spreads it where that is needed. */
 function withReducedAxes(g: Graph, dy: Value, x: Value, axes: readonly number[]): Value {
@@ -86,7 +86,7 @@ export const layoutRules: GradientRules<
       const shape = staticShape('the sliced operand', input(0).shape);
       const [starts, axes] = [numbers(1), numbers(3)];
       const steps = node.inputs[4] ? numbers(4) : axes.map(() => 1);
-      if (steps.some((step) => step !== 1)) throw new RangeError('a slice with steps has no gradient here');
+      if (steps.some((step) => step !== 1)) throw new DifferentiationError('a slice with steps has no gradient here');
       const before = shape.map(() => 0);
       axes.forEach((axis, index) => {
         const start = at(starts, index);

@@ -59,6 +59,7 @@ const pad: ShapeRule<'Pad'> = ({ input, numbers }) => {
   const { dataType, shape } = input(0);
   const sizes = staticShape('the padded tensor', shape);
   const pads = numbers(1);
+  if (pads.some((size) => size < 0)) throw new RangeError('negative padding cuts off; Slice is for that');
   return [{ dataType, shape: sizes.map((size, axis) => size + at(pads, axis) + at(pads, axis + sizes.length)) }];
 };
 

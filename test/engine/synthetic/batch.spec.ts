@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { syntheticImages, syntheticTargets } from '../../../src/engine/parity/synthetic.js';
+import { syntheticImages, syntheticTargets } from '../../../src/engine/synthetic/batch.js';
 
 // Expected values: the PyTorch reference's batches; digests are SHA-256 of the little-endian float32 bytes.
 const SMALL = { batch: 2, imageSize: [6, 10], seed: 0 } as const;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { fillTensor, TensorShapeError } from '../../../src/engine/parity/fill.js';
+import { fillTensor, TensorShapeError } from '../../../src/engine/synthetic/fill.js';
 
 // Expected values: the PyTorch reference's tensors; digests are SHA-256 of the little-endian float32 bytes.
 const KNOWN = [

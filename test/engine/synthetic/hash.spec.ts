@@ -1,4 +1,4 @@
-import { mappedUniform, nameSeed, signedSum, uniform } from '../../../src/engine/parity/hash.js';
+import { mappedUniform, nameSeed, signedSum, uniform } from '../../../src/engine/synthetic/hash.js';
 
 // Expected values: computed by the PyTorch reference with numpy.
 const KNOWN = [
