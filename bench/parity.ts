@@ -141,7 +141,7 @@ async function main(): Promise<number> {
   const options = readOptions();
   if (options.help) {
     console.log(USAGE);
-    return options.help ? 0 : 2;
+    return 0;
   }
   const rows: Record<string, string>[] = [];
   let exitCode = 0;

@@ -88,7 +88,8 @@ class Conversation {
         const fail = (error: unknown): void => reject(asError(error));
 
         const total = setTimeout(
-          () => fail(this.timeout('did not end', request.timeoutSeconds)),
+          () =>
+            fail(this.timeout('did not end', request.timeoutSeconds, ', or MEASURE_TIMEOUT_SECONDS has to be raised')),
           request.timeoutSeconds * 1000,
         );
         const cancel = (): void => fail(new MeasuringCancelledError('The measurement was cancelled.'));
@@ -111,7 +112,7 @@ class Conversation {
         const receive = (raw: unknown): void => {
           try {
             const message = parseChildMessage(raw);
-            this.expectMessageWithin(request.program.silenceSeconds, 'fell silent', fail);
+            this.expectMessageWithin(request.program.silenceSeconds, 'said nothing', fail);
             request.onMessage(message, child.pid ?? 0);
             this.follow(message, resolve);
           } catch (error) {
@@ -154,11 +155,11 @@ class Conversation {
     this.silence = setTimeout(() => fail(this.timeout(otherwise, seconds)), seconds * 1000);
   }
 
-  private timeout(what: string, limitSeconds: number): MeasuringTimeoutError {
+  private timeout(what: string, limitSeconds: number, elseAdvice = ''): MeasuringTimeoutError {
     const phase = this.phase === null ? 'it had not begun' : `it had come to phase '${this.phase}'`;
     return new MeasuringTimeoutError(
       `The measuring process ${what} within ${limitSeconds} s and was ended; ${phase}. ` +
-        'A smaller batch or image takes less, or the limit has to be raised.',
+        `A smaller batch or image takes less${elseAdvice}.`,
       limitSeconds,
     );
   }

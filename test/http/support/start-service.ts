@@ -1,3 +1,4 @@
+import { machineCodec } from '../../../src/hardware/machine.codec.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,8 @@ export async function startService(profilesDirectory?: string): Promise<RunningS
       machine: () => Promise.resolve(A_MACHINE),
       allowedCores: () => A_MACHINE.allowedCores,
       availableMemoryBytes: () => A_MACHINE.memoryBytes,
+      describe: () =>
+        Promise.resolve({ ...machineCodec.encode(A_MACHINE), available_memory_bytes: A_MACHINE.memoryBytes }),
     })
     .overrideProvider(MeasuringService)
     .useValue(measuring)
