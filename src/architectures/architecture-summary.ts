@@ -40,7 +40,10 @@ export function summarise(
     defaultOptions: defaults,
     backboneLayers: description.backboneLayers,
     defaultCounts: description.defaultCounts,
-    maxCounts: description.maxCounts(defaults.numClasses),
+    maxCounts: {
+      candidatesPerImage: description.maxCandidatesPerImage(defaults.numClasses, description.maxDetectionsPerImage),
+      detectionsPerImage: description.maxDetectionsPerImage,
+    },
     variants: VARIANTS.map((weightsBackbone) => {
       const facts = factsOf({ ...defaults, weightsBackbone });
       return {

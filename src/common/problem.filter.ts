@@ -51,7 +51,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private noRoute(method: string, path: string): Problem {
     const allowed = this.routes.methodsOf(path);
-    if (allowed.length === 0) {
+    // A path with wildcards takes the method, and has nothing there.
+    if (allowed.length === 0 || allowed.includes(method)) {
       return new Problem('not-found', 404, `There is nothing at ${path}; /docs lists what there is.`);
     }
     const names = allowed.join(', ');

@@ -125,15 +125,15 @@ function excessiveCounts(
   description: ArchitectureDescription,
   options: NetworkOptions,
 ): Contradiction[] {
-  const limits = description.maxCounts(options.numClasses);
   const { candidates, detections } = inferenceCounts(dto, description, options);
+  const mostCandidates = description.maxCandidatesPerImage(options.numClasses, detections);
   const excessive: Contradiction[] = [];
-  if (candidates > limits.candidatesPerImage) {
-    const detail = `is ${String(candidates)}, but ${description.name} with ${String(options.numClasses)} classes lets ${String(limits.candidatesPerImage)} through at most.`;
+  if (candidates > mostCandidates) {
+    const detail = `is ${String(candidates)}, but ${description.name} with ${String(options.numClasses)} classes lets ${String(mostCandidates)} through at most for ${String(detections)} detections.`;
     excessive.push({ field: 'candidates_per_image', detail });
   }
-  if (detections > limits.detectionsPerImage) {
-    const detail = `is ${String(detections)}, but ${description.name} keeps ${String(limits.detectionsPerImage)} at most.`;
+  if (detections > description.maxDetectionsPerImage) {
+    const detail = `is ${String(detections)}, but ${description.name} keeps ${String(description.maxDetectionsPerImage)} at most.`;
     excessive.push({ field: 'detections_per_image', detail });
   }
   if (detections > candidates) {
@@ -146,13 +146,13 @@ function excessiveCounts(
 /** A default gives way to the other count, where that was asked for, and to what the network lets through. */
 function inferenceCounts(
   dto: WorkloadDto,
-  { defaultCounts, maxCounts }: ArchitectureDescription,
-  options: NetworkOptions,
+  { defaultCounts, maxCandidatesPerImage }: ArchitectureDescription,
+  { numClasses }: NetworkOptions,
 ): { candidates: number; detections: number } {
-  const limits = maxCounts(options.numClasses);
+  const most = (detections: number): number => maxCandidatesPerImage(numClasses, detections);
+  const wanted = dto.detections_per_image ?? defaultCounts.detectionsPerImage;
   const candidates =
-    dto.candidates_per_image ??
-    Math.min(limits.candidatesPerImage, Math.max(defaultCounts.candidatesPerImage, dto.detections_per_image ?? 0));
+    dto.candidates_per_image ?? Math.min(most(wanted), Math.max(defaultCounts.candidatesPerImage, wanted));
   const detections = dto.detections_per_image ?? Math.min(defaultCounts.detectionsPerImage, candidates);
   return { candidates, detections };
 }

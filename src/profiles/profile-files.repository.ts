@@ -14,6 +14,15 @@ import type { Workload } from './workload.js';
 const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const EXTENSION = '.json';
 
+/** The content of a file is not the profile that its name says. */
+class UnreadableProfileError extends Error {
+  readonly code = 'unreadable-profile';
+
+  constructor(reason: string) {
+    super(`This is not a profile that can be read (${reason}).`);
+  }
+}
+
 interface LoadedProfile {
   /** Of the file that was read; another one means that the file was changed since, by whomever. */
   readonly stamp: string;
@@ -88,7 +97,7 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
 
   private async write(path: string, machine: Machine, measurement: Measurement): Promise<void> {
     const { architecture } = measurement.workload;
-    const current = await this.load(machine.id, architecture);
+    const current = await this.loadToReplace(path, machine.id, architecture);
     const measurements = new Map(current?.measurements);
     measurements.set(workloadKey(measurement.workload), measurement);
     const profile: Profile = {
@@ -105,65 +114,59 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
     }
   }
 
-  /** From memory while the file is the one that was read; asking the file system takes a tenth of a millisecond. */
+  /** What is asked for is answered from the other files when one cannot be read; nothing is changed for a question. */
   private async load(machineId: string, architecture: string): Promise<LoadedProfile | null> {
     const path = this.pathOf(machineId, architecture);
-    const stamp = path === null ? null : await this.stampOf(path);
-    if (path === null || stamp === null) {
+    if (path === null) {
+      return null;
+    }
+    try {
+      return await this.loadFile(path, machineId, architecture);
+    } catch (error) {
+      this.logger.warn(`The profile ${path} could not be read: ${messageOf(error)}.`);
+      return null;
+    }
+  }
+
+  /**
+   * The profile that a measurement is added to. One that is no profile is set aside; one that only cannot be opened now
+   * must not be taken for an empty one, or its measurements would be lost.
+   */
+  private async loadToReplace(path: string, machineId: string, architecture: string): Promise<LoadedProfile | null> {
+    try {
+      return await this.loadFile(path, machineId, architecture);
+    } catch (error) {
+      if (!(error instanceof UnreadableProfileError)) {
+        throw error;
+      }
+      await this.setAside(path, error.message);
+      return null;
+    }
+  }
+
+  /** From memory while the file is the one that was read; asking the file system takes a tenth of a millisecond. */
+  private async loadFile(path: string, machineId: string, architecture: string): Promise<LoadedProfile | null> {
+    const stamp = await this.stampOf(path);
+    if (stamp === null) {
       return null;
     }
     const known = this.loaded.get(path);
     if (known?.stamp === stamp) {
       return known;
     }
-    const profile = await this.read(path, machineId, architecture);
-    if (profile === null) {
-      this.loaded.delete(path);
-      return null;
-    }
+    this.loaded.delete(path);
+    const profile = profileIn(await readFile(path, 'utf8'), machineId, architecture);
     const measurements = new Map(profile.measurements.map((one) => [workloadKey(one.workload), one]));
     const loaded = { stamp, profile, measurements };
     this.loaded.set(path, loaded);
     return loaded;
   }
 
-  private async read(path: string, machineId: string, architecture: string): Promise<Profile | null> {
-    const content = await this.contentOf(path);
-    if (content === null) {
-      return null;
-    }
-    try {
-      const profile = profileCodec.decode(JSON.parse(content), 'profile');
-      if (profile.machine.id !== machineId || profile.architecture !== architecture) {
-        throw new Error(`it is the profile of ${profile.architecture} on machine ${profile.machine.id}`);
-      }
-      return profile;
-    } catch (error) {
-      await this.setAside(path, messageOf(error));
-      return null;
-    }
-  }
-
-  private async contentOf(path: string): Promise<string | null> {
-    try {
-      return await readFile(path, 'utf8');
-    } catch (error) {
-      this.logger.warn(`The profile ${path} could not be opened: ${messageOf(error)}.`);
-      return null;
-    }
-  }
-
   /** What cannot be read is kept for whoever wants to look into it, and out of the way of the next measurement. */
   private async setAside(path: string, reason: string): Promise<void> {
     const aside = `${path}.unreadable-${new Date().toISOString().replaceAll(':', '')}`;
-    try {
-      await rename(path, aside);
-      this.logger.warn(`${path} is not a profile that can be read (${reason}). It is now ${aside}.`);
-    } catch (error) {
-      this.logger.warn(
-        `${path} is not a profile that can be read (${reason}), nor could it be renamed (${messageOf(error)}).`,
-      );
-    }
+    await rename(path, aside);
+    this.logger.warn(`${path}: ${reason} It is now ${aside}.`);
   }
 
   private pathOf(machineId: string, architecture: string): string | null {
@@ -176,8 +179,11 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
     try {
       const { mtimeMs, size, ino } = await stat(path);
       return `${String(mtimeMs)}/${String(size)}/${String(ino)}`;
-    } catch {
-      return null;
+    } catch (error) {
+      if (isMissing(error)) {
+        return null;
+      }
+      throw error;
     }
   }
 
@@ -188,6 +194,25 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
       return [];
     }
   }
+}
+
+/** @throws UnreadableProfileError */
+function profileIn(content: string, machineId: string, architecture: string): Profile {
+  let profile: Profile;
+  try {
+    profile = profileCodec.decode(JSON.parse(content), 'profile');
+  } catch (error) {
+    throw new UnreadableProfileError(messageOf(error));
+  }
+  if (profile.machine.id !== machineId || profile.architecture !== architecture) {
+    throw new UnreadableProfileError(`it is the profile of ${profile.architecture} on machine ${profile.machine.id}`);
+  }
+  return profile;
+}
+
+function isMissing(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function messageOf(error: unknown): string {

@@ -54,8 +54,8 @@ function cpuUse({ workload, allowedCores, result, outside }: MeasurementParts): 
   // The child relates its CPU time to the threads that it was given, a measurement to the cores that it could use.
   const ofAllowedCores = (percentOfThreads: number): number =>
     Math.min(100, (percentOfThreads * workload.threads) / allowedCores);
-  const processCpuSeconds =
-    outside.processCpuSeconds ?? (result.cpuMeanPercent / 100) * workload.threads * outside.wallSeconds;
+  // The child's own account: of its threads that have ended meanwhile, nothing is to be seen from outside.
+  const processCpuSeconds = (result.cpuMeanPercent / 100) * workload.threads * outside.wallSeconds;
   return {
     meanPercent: outside.sampling?.cpuMeanPercent ?? ofAllowedCores(result.cpuMeanPercent),
     peakPercent: outside.sampling?.cpuPeakPercent ?? ofAllowedCores(result.cpuPeakPercent),

@@ -1,4 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Workload } from '../profiles/workload.js';
 import { deathToError } from './child-death.js';
 import { parseChildMessage } from './child-message.js';
@@ -46,9 +49,11 @@ export interface ConversationRequest {
  */
 export async function converse(request: ConversationRequest): Promise<ChildResult> {
   if (request.signal.aborted) throw new MeasuringCancelledError('The measurement was cancelled before it began.');
+  // A child that is killed leaves its traces behind: they are removed with the folder.
+  const temporaryFolder = await mkdtemp(join(tmpdir(), 'measurement-'));
   const child = fork(request.program.modulePath, {
     execArgv: [...request.program.execArgv],
-    env: childEnvironment(process.env),
+    env: childEnvironment(process.env, temporaryFolder),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   // Not 'exit': messages and error output written just before are still unread then.
@@ -62,6 +67,7 @@ export async function converse(request: ConversationRequest): Promise<ChildResul
   } finally {
     await end(child, closed, request.program.graceSeconds);
     process.off('exit', kill);
+    await rm(temporaryFolder, { recursive: true, force: true });
     if (conversation.stderrTail !== '') request.onErrorOutput(conversation.stderrTail);
   }
 }
@@ -71,7 +77,7 @@ class Conversation {
   /** Last thing that the child wrote to its error output. */
   stderrTail = '';
   private phase: MeasuringPhase | null = null;
-  private silence: NodeJS.Timeout | undefined;
+  private start: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly child: ChildProcess,
@@ -96,7 +102,7 @@ class Conversation {
         request.signal.addEventListener('abort', cancel, { once: true });
         cleanUp.push(
           () => clearTimeout(total),
-          () => clearTimeout(this.silence),
+          () => clearTimeout(this.start),
           () => request.signal.removeEventListener('abort', cancel),
         );
 
@@ -112,7 +118,7 @@ class Conversation {
         const receive = (raw: unknown): void => {
           try {
             const message = parseChildMessage(raw);
-            this.expectMessageWithin(request.program.silenceSeconds, 'said nothing', fail);
+            clearTimeout(this.start);
             request.onMessage(message, child.pid ?? 0);
             this.follow(message, resolve);
           } catch (error) {
@@ -122,7 +128,8 @@ class Conversation {
         child.on('message', receive);
         // What comes while the child is being ended is nobody's concern any more.
         cleanUp.push(() => child.off('message', receive));
-        this.expectMessageWithin(request.program.startSeconds, 'was not ready', fail);
+        const { startSeconds } = request.program;
+        this.start = setTimeout(() => fail(this.timeout('was not ready', startSeconds)), startSeconds * 1000);
       });
     } finally {
       for (const step of cleanUp) step();
@@ -148,11 +155,6 @@ class Conversation {
   private send(message: ParentMessage): void {
     // Failing to send means that the child is gone, which 'close' tells with its reason.
     this.child.send(message, () => undefined);
-  }
-
-  private expectMessageWithin(seconds: number, otherwise: string, fail: (error: unknown) => void): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => fail(this.timeout(otherwise, seconds)), seconds * 1000);
   }
 
   private timeout(what: string, limitSeconds: number, elseAdvice = ''): MeasuringTimeoutError {

@@ -6,8 +6,6 @@ export interface ChildProgram {
   readonly execArgv: readonly string[];
   /** From the start to the `ready` message. */
   readonly startSeconds: number;
-  /** Longest time between two messages; longer than any single step, for a step cannot report. */
-  readonly silenceSeconds: number;
   /** From SIGTERM to SIGKILL. */
   readonly graceSeconds: number;
 }
@@ -20,22 +18,25 @@ export const MEASURING_PROGRAM: ChildProgram = {
   // Outputs of the runtime are freed by the garbage collector alone, so the child has to be able to start it.
   execArgv: ['--expose-gc'],
   startSeconds: 30,
-  silenceSeconds: 300,
   graceSeconds: 2,
 };
 
-/** Variables that the child needs to find programs, libraries and temporary folders. */
-const INHERITED_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LD_LIBRARY_PATH'];
+/** Variables that the child needs to find programs and libraries. */
+const INHERITED_VARIABLES = ['PATH', 'HOME', 'SystemRoot', 'LD_LIBRARY_PATH'];
 
 /**
  * The child's environment: nothing of the service's own that could change what is measured (`NODE_OPTIONS`,
  * `OMP_NUM_THREADS`) or that is none of its business.
  */
-export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function childEnvironment(environment: NodeJS.ProcessEnv, temporaryFolder: string): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(
       INHERITED_VARIABLES.filter((name) => environment[name] !== undefined).map((name) => [name, environment[name]]),
     ),
+    // By each system's name for it.
+    TMPDIR: temporaryFolder,
+    TEMP: temporaryFolder,
+    TMP: temporaryFolder,
     // glibc then returns freed memory to the system: otherwise 256 MB were seen as the peak of a model that needs 192.
     MALLOC_MMAP_THRESHOLD_: '1048576',
     MALLOC_TRIM_THRESHOLD_: '1048576',

@@ -14,7 +14,7 @@ export interface MeasuringOptions {
 export const MEASURING_OPTIONS = Symbol('MEASURING_OPTIONS');
 
 export const DEFAULT_MEASURING_OPTIONS: MeasuringOptions = {
-  maxSteps: 60,
+  maxSteps: 1000,
   maxSeconds: 30,
   memoryBudgetBytes: null,
   timeoutSeconds: 600,

@@ -10,8 +10,6 @@ export interface OutsideFigures {
   readonly machineCpuBefore: MachineCpuTimes;
   readonly machineCpuAfter: MachineCpuTimes;
   readonly wallSeconds: number;
-  /** CPU time of the measuring process; null where other processes cannot be read. */
-  readonly processCpuSeconds: number | null;
   /** Interval monitoring only, and where other processes can be read. */
   readonly sampling: SamplingResult | null;
 }
@@ -19,7 +17,6 @@ export interface OutsideFigures {
 interface Begun {
   readonly machineCpu: MachineCpuTimes;
   readonly milliseconds: number;
-  readonly processCpuSeconds: number | null;
 }
 
 /**
@@ -66,20 +63,14 @@ export class OutsideView {
     return {
       machineCpu: this.machine.cpuTimes(),
       milliseconds: performance.now(),
-      processCpuSeconds: this.process?.read()?.cpuSeconds ?? null,
     };
   }
 
   private end(begun: Begun): OutsideFigures {
-    const processCpuSeconds = this.process?.read()?.cpuSeconds ?? null;
     return {
       machineCpuBefore: begun.machineCpu,
       machineCpuAfter: this.machine.cpuTimes(),
       wallSeconds: (performance.now() - begun.milliseconds) / 1000,
-      processCpuSeconds:
-        processCpuSeconds === null || begun.processCpuSeconds === null
-          ? null
-          : processCpuSeconds - begun.processCpuSeconds,
       sampling: this.sampler?.stop() ?? null,
     };
   }

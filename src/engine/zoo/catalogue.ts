@@ -33,8 +33,12 @@ export interface ArchitectureDescription {
   readonly resizeRule: string;
   /** Work of a trained network on an image; the reason for the figures is in docs/measuring.md. */
   readonly defaultCounts: CountLimits & { readonly objectsPerImage: number };
-  /** Most that the network's own limits let through with `numClasses` classes. */
-  readonly maxCounts: (numClasses: number) => CountLimits;
+  readonly maxDetectionsPerImage: number;
+  /**
+   * Most candidates with `numClasses` classes that can leave `detections` detections: each class holds a limited number,
+   * and without detections there are none.
+   */
+  readonly maxCandidatesPerImage: (numClasses: number, detections: number) => number;
 }
 
 /** Limits of torchvision's SSDlite, for its builder and its description alike. */
@@ -58,10 +62,10 @@ const DESCRIPTIONS: readonly ArchitectureDescription[] = [
       candidatesPerImage: 3000,
       detectionsPerImage: SSDLITE_LIMITS.detectionsPerImage,
     },
-    maxCounts: (numClasses) => ({
-      candidatesPerImage: (numClasses - 1) * SSDLITE_LIMITS.candidatesPerClass,
-      detectionsPerImage: SSDLITE_LIMITS.detectionsPerImage,
-    }),
+    maxDetectionsPerImage: SSDLITE_LIMITS.detectionsPerImage,
+    maxCandidatesPerImage: (numClasses, detections) =>
+      (detections < SSDLITE_LIMITS.detectionsPerImage ? Math.min(detections, numClasses - 1) : numClasses - 1) *
+      SSDLITE_LIMITS.candidatesPerClass,
   },
 ];
 

@@ -8,6 +8,8 @@ export interface CandidateGrid {
   readonly classes: number;
   /** Places for candidates in each class. */
   readonly kept: number;
+  /** Most detections that the network keeps of an image. */
+  readonly limit: number;
   readonly imageSize: readonly [height: number, width: number];
 }
 
@@ -26,6 +28,11 @@ export class PlantingError extends Error {
 
 const NO_CANDIDATE = -1;
 const CANDIDATE = 0.5;
+/**
+ * Of candidates at random places, as many survive non-maximum suppression: 11,500 of the 27,000 that random weights
+ * give SSDlite. So many are planted where the network's limit then cuts them to its detections.
+ */
+const SURVIVING_SHARE = 0.43;
 /** What is left of the network's own scores and boxes: enough to order the candidates, too little to change counts. */
 const SCORE_SHARE = 0.01;
 const BOX_SHARE = 1e-4;
@@ -48,7 +55,11 @@ export function plantedCandidates(
         `${classes * kept} candidates, and no more detections than candidates`,
     );
   }
-  const { scores, boxes } = layOut(grid, candidatesPerImage, detectionsPerImage);
+  const survivors =
+    detectionsPerImage < grid.limit
+      ? detectionsPerImage
+      : Math.max(detectionsPerImage, Math.floor(SURVIVING_SHARE * candidatesPerImage));
+  const { scores, boxes } = layOut(grid, candidatesPerImage, survivors);
   const repeated = (value: Value, shape: readonly number[]): Value =>
     reshape(g, expand(g, value, [images, classes, ...shape]), [images * classes, ...shape]);
   return {
@@ -72,13 +83,13 @@ export function plantedCandidates(
 function layOut(
   { classes, kept, imageSize: [height, width] }: CandidateGrid,
   candidates: number,
-  detections: number,
+  groups: number,
 ): { readonly scores: Float32Array; readonly boxes: Float32Array } {
   const scores = new Float32Array(classes * kept).fill(NO_CANDIDATE);
   const boxes = new Float32Array(classes * kept * 4);
-  const columns = Math.ceil(Math.sqrt(Math.ceil(detections / classes)));
+  const columns = Math.ceil(Math.sqrt(Math.ceil(groups / classes)));
   const used = new Int32Array(classes);
-  const shares = sharesOf(candidates, detections, classes, kept);
+  const shares = sharesOf(candidates, groups, classes, kept);
   shares.forEach((size, group) => {
     const label = group % classes;
     const cell = Math.floor(group / classes);
@@ -100,13 +111,13 @@ function layOut(
 }
 
 /** Candidates of each group, as even as the places of the classes allow. */
-function sharesOf(candidates: number, detections: number, classes: number, kept: number): readonly number[] {
-  const shares = new Array<number>(detections).fill(0);
+function sharesOf(candidates: number, groups: number, classes: number, kept: number): readonly number[] {
+  const shares = new Array<number>(groups).fill(0);
   const used = new Int32Array(classes);
   let left = candidates;
-  while (left > 0 && detections > 0) {
+  while (left > 0) {
     const before = left;
-    for (let group = 0; group < detections && left > 0; group++) {
+    for (let group = 0; group < groups && left > 0; group++) {
       const label = group % classes;
       if ((used[label] ?? 0) >= kept) continue;
       used[label] = (used[label] ?? 0) + 1;
@@ -115,7 +126,7 @@ function sharesOf(candidates: number, detections: number, classes: number, kept:
     }
     if (left === before) {
       throw new PlantingError(
-        `${candidates} candidates do not fit into ${detections} detections: each of their classes holds ${kept}`,
+        `${candidates} candidates do not fit into ${groups} groups of overlapping boxes: a class holds ${kept}`,
       );
     }
   }

@@ -54,7 +54,12 @@ export function ssdDetections(
     boxes: reshape(g, boxesOf(g, decoded, bestBoxes), [images * foreground, kept, 4]),
   };
   const candidates = planted
-    ? plantedCandidates(g, found, { images, classes: foreground, kept, imageSize: sizes.computed }, planted)
+    ? plantedCandidates(
+        g,
+        found,
+        { images, classes: foreground, kept, limit: options.detectionsPerImage, imageSize: sizes.computed },
+        planted,
+      )
     : found;
   const survivors = suppress(g, candidates, options);
 

@@ -52,7 +52,10 @@ function failureOf(error: unknown): ChildFailure {
       message: `The workload needed more memory than the system gave: ${message}. A smaller batch or image needs less.`,
     };
   }
-  return { code: 'internal', message: `Measuring failed: ${message}` };
+  return {
+    code: 'internal',
+    message: 'Measuring failed inside the measuring process; the log of the service says how.',
+  };
 }
 
 function finish(message: ChildMessage): void {

@@ -70,7 +70,7 @@ export async function runToSteadyState(step: () => Promise<void>, options: Stead
 
   onStep('warmup', 0, null);
   const warmup: number[] = [];
-  while (!isWarm(warmup, clock() - begun)) {
+  while (!isWarm(warmup, clock() - begun, limits)) {
     warmup.push(await timed());
     onStep('warmup', warmup.length, null);
   }
@@ -105,9 +105,13 @@ export async function runToSteadyState(step: () => Promise<void>, options: Stead
   };
 }
 
-function isWarm(steps: readonly number[], seconds: number): boolean {
-  if (steps.length < WARMUP_MIN_STEPS) return false;
-  return seconds >= WARMUP_SECONDS || steps.length >= WARMUP_MAX_STEPS;
+/** Warm-up takes at most half of what the limits leave, so that there is something to time. */
+function isWarm(steps: readonly number[], seconds: number, limits: SteadyStateOptions['limits']): boolean {
+  if (steps.length < Math.min(WARMUP_MIN_STEPS, limits.maxSteps / 2)) return false;
+  return (
+    seconds >= Math.min(WARMUP_SECONDS, limits.maxSeconds / 2) ||
+    steps.length >= Math.min(WARMUP_MAX_STEPS, limits.maxSteps / 2)
+  );
 }
 
 /**

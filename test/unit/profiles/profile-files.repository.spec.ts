@@ -95,19 +95,27 @@ describe('profiles in files', () => {
     ['is of another machine', (text: string) => text.replace(`"id": "${A_MACHINE.id}"`, '"id": "0123456789ab"')],
     ['is of another architecture', (text: string) => text.replaceAll(A_TRAINING.architecture, 'other')],
     ['is something else', () => '{"name": "package"}'],
-  ])('put a file aside that %s, and go on', async (_what, damage) => {
+  ])('leave a file alone that %s, until a measurement takes its place', async (_what, damage) => {
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
     const damaged = damage(await readFile(file, 'utf8'));
     await writeFile(file, damaged);
 
     expect(await find()).toBeNull();
+    expect(await profiles.list()).toEqual([]);
     expect(warnings()).toMatch('not a profile that can be read');
-    const [aside] = await readdir(dirname(file));
-    expect(aside).toMatch(/\.json\.unreadable-/);
-    expect(await readFile(join(dirname(file), String(aside)), 'utf8')).toBe(damaged);
+    expect(await readFile(file, 'utf8')).toBe(damaged);
 
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
     expect(await find(open())).not.toBeNull();
+    const aside = (await readdir(dirname(file))).find((name) => name.includes('.json.unreadable-'));
+    expect(await readFile(join(dirname(file), String(aside)), 'utf8')).toBe(damaged);
+  });
+
+  it('refuse a measurement rather than replace a file that cannot be opened now', async () => {
+    await mkdir(file, { recursive: true });
+    expect(await find()).toBeNull();
+    await expect(profiles.add(A_MACHINE, aMeasurement(A_TRAINING))).rejects.toThrow('EISDIR');
+    expect(await readdir(dirname(file))).toEqual([`${A_TRAINING.architecture}.json`]);
   });
 
   it('are listed without what lies beside them', async () => {

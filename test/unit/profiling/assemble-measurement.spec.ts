@@ -8,7 +8,6 @@ const OUTSIDE: OutsideFigures = {
   machineCpuBefore: { busySeconds: 100, totalSeconds: 1000 },
   machineCpuAfter: { busySeconds: 130, totalSeconds: 1040 },
   wallSeconds: 10,
-  processCpuSeconds: 20,
   sampling: null,
 };
 
@@ -76,12 +75,8 @@ describe('assembleMeasurement', () => {
     expect(assemble({ allowedCores: 1 }).cpu).toMatchObject({ meanPercent: 100, peakPercent: 100 });
   });
 
-  it('takes the rest of what the machine did for other load', () => {
-    expect(assemble({}).cpu.otherLoadPercent).toBeCloseTo(25);
-  });
-
-  it("estimates the process's part from its own account where it cannot be read from outside", () => {
-    const { cpu } = assemble({ outside: { ...OUTSIDE, processCpuSeconds: null } });
-    expect(cpu.otherLoadPercent).toBeCloseTo(35);
+  it("takes for other load what the machine did beside the process's own account", () => {
+    expect(assemble({}).cpu.otherLoadPercent).toBeCloseTo(35);
+    expect(assemble({ result: { ...RESULT, cpuMeanPercent: 0 } }).cpu.otherLoadPercent).toBeCloseTo(75);
   });
 });

@@ -41,7 +41,6 @@ onLinux('the measuring process', () => {
         modulePath: join(CHILDREN, 'stubborn.ts'),
         execArgv: EXEC_ARGV,
         startSeconds: 60,
-        silenceSeconds: 60,
         graceSeconds: 0.2,
       },
       workload: WORKLOAD,

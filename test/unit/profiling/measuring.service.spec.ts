@@ -35,7 +35,6 @@ describe('MeasuringService', () => {
         modulePath: join(CHILDREN, `${child}.ts`),
         execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
         startSeconds: 60,
-        silenceSeconds: 60,
         graceSeconds: 0.2,
         ...program,
       },
@@ -156,7 +155,7 @@ describe('MeasuringService', () => {
     it('tells of an error that the child did not catch', async () => {
       const failing = serviceWith('crash').measure(WORKLOAD);
       await expect(failing).rejects.toBeInstanceOf(MeasuringFailedError);
-      await expect(failing).rejects.toThrow('a fault in a callback');
+      await expect(failing).rejects.toThrow('the log of the service says how');
     });
 
     it('tells how a child ended that said nothing', async () => {
@@ -211,8 +210,8 @@ describe('MeasuringService', () => {
       await expect(failing).rejects.toThrow('was not ready within 0.3 s');
     });
 
-    it('gives up a child that falls silent, and says where it had come to', async () => {
-      const failing = serviceWith('hang', { program: { silenceSeconds: 0.3 } }).measure(WORKLOAD);
+    it('gives up a child that hangs, and says where it had come to', async () => {
+      const failing = serviceWith('hang', { timeoutSeconds: 0.8 }).measure(WORKLOAD);
       await expect(failing).rejects.toBeInstanceOf(MeasuringTimeoutError);
       await expect(failing).rejects.toThrow("it had come to phase 'loading'");
     });
