@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +8,7 @@ import { serveApiDocument } from './api-document.js';
 import { AppModule } from './app.module.js';
 import { BodyPipe } from './common/body.pipe.js';
 import { acceptJsonOnly, BODY_LIMIT_BYTES } from './common/json-body.js';
-import { Problem } from './common/problem.js';
+import { Problem, PROBLEM_MEDIA_TYPE } from './common/problem.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { RouteTable } from './common/route-table.js';
 import { sendProblem } from './common/send-problem.js';
@@ -21,6 +22,19 @@ export function createAdapter(): FastifyAdapter {
     // Addresses that are no URLs are refused before any filter of Nest.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, new Problem('malformed-request', 400, `${error.message}.`), request.url);
+    },
+    // What is no HTTP at all never becomes a request, and is answered on the bare socket.
+    clientErrorHandler: (error: Error, socket: Socket) => {
+      if (!socket.writable) {
+        socket.destroy();
+        return;
+      }
+      const problem = new Problem('malformed-request', 400, `This is not HTTP that can be read: ${error.message}.`);
+      const body = JSON.stringify(problem.toDocument(''));
+      const length = String(Buffer.byteLength(body));
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${length}\r\n\r\n${body}`,
+      );
     },
   });
 }

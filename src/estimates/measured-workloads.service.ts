@@ -1,10 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { untrainableReason } from '../engine/zoo/facts.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
 import type { Measurement } from '../profiles/measurement.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
 import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
+import { UntrainableError } from '../profiling/measuring.errors.js';
 import { MeasuringService } from '../profiling/measuring.service.js';
 
 /** A measurement, and how the service came by it. */
@@ -51,6 +53,7 @@ export class MeasuredWorkloadsService {
     if (found !== null) {
       return { measurement: found, machine, fromProfile: true, kept: true };
     }
+    refuseUntrainable(workload);
     const measurement = await this.measuring.measure(workload);
     return { measurement, machine, fromProfile: false, kept: await this.keep(machine, measurement) };
   }
@@ -64,5 +67,16 @@ export class MeasuredWorkloadsService {
       this.logger.error(error instanceof Error ? error : new Error(String(error)));
       return false;
     }
+  }
+}
+
+/** Before it would wait for its turn to be measured. @throws UntrainableError */
+function refuseUntrainable({ applicationType, architecture, options, batchSize, imageSize }: Workload): void {
+  if (applicationType !== 'training') {
+    return;
+  }
+  const reason = untrainableReason(architecture, options, batchSize, imageSize);
+  if (reason !== null) {
+    throw new UntrainableError(reason);
   }
 }

@@ -1,5 +1,6 @@
 import { availableMemoryCodec, machineCodec } from './machine.codec.js';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { cpu, osInfo, uuid } from 'systeminformation';
@@ -58,7 +59,8 @@ export class HardwareService implements OnModuleInit {
       kernel: release(),
       instructionSet: process.arch,
       nodeVersion: process.versions.node,
-      onnxruntimeVersion: onnxruntimeVersion(),
+      onnxruntimeVersion: versionIn(require.resolve('onnxruntime-node/package.json')),
+      engineVersion: versionIn(join(__dirname, '../../package.json')),
       gpus: [],
     };
     const id = machineId({
@@ -77,8 +79,7 @@ function allowedCores(quota: number | null): number {
   return Math.max(1, Math.min(availableParallelism(), Math.ceil(quota ?? Infinity)));
 }
 
-/** Read from its description: loading the native library would cost memory that a service never uses. */
-function onnxruntimeVersion(): string {
-  const description: unknown = JSON.parse(readFileSync(require.resolve('onnxruntime-node/package.json'), 'utf8'));
-  return (description as { readonly version: string }).version;
+/** Read from a package's description: loading onnxruntime itself would cost memory that a service never uses. */
+function versionIn(description: string): string {
+  return (JSON.parse(readFileSync(description, 'utf8')) as { readonly version: string }).version;
 }

@@ -22,6 +22,7 @@ export const machineCodec = named(
       instructionSet: text(),
       nodeVersion: text(),
       onnxruntimeVersion: text(),
+      engineVersion: text('Of this project.'),
       gpus: list(gpuCodec),
     },
     'The hardware and software that measurements are made on.',

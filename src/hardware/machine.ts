@@ -24,6 +24,8 @@ export interface Machine {
   readonly instructionSet: string;
   readonly nodeVersion: string;
   readonly onnxruntimeVersion: string;
+  /** Of this project: what a step computes, and how it is measured, changes with it. */
+  readonly engineVersion: string;
   readonly gpus: readonly Gpu[];
 }
 
@@ -42,7 +44,7 @@ const GIBIBYTE = 1024 ** 3;
  * Identity of a machine, 12 hexadecimal digits.
  *
  * Another host, processor, number of cores (also those allowed: a quota changes times), size of memory, GPU, platform,
- * kernel release (major and minor), major version of Node or version of onnxruntime makes it another machine: each can
+ * kernel release (major and minor), major version of Node, version of onnxruntime or of this project makes it another machine: each can
  * change what a step costs, and a profile that is wrongly given up costs one measurement, while one that is wrongly
  * kept gives wrong answers.
  *
@@ -65,6 +67,7 @@ export function machineId(fingerprint: Fingerprint): string {
     versionParts(fingerprint.kernel, 2),
     versionParts(fingerprint.nodeVersion, 1),
     fingerprint.onnxruntimeVersion,
+    fingerprint.engineVersion,
   ];
   return createHash('sha256').update(JSON.stringify(stable)).digest('hex').slice(0, 12);
 }

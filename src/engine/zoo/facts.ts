@@ -2,7 +2,7 @@ import { multiplyAccumulates } from '../graph/costs.js';
 import { Graph } from '../graph/graph.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
-import { Network } from '../nn/network.js';
+import { Network, UntrainableError } from '../nn/network.js';
 import type { NetworkOptions } from './catalogue.js';
 import { architectureNamed } from './zoo.js';
 
@@ -43,6 +43,32 @@ export function networkFacts(
     forwardMultiplyAccumulates: multiplyAccumulates(graph),
     computedImageSize: architectureNamed(name).computedImageSize(imageSize),
   };
+}
+
+/**
+ * Why a batch cannot be trained on, or null where it can; seen from the shapes of the network in training, in some 20 ms.
+ *
+ * @throws UnknownArchitectureError
+ */
+export function untrainableReason(
+  name: string,
+  options: NetworkOptions,
+  batchSize: number,
+  imageSize: readonly [height: number, width: number],
+): string | null {
+  const g = new Graph();
+  const batch = {
+    images: g.input('images', 'float32', [batchSize, 3, ...imageSize]),
+    boxes: g.input('boxes', 'float32', [batchSize, 1, 4]),
+    labels: g.input('labels', 'int64', [batchSize, 1]),
+  };
+  try {
+    architectureNamed(name).train(new Network(g, true), batch, options);
+    return null;
+  } catch (error) {
+    if (error instanceof UntrainableError) return error.message;
+    throw error;
+  }
 }
 
 /** Every parameter and buffer, in the order of the state dictionary. @throws UnknownArchitectureError */

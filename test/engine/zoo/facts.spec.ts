@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TablesDocument, TensorEntry } from '../../../src/engine/parity/document-types.js';
 import { architectures } from '../../../src/engine/zoo/catalogue.js';
 import type { NetworkOptions, WeightsBackbone } from '../../../src/engine/zoo/catalogue.js';
-import { networkFacts, networkTensors } from '../../../src/engine/zoo/facts.js';
+import { networkFacts, networkTensors, untrainableReason } from '../../../src/engine/zoo/facts.js';
 import { UnknownArchitectureError, architectureNames } from '../../../src/engine/zoo/zoo.js';
 
 const SSDLITE = 'ssdlite320_mobilenet_v3_large';
@@ -73,6 +73,13 @@ test('with fewer trainable backbone layers, parameters stay and fewer of them tr
 
 test('every architecture that is described can be built, and the other way round', () => {
   expect([...architectures.keys()]).toEqual(architectureNames());
+});
+
+test('a batch whose batch norms would see a single value is said to be untrainable', () => {
+  const reason = (batchSize: number): string | null =>
+    untrainableReason(SSDLITE, optionsOf(SSDLITE, 'none'), batchSize, [320, 320]);
+  expect(reason(1)).toMatch('a batch of at least 2 images');
+  expect(reason(2)).toBeNull();
 });
 
 test('an unknown name is an error that says which are known', () => {

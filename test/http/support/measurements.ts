@@ -15,6 +15,7 @@ export const A_MACHINE: Machine = {
   instructionSet: 'x64',
   nodeVersion: '20.20.2',
   onnxruntimeVersion: '1.30.0',
+  engineVersion: '0.0.1',
   gpus: [],
 };
 

@@ -16,6 +16,7 @@ const FINGERPRINT: Fingerprint = {
   kernel: '6.18.44-cloud',
   nodeVersion: '20.20.2',
   onnxruntimeVersion: '1.30.0',
+  engineVersion: '0.0.1',
 };
 
 const idOf = (changes: Partial<Fingerprint>): string => machineId({ ...FINGERPRINT, ...changes });
@@ -41,6 +42,7 @@ describe('machineId', () => {
     { kernel: '6.19.1-cloud' },
     { nodeVersion: '24.1.0' },
     { onnxruntimeVersion: '1.30.1' },
+    { engineVersion: '0.0.2' },
   ])('changes with %j', (change) => {
     expect(idOf(change)).not.toBe(idOf({}));
   });

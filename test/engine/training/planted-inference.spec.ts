@@ -1,0 +1,51 @@
+import { fillTensor } from '../../../src/engine/synthetic/fill.js';
+import { syntheticImages } from '../../../src/engine/synthetic/batch.js';
+import { Inference } from '../../../src/engine/training/inference.js';
+import { buildInferenceGraph } from '../../../src/engine/training/inference-graph.js';
+import type { PlantedCounts } from '../../../src/engine/zoo/architecture.js';
+import { architectures } from '../../../src/engine/zoo/catalogue.js';
+import { PlantingError } from '../../../src/engine/zoo/planting.js';
+import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
+
+const SSDLITE = 'ssdlite320_mobilenet_v3_large';
+const IMAGE_SIZE = [320, 320] as const;
+
+async function reached(planted: PlantedCounts, numClasses = 91): Promise<PlantedCounts> {
+  const options = { numClasses, weightsBackbone: 'none', trainableBackboneLayers: 6 } as const;
+  const graph = buildInferenceGraph(architectureNamed(SSDLITE), options, 1, IMAGE_SIZE, planted);
+  const images = syntheticImages({ batch: 1, imageSize: IMAGE_SIZE, seed: 0 });
+  const inference = await Inference.create(graph, images, ({ name, shape }) => fillTensor(name, shape, 0), {
+    threads: 1,
+  });
+  const [answer] = await inference.run();
+  await inference.release();
+  return { candidatesPerImage: answer?.candidates ?? NaN, detectionsPerImage: answer?.scores.length ?? NaN };
+}
+
+describe('planted counts are reached exactly', () => {
+  it.each([
+    [0, 0],
+    [1, 1],
+    [300, 1],
+    [1500, 5],
+    [100, 100],
+    [3000, 299],
+    [3000, 300],
+    [27000, 300],
+  ])('%d candidates, %d detections', async (candidatesPerImage, detectionsPerImage) => {
+    const planted = { candidatesPerImage, detectionsPerImage };
+    expect(await reached(planted)).toEqual(planted);
+  });
+
+  it('with one class beside the background', async () => {
+    const planted = { candidatesPerImage: 300, detectionsPerImage: 300 };
+    expect(await reached(planted, 2)).toEqual(planted);
+  });
+
+  it.each([1, 5, 90, 299, 300])('up to the most candidates that %d detections can have', async (detections) => {
+    const most = architectures.get(SSDLITE)?.maxCandidatesPerImage(91, detections) ?? 0;
+    const planted = { candidatesPerImage: most, detectionsPerImage: detections };
+    expect(await reached(planted)).toEqual(planted);
+    await expect(reached({ ...planted, candidatesPerImage: most + 1 })).rejects.toBeInstanceOf(PlantingError);
+  });
+});
