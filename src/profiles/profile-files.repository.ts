@@ -1,9 +1,10 @@
-import { access, constants, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import writeFileAtomic from 'write-file-atomic';
 import { Settings } from '../config/settings.js';
 import type { Machine } from '../hardware/machine.js';
+import { ensureFolder } from './ensure-folder.js';
 import type { Measurement } from './measurement.js';
 import { PROFILE_SCHEMA_VERSION, profileCodec, type Profile } from './profile.js';
 import { ProfilesRepository } from './profiles.repository.js';
@@ -86,7 +87,7 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
   }
 
   async assertWritable(): Promise<void> {
-    await mkdir(this.settings.profilesDirectory, { recursive: true });
+    await ensureFolder(this.settings.profilesDirectory);
     await access(this.settings.profilesDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
   }
 
@@ -106,7 +107,7 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
       architecture,
       measurements: [...measurements.values()],
     };
-    await mkdir(join(this.settings.profilesDirectory, machine.id), { recursive: true });
+    await ensureFolder(join(this.settings.profilesDirectory, machine.id));
     await writeFileAtomic(path, `${JSON.stringify(profileCodec.encode(profile), null, 2)}\n`, { fsync: true });
     const stamp = await this.stampOf(path);
     if (stamp !== null) {
