@@ -1,4 +1,4 @@
-import { choice, count, list, number, object, pair, text } from '../common/codec.js';
+import { choice, count, list, nullable, number, object, pair, text } from '../common/codec.js';
 import type { ArchitectureDescription, CountLimits, NetworkOptions, WeightsBackbone } from '../engine/zoo/catalogue.js';
 import type { NetworkFacts } from '../profiles/measurement.js';
 
@@ -72,6 +72,8 @@ export const architectureSummaryCodec = object<ArchitectureSummary>({
     numClasses: count('Classes including the background.'),
     weightsBackbone: choice(VARIANTS),
     trainableBackboneLayers: count(),
+    minSize: nullable(count('Pixels that the shorter side is resized to.')),
+    maxSize: nullable(count('Most pixels of the longer side after resizing.')),
   }),
   backboneLayers: count('Most that trainable_backbone_layers can be.'),
   defaultCounts: object<ArchitectureDescription['defaultCounts']>(

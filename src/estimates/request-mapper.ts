@@ -25,6 +25,7 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
   const { defaults, backboneLayers } = description;
   const weightsBackbone = dto.weights_backbone ?? defaults.weightsBackbone;
   const options: NetworkOptions = {
+    ...defaults,
     numClasses: dto.num_classes ?? defaults.numClasses,
     weightsBackbone,
     trainableBackboneLayers:

@@ -30,6 +30,8 @@ const optionsCodec = object<ArchitectureOptions>({
   numClasses: count('Classes including the background.'),
   weightsBackbone: choice(['none', 'default']),
   trainableBackboneLayers: count('Backbone stages that train, counted from the last.'),
+  minSize: nullable(count('Pixels that the shorter side is resized to; null where the network has one size.')),
+  maxSize: nullable(count('Most pixels of the longer side after resizing; null where the network has one size.')),
 });
 
 export const workloadCodec = named(

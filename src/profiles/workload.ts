@@ -15,6 +15,9 @@ export interface ArchitectureOptions {
   readonly weightsBackbone: 'none' | 'default';
   /** Backbone stages that train, counted from the last. */
   readonly trainableBackboneLayers: number;
+  /** Pixels that the shorter side is resized to, and most that the longer may have then; null where there is no choice. */
+  readonly minSize: number | null;
+  readonly maxSize: number | null;
 }
 
 /** Everything that decides what a training step or an inference costs; equal workloads share one measurement. */

@@ -1,3 +1,4 @@
+import { multiplyAccumulates } from '../graph/costs.js';
 import { Inference } from '../training/inference.js';
 import { buildInferenceGraph } from '../training/inference-graph.js';
 import type { LoadRepeatable } from '../training/step-times.js';
@@ -6,7 +7,7 @@ import { buildTrainingGraph } from '../training/training-graph.js';
 import type { BatchData, Initializer } from '../training/training-step.js';
 import { TrainingStep } from '../training/training-step.js';
 import type { NetworkOptions } from '../zoo/catalogue.js';
-import { networkFacts, networkTensors } from '../zoo/facts.js';
+import { networkTensors } from '../zoo/facts.js';
 import { architectureNamed } from '../zoo/zoo.js';
 import type { ImageDetections, NetworkIdentity, StepCase, TimedRuns } from './document.js';
 import { stepDocument, tablesDocument } from './document.js';
@@ -77,8 +78,7 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
     network,
     stepCase,
     parameters: networkTensors(network.architecture, options).filter(({ kind }) => kind === 'parameter'),
-    forwardMultiplyAccumulates: networkFacts(network.architecture, options, batch, imageSize)
-      .forwardMultiplyAccumulates,
+    forwardMultiplyAccumulates: multiplyAccumulates(training.graph),
     losses: new Map(Object.entries(losses)),
     gradients,
     printGradients: request.gradients,

@@ -5,7 +5,7 @@ import { add, mul, reshape, sub } from '../graph/ops.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
-import type { Architecture, DetectionBatch } from '../zoo/architecture.js';
+import type { Architecture, DetectionBatch, PlantedSample } from '../zoo/architecture.js';
 import type { NetworkOptions } from '../zoo/catalogue.js';
 
 export interface BatchShape {
@@ -20,6 +20,7 @@ export const TRAINING_NAMES = {
   images: 'images',
   boxes: 'boxes',
   labels: 'labels',
+  masks: 'masks',
   learningRate: 'learning_rate',
   positivesPerImage: 'positives_per_image',
   loss: (name: string): string => `loss/${name}`,
@@ -44,11 +45,16 @@ export interface TrainingGraph {
   readonly batch: DetectionBatch;
 }
 
-/** A training step as one graph: forward pass, losses, gradients, and SGD with momentum 0.9. */
+/**
+ * A training step as one graph: forward pass, losses, gradients, and SGD with momentum 0.9.
+ *
+ * @param planted null: whatever the weights and images give, sampled in the order of the reference
+ */
 export function buildTrainingGraph(
   architecture: Architecture,
   options: NetworkOptions,
   { batchSize, imageSize, objectsPerImage }: BatchShape,
+  planted: PlantedSample | null = null,
 ): TrainingGraph {
   const graph = new Graph();
   const net = new Network(graph, true);
@@ -56,8 +62,11 @@ export function buildTrainingGraph(
     images: graph.input(TRAINING_NAMES.images, 'float32', [batchSize, 3, ...imageSize]),
     boxes: graph.input(TRAINING_NAMES.boxes, 'float32', [batchSize, objectsPerImage, 4]),
     labels: graph.input(TRAINING_NAMES.labels, 'int64', [batchSize, objectsPerImage]),
+    masks: architecture.masks
+      ? graph.input(TRAINING_NAMES.masks, 'bool', [batchSize, objectsPerImage, ...imageSize])
+      : null,
   };
-  const { losses, positivesPerImage } = architecture.train(net, batch, options);
+  const { losses, positivesPerImage } = architecture.train(net, batch, options, planted);
   const total = [...losses.values()].reduce((sum, loss) => add(graph, sum, loss));
   const training = net.state.flatMap((tensor) =>
     tensor.trains && tensor.value ? [{ tensor, value: tensor.value }] : [],

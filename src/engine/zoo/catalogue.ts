@@ -11,6 +11,10 @@ export interface NetworkOptions {
   readonly weightsBackbone: WeightsBackbone;
   /** Backbone stages that train, counted from the last. */
   readonly trainableBackboneLayers: number;
+  /** Length in pixels that the shorter side is resized to; null where the network has one size. */
+  readonly minSize: number | null;
+  /** Most that the longer side may have then; null where the network has one size. */
+  readonly maxSize: number | null;
 }
 
 /** Counts that decide the cost of post-processing and matching, an image. */
@@ -39,11 +43,14 @@ export interface ArchitectureDescription {
 
 const SSDLITE_DEFAULT_BOXES_PER_CLASS = 300;
 
+/** Proposals that reach the box head in evaluation mode. */
+const RCNN_PROPOSALS = 1000;
+
 const DESCRIPTIONS: readonly ArchitectureDescription[] = [
   {
     name: 'ssdlite320_mobilenet_v3_large',
     task: 'detection',
-    defaults: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6 },
+    defaults: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6, minSize: null, maxSize: null },
     backboneLayers: 6,
     defaultImageSize: [320, 320],
     resizeRule: 'every image is resized to 320x320',
@@ -51,6 +58,27 @@ const DESCRIPTIONS: readonly ArchitectureDescription[] = [
     maxCounts: (numClasses) => ({
       candidatesPerImage: (numClasses - 1) * SSDLITE_DEFAULT_BOXES_PER_CLASS,
       detectionsPerImage: 300,
+    }),
+  },
+  {
+    name: 'fasterrcnn_resnet50_fpn',
+    task: 'detection',
+    defaults: {
+      numClasses: 91,
+      weightsBackbone: 'default',
+      trainableBackboneLayers: 3,
+      minSize: 800,
+      maxSize: 1333,
+    },
+    backboneLayers: 5,
+    defaultImageSize: [800, 800],
+    resizeRule:
+      'the shorter side is resized to min_size, or the longer one to max_size where that is less; then both are padded ' +
+      'to multiples of 32',
+    defaultCounts: { objectsPerImage: 7, candidatesPerImage: 400, detectionsPerImage: 40 },
+    maxCounts: (numClasses) => ({
+      candidatesPerImage: (numClasses - 1) * RCNN_PROPOSALS,
+      detectionsPerImage: 100,
     }),
   },
 ];

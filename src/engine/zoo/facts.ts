@@ -41,7 +41,7 @@ export function networkFacts(
     parameters: elementsOf(parameters),
     trainableParameters: elementsOf(parameters.filter(({ trains }) => trains)),
     forwardMultiplyAccumulates: multiplyAccumulates(graph),
-    computedImageSize: architectureNamed(name).computedImageSize(imageSize),
+    computedImageSize: architectureNamed(name).computedImageSize(imageSize, options),
   };
 }
 
