@@ -108,6 +108,8 @@ export interface RuntimeOperators {
   Slice: None;
   Softmax: Axis;
   Softplus: None;
+  /** (x, sizes) -> `$parts` parts along the axis, of sizes that may be the run's. */
+  Split: Axis & { readonly $parts: number };
   Sqrt: None;
   Sub: None;
   ThresholdedRelu: { readonly alpha: number };

@@ -9,7 +9,7 @@ import { UnreadableModelError } from './unreadable-model-error.js';
 /** The runtime's operators without those of its own blocked layout, whose files say too little to infer shapes. */
 export type ReadableOperatorName = Exclude<
   RuntimeOperatorName,
-  'MaxPoolWithIndices' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput'
+  'MaxPoolWithIndices' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput' | 'Split'
 >;
 
 type AttributeValue = number | string | readonly number[];

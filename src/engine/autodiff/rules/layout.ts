@@ -30,6 +30,7 @@ export const layoutRules: GradientRules<
   | 'ScatterElements'
   | 'ScatterND'
   | 'Slice'
+  | 'Split'
   | 'TopK'
   | 'Transpose'
 > = {
@@ -114,6 +115,7 @@ export const layoutRules: GradientRules<
     null,
     null,
   ],
+  Split: UNSUPPORTED,
   TopK: UNSUPPORTED,
   Transpose: ({ g, dy, attributes }) => [
     () => {
