@@ -19,6 +19,7 @@ import { buildInferenceGraph } from '../src/engine/training/inference-graph.js';
 import { timeRuns, tracePhases, upperMedian } from '../src/engine/training/step-times.js';
 import { buildTrainingGraph } from '../src/engine/training/training-graph.js';
 import { TrainingStep } from '../src/engine/training/training-step.js';
+import { hasMasks } from '../src/engine/zoo/architecture.js';
 import { architectures } from '../src/engine/zoo/catalogue.js';
 import { architectureNamed } from '../src/engine/zoo/zoo.js';
 
@@ -145,7 +146,7 @@ async function main(): Promise<void> {
   const training = buildTrainingGraph(architecture, options, shape);
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, [height, width], null);
   const stepCase = { batch, imageSize: [height, width], minSize: null, maxSize: null, objects, seed: 0 } as const;
-  const data = batchData(stepCase);
+  const data = batchData(stepCase, hasMasks(architecture));
   const initialize = ({ name: tensor, shape: sizes }: { name: string; shape: readonly number[] }): Float32Array =>
     fillTensor(tensor, sizes, 0);
   const load = async (tracePrefix?: string) => {

@@ -64,7 +64,7 @@ const variantCodec = object<Variant>({
 
 export const architectureSummaryCodec = object<ArchitectureSummary>({
   name: text("torchvision's name."),
-  task: choice(['detection']),
+  task: choice(['detection', 'instance_segmentation']),
   defaultImageSize: pair(count(), '[height, width] in pixels.'),
   computedImageSize: pair(count(), '[height, width] in pixels that an image of the default size is resized to.'),
   resizeRule: text(),
@@ -77,7 +77,12 @@ export const architectureSummaryCodec = object<ArchitectureSummary>({
   }),
   backboneLayers: count('Most that trainable_backbone_layers can be.'),
   defaultCounts: object<ArchitectureDescription['defaultCounts']>(
-    { objectsPerImage: count(), candidatesPerImage: count(), detectionsPerImage: count() },
+    {
+      objectsPerImage: count(),
+      positivesPerImage: nullable(count('Null where the objects alone decide.')),
+      candidatesPerImage: count(),
+      detectionsPerImage: count(),
+    },
     'Work of a trained network on an image, taken where a request gives no counts.',
   ),
   maxCounts: object<CountLimits>(

@@ -43,6 +43,9 @@ export const workloadCodec = named(
     batchSize: count('Images.'),
     imageSize: pair(count(), "[height, width] in pixels, before the network's own resizing."),
     objectsPerImage: nullable(count('Ground-truth objects planted in each image; null for inference.')),
+    positivesPerImage: nullable(
+      count('Boxes planted in each image that train as an object; null for inference, and where the objects decide.'),
+    ),
     candidatesPerImage: nullable(
       count('(box, class) pairs of each image that reach non-maximum suppression; null for training.'),
     ),

@@ -31,6 +31,8 @@ export interface Workload {
   readonly imageSize: readonly [height: number, width: number];
   /** Ground-truth objects planted in each image; null for inference. */
   readonly objectsPerImage: number | null;
+  /** Boxes planted in each image that train as an object; null for inference, and where the objects alone decide. */
+  readonly positivesPerImage: number | null;
   /** (box, class) pairs of each image that reach non-maximum suppression; null for training. */
   readonly candidatesPerImage: number | null;
   /** Detections of each image that remain after non-maximum suppression; null for training. */

@@ -35,10 +35,7 @@ export function pyramidAnchors(
       for (let x = 0; x < gridWidth; x++) {
         const [centreX, centreY] = [x * strideX, y * strideY];
         for (const [halfWidth, halfHeight] of extents) {
-          anchors.set(
-            [centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight],
-            offset,
-          );
+          anchors.set([centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight], offset);
           offset += 4;
         }
       }

@@ -1,15 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import {
-  add,
-  clip,
-  conv,
-  hardSigmoid,
-  hardSwish,
-  mul,
-  reduceMean,
-  relu,
-} from '../graph/ops.js';
+import { add, clip, conv, hardSigmoid, hardSwish, mul, reduceMean, relu } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { Network } from './network.js';
@@ -52,6 +43,23 @@ export function conv2dLayer(net: Network, inChannels: number, options: ConvOptio
 export function windowOf({ kernel, stride = 1, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes {
   const pad = Math.floor((kernel - 1) / 2) * dilation;
   return { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [dilation, dilation], group: groups };
+}
+
+/** torch.nn.ConvTranspose2d without padding, with bias. */
+export function convTranspose2d(
+  net: Network,
+  x: Value,
+  { outChannels, kernel, stride }: { readonly outChannels: number; readonly kernel: number; readonly stride: number },
+): Value {
+  const weight = net.parameter('weight', [channelsOf(x), outChannels, kernel, kernel]);
+  const bias = net.parameter('bias', [outChannels]);
+  return net.g.op('ConvTranspose', [x, weight, bias], {
+    strides: [stride, stride],
+    pads: [0, 0, 0, 0],
+    dilations: [1, 1],
+    group: 1,
+    output_padding: [0, 0],
+  });
 }
 
 /** torch.nn.MaxPool2d. */

@@ -26,11 +26,8 @@ export function binaryCrossEntropy(g: Graph, logits: Value, targets: Value): Val
 
 /** Sum of all elements, as a scalar. */
 export function sumAll(g: Graph, x: Value): Value {
-  return reduceSum(
-    g,
-    x,
-    x.shape.map((_, axis) => axis),
-  );
+  const axes = x.shape.map((_, axis) => axis);
+  return axes.length === 0 ? x : reduceSum(g, x, axes);
 }
 
 /** Mean over the first axis of counts `[N]`, as float32 scalar. */

@@ -33,6 +33,21 @@ function resizeAxis(g: Graph, images: Value, axis: number, size: number): Value 
   return add(g, first, mul(g, sub(g, gather(g, images, g.int64(after), axis), first), share));
 }
 
+/** The nearest pixel, as torch's `interpolate(mode="nearest")` rounds: masks `[N, objects, H, W]` in another size. */
+export function resizeMasks(g: Graph, masks: Value, [height, width]: readonly [number, number]): Value {
+  return nearestAlong(g, nearestAlong(g, masks, 2, height), 3, width);
+}
+
+function nearestAlong(g: Graph, masks: Value, axis: number, size: number): Value {
+  const given = at(staticShape('the masks', masks.shape), axis);
+  if (given === size) return masks;
+  const scale = Math.fround(given / size);
+  const places = Array.from({ length: size }, (_, index) =>
+    Math.min(Math.floor(Math.fround(index * scale)), given - 1),
+  );
+  return gather(g, masks, g.int64(places), axis);
+}
+
 /** Boxes `[..., 4]` (x1, y1, x2, y2) of an image of size `from`, in an image of size `to`. */
 export function resizeBoxes(
   g: Graph,

@@ -1,11 +1,14 @@
-import { multiplyAccumulates } from '../graph/costs.js';
+import { moduleMultiplyAccumulates, multiplyAccumulates } from '../graph/costs.js';
 import { Inference } from '../training/inference.js';
 import { buildInferenceGraph } from '../training/inference-graph.js';
 import type { LoadRepeatable } from '../training/step-times.js';
 import { timeRuns, tracePhases, upperMedian } from '../training/step-times.js';
+import type { TrainingGraph } from '../training/training-graph.js';
 import { buildTrainingGraph } from '../training/training-graph.js';
 import type { BatchData, Initializer } from '../training/training-step.js';
 import { TrainingStep } from '../training/training-step.js';
+import type { Architecture } from '../zoo/architecture.js';
+import { hasMasks } from '../zoo/architecture.js';
 import type { NetworkOptions } from '../zoo/catalogue.js';
 import { networkTensors } from '../zoo/facts.js';
 import { architectureNamed } from '../zoo/zoo.js';
@@ -13,7 +16,7 @@ import type { ImageDetections, NetworkIdentity, StepCase, TimedRuns } from './do
 import { stepDocument, tablesDocument } from './document.js';
 import type { StepDocument, TablesDocument } from './document-types.js';
 import { fillTensor } from './fill.js';
-import { syntheticImages, syntheticTargets } from './synthetic.js';
+import { syntheticImages, syntheticMasks, syntheticTargets } from './synthetic.js';
 
 /** Learning rate of timed steps, as in the reference. */
 const TIMED_LEARNING_RATE = 1e-6;
@@ -48,7 +51,7 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   const { batch, imageSize, objects, seed } = stepCase;
   const architecture = architectureNamed(network.architecture);
   const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, seed);
-  const data = batchData(stepCase);
+  const data = batchData(stepCase, hasMasks(architecture));
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, imageSize, null);
   const loadInference = (tracePrefix?: string): Promise<Inference> =>
     Inference.create(inferenceGraph, data.images, initialize, sessionOptions(threads, tracePrefix));
@@ -62,7 +65,7 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
 
   const training = buildTrainingGraph(architecture, options, { batchSize: batch, imageSize, objectsPerImage: objects });
   const step = await TrainingStep.create(training, 'gradients', data, initialize, { threads });
-  const { losses } = await step.run(0);
+  const { losses, positivesPerImage } = await step.run(0);
   const gradients = new Map(
     [...training.gradients.keys()].flatMap(({ name }) => {
       const gradient = step.gradient(name);
@@ -78,7 +81,7 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
     network,
     stepCase,
     parameters: networkTensors(network.architecture, options).filter(({ kind }) => kind === 'parameter'),
-    forwardMultiplyAccumulates: multiplyAccumulates(training.graph),
+    forwardMultiplyAccumulates: forwardMultiplyAccumulates(architecture, training, positivesPerImage),
     losses: new Map(Object.entries(losses)),
     gradients,
     printGradients: request.gradients,
@@ -87,10 +90,26 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   });
 }
 
-export function batchData({ batch, imageSize, objects, seed }: StepCase): BatchData {
+/** Of masks, PyTorch computes as many as there are positives, and this engine a fixed number. */
+function forwardMultiplyAccumulates(
+  { maskModules }: Architecture,
+  { graph, maskPlacesPerImage }: TrainingGraph,
+  positivesPerImage: number,
+): number {
+  const all = multiplyAccumulates(graph);
+  if (maskPlacesPerImage === null) return all;
+  return all - moduleMultiplyAccumulates(graph, maskModules) * (1 - positivesPerImage / maskPlacesPerImage);
+}
+
+export function batchData({ batch, imageSize, objects, seed }: StepCase, withMasks: boolean): BatchData {
   const synthetic = { batch, imageSize, seed };
-  const { boxes, labels } = syntheticTargets(synthetic, objects);
-  return { images: syntheticImages(synthetic), boxes, labels: BigInt64Array.from(labels, BigInt) };
+  const targets = syntheticTargets(synthetic, objects);
+  return {
+    images: syntheticImages(synthetic),
+    boxes: targets.boxes,
+    labels: BigInt64Array.from(targets.labels, BigInt),
+    masks: withMasks ? syntheticMasks(synthetic, objects) : null,
+  };
 }
 
 function sessionOptions(threads: number, tracePrefix?: string): { threads: number; tracePrefix?: string } {

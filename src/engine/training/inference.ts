@@ -16,6 +16,8 @@ export interface Detections {
   readonly boxes: Float32Array;
   /** (box, class) pairs that reached non-maximum suppression. */
   readonly candidates: number;
+  /** Shares of object in each pixel of the image as given: `[detections, H, W]`; null where the network finds no masks. */
+  readonly masks: Float32Array | null;
 }
 
 /** A network in evaluation mode in the runtime. Its weights are part of the model, so that the runtime can prepare them. */
@@ -23,6 +25,7 @@ export class Inference {
   private constructor(
     private readonly session: Session,
     private readonly images: Tensor,
+    private readonly outputNames: readonly string[],
   ) {}
 
   static async create(
@@ -32,6 +35,7 @@ export class Inference {
     options: SessionOptions,
   ): Promise<Inference> {
     const wanted = new Map<string, Value>(INFERENCE_NAMES.outputs.map((name) => [name, result[name]]));
+    if (result.masks) wanted.set(INFERENCE_NAMES.masks, result.masks);
     const lowered = lower(graph, [...wanted.values()], { constantWeights: true, channelBlock: null });
     const initializers = new Map<Value, ConstantTensor>();
     for (const tensor of state) {
@@ -42,19 +46,21 @@ export class Inference {
     const outputs = new Map([...wanted].map(([name, value]) => [name, lowered.valueOf(value)]));
     const session = await Session.create(writeModel({ graph: lowered.graph, outputs, initializers }), options);
     const input = graph.inputs.find((value) => value.name === INFERENCE_NAMES.images);
-    return new Inference(session, float32Tensor(images, (input?.shape ?? []) as readonly number[]));
+    return new Inference(session, float32Tensor(images, (input?.shape ?? []) as readonly number[]), [...wanted.keys()]);
   }
 
   /** One inference of the whole batch. */
   async run(): Promise<readonly Detections[]> {
-    const into = Object.fromEntries(INFERENCE_NAMES.outputs.map((name) => [name, null]));
+    const into = Object.fromEntries(this.outputNames.map((name) => [name, null]));
     const results = await this.session.run({ [INFERENCE_NAMES.images]: this.images }, into);
     const scores = float32Data(results.scores, 'scores');
     const boxes = float32Data(results.boxes, 'boxes');
     const labels = int64Data(results.labels, 'labels');
     const candidates = float32Data(results.candidates, 'candidates');
     const counts = float32Data(results.detections, 'detections');
+    const masks = results.masks ? float32Data(results.masks, 'masks') : null;
     const limit = scores.length / counts.length;
+    const maskPixels = masks ? masks.length / (counts.length * limit) : 0;
     return Array.from(counts, (count, image) => {
       const [start, end] = [image * limit, image * limit + count];
       return {
@@ -62,6 +68,7 @@ export class Inference {
         labels: labels.slice(start, end),
         boxes: boxes.slice(start * 4, end * 4),
         candidates: candidates[image] ?? 0,
+        masks: masks?.subarray(start * maskPixels, end * maskPixels) ?? null,
       };
     });
   }

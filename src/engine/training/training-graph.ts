@@ -6,6 +6,7 @@ import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
 import type { Architecture, DetectionBatch, PlantedSample } from '../zoo/architecture.js';
+import { hasMasks } from '../zoo/architecture.js';
 import type { NetworkOptions } from '../zoo/catalogue.js';
 
 export interface BatchShape {
@@ -43,6 +44,8 @@ export interface TrainingGraph {
   /** What replaces each tensor that a step changes (parameters, velocities, running statistics), by its input. */
   readonly updates: ReadonlyMap<Value, Value>;
   readonly batch: DetectionBatch;
+  /** As of TrainingResult. */
+  readonly maskPlacesPerImage: number | null;
 }
 
 /**
@@ -62,11 +65,11 @@ export function buildTrainingGraph(
     images: graph.input(TRAINING_NAMES.images, 'float32', [batchSize, 3, ...imageSize]),
     boxes: graph.input(TRAINING_NAMES.boxes, 'float32', [batchSize, objectsPerImage, 4]),
     labels: graph.input(TRAINING_NAMES.labels, 'int64', [batchSize, objectsPerImage]),
-    masks: architecture.masks
+    masks: hasMasks(architecture)
       ? graph.input(TRAINING_NAMES.masks, 'bool', [batchSize, objectsPerImage, ...imageSize])
       : null,
   };
-  const { losses, positivesPerImage } = architecture.train(net, batch, options, planted);
+  const { losses, positivesPerImage, maskPlacesPerImage } = architecture.train(net, batch, options, planted);
   const total = [...losses.values()].reduce((sum, loss) => add(graph, sum, loss));
   const training = net.state.flatMap((tensor) =>
     tensor.trains && tensor.value ? [{ tensor, value: tensor.value }] : [],
@@ -95,5 +98,14 @@ export function buildTrainingGraph(
     ...[...losses].map(([name, loss]) => [TRAINING_NAMES.loss(name), loss] as const),
     [TRAINING_NAMES.positivesPerImage, positivesPerImage],
   ]);
-  return { graph, state: net.state, lossNames: [...losses.keys()], results, gradients, updates, batch };
+  return {
+    graph,
+    state: net.state,
+    lossNames: [...losses.keys()],
+    results,
+    gradients,
+    updates,
+    batch,
+    maskPlacesPerImage,
+  };
 }

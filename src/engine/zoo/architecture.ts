@@ -19,6 +19,8 @@ export interface TrainingResult {
   readonly losses: ReadonlyMap<string, Value>;
   /** Mean number of boxes an image that train as an object: float32 scalar. */
   readonly positivesPerImage: Value;
+  /** Regions of an image for which masks are computed, whether there are as many positives or not; null without masks. */
+  readonly maskPlacesPerImage: number | null;
 }
 
 /** Work to be trained on in an image whatever the weights say; see docs/measuring.md. */
@@ -51,12 +53,17 @@ export interface InferenceResult {
 /** A network that can be built into a graph, for training and for inference. */
 export interface Architecture {
   readonly name: string;
-  /** Whether the network learns and finds masks of its objects. */
-  readonly masks: boolean;
+  /** Modules that compute a mask for each region or detection; none where the network knows no masks. */
+  readonly maskModules: readonly string[];
   /** `[height, width]` that the network computes at when given images of `imageSize`, padding included. */
   computedImageSize(imageSize: readonly [number, number], options: NetworkOptions): readonly [number, number];
   /** @param planted null: whatever the weights and images give, sampled in the order of the reference */
   train(net: Network, batch: DetectionBatch, options: NetworkOptions, planted: PlantedSample | null): TrainingResult;
   /** @param planted null: whatever the weights and images give */
   infer(net: Network, images: Value, options: NetworkOptions, planted: PlantedCounts | null): InferenceResult;
+}
+
+/** Whether a network learns and finds masks of its objects. */
+export function hasMasks({ maskModules }: Architecture): boolean {
+  return maskModules.length > 0;
 }

@@ -4,7 +4,7 @@ import { at, staticShape } from '../graph/tensor.js';
 import { clipBoxes, decodeBoxes } from '../nn/boxes.js';
 import { NOT_A_SCORE } from '../nn/suppression.js';
 import type { PlantedCounts } from './architecture.js';
-import type { BestDetections, DetectionOptions } from './best-detections.js';
+import type { BestDetections } from './best-detections.js';
 import { bestDetections } from './best-detections.js';
 import type { BoxPredictions } from './box-head.js';
 import { BOX_CODE_WEIGHTS } from './box-head.js';
@@ -15,24 +15,20 @@ import { noSideBelow } from './region-proposals.js';
 /** Most detections of an image, over all classes. */
 export const DETECTIONS_PER_IMAGE = 100;
 
-const OPTIONS: DetectionOptions = {
-  scoreThreshold: 0.05,
-  overlapThreshold: 0.5,
-  detectionsPerImage: DETECTIONS_PER_IMAGE,
-};
+const THRESHOLDS = { scoreThreshold: 0.05, overlapThreshold: 0.5 };
 /** Pixels. */
 const SMALLEST_SIDE = 1e-2;
 
 /**
  * torchvision's `RoIHeads.postprocess_detections`: each proposal is a box for every class but the background; those with
- * a low score or too small go, then those that overlap a better one of their class; the best of all classes stay.
+ * a low score or too small go, then those that overlap a better one of their class; the best `limit` of all classes stay.
  */
 export function boxDetections(
   g: Graph,
   proposals: Proposals,
   { logits, codes }: BoxPredictions,
   { resized }: TransformedSizes,
-  planted: PlantedCounts | null,
+  { limit, planted }: { readonly limit: number; readonly planted: PlantedCounts | null },
 ): BestDetections {
   const [images = 0, kept = 0] = staticShape('the proposals', proposals.valid.shape);
   const numClasses = Number(at(logits.shape, 1));
@@ -48,5 +44,6 @@ export function boxDetections(
     boxes: reshape(g, boxes, [images * classes, kept, 4]),
     scores: reshape(g, where(g, counts, scores, g.scalar(NOT_A_SCORE)), [images * classes, kept]),
   };
-  return bestDetections(g, found, { images, classes, kept, imageSize: resized }, OPTIONS, planted);
+  const grid = { images, classes, kept, imageSize: resized };
+  return bestDetections(g, found, grid, { ...THRESHOLDS, detectionsPerImage: limit }, planted);
 }

@@ -1,17 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import {
-  add,
-  cast,
-  concat,
-  div,
-  gather,
-  gatherElements,
-  mul,
-  relu,
-  reshape,
-  sub,
-} from '../graph/ops.js';
+import { add, cast, concat, div, gather, gatherElements, mul, relu, reshape, sub } from '../graph/ops.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { CodeWeights } from '../nn/boxes.js';
 import { boxIou, encodeBoxes } from '../nn/boxes.js';
@@ -144,7 +133,12 @@ export interface BoxLosses {
  *
  * @param targets boxes of the objects: `[N, objects, 4]`
  */
-export function boxLosses(g: Graph, { logits, codes }: BoxPredictions, sample: TrainingSample, targets: Value): BoxLosses {
+export function boxLosses(
+  g: Graph,
+  { logits, codes }: BoxPredictions,
+  sample: TrainingSample,
+  targets: Value,
+): BoxLosses {
   const [images = 0, places = 0] = staticShape('the sample', sample.labels.shape);
   const regions = images * places;
   const numClasses = Number(at(logits.shape, 1));
@@ -156,12 +150,7 @@ export function boxLosses(g: Graph, { logits, codes }: BoxPredictions, sample: T
 
   const wanted = encodeBoxes(g, rowsAt(g, targets, sample.targets), sample.boxes, BOX_CODE_WEIGHTS);
   const firstCodes = g.int64(Array.from({ length: regions }, (_, region) => region * numClasses));
-  const own = gather(
-    g,
-    reshape(g, codes, [regions * numClasses, 4]),
-    add(g, byRegion(sample.labels), firstCodes),
-    0,
-  );
+  const own = gather(g, reshape(g, codes, [regions * numClasses, 4]), add(g, byRegion(sample.labels), firstCodes), 0);
   const deviations = smoothL1(g, own, byRegion(wanted, [4]), SMOOTH_L1_BETA);
   const regression = sumAll(g, mul(g, deviations, byRegion(sample.positive, [1])));
   return { classification: div(g, classification, sampled), regression: div(g, regression, sampled) };

@@ -1,5 +1,5 @@
 /** What a network is for. */
-export type Task = 'detection';
+export type Task = 'detection' | 'instance_segmentation';
 
 /** Variant of a builder: torchvision's `weights_backbone=None`, or the builder called with `weights=None` alone. */
 export type WeightsBackbone = 'none' | 'default';
@@ -36,33 +36,29 @@ export interface ArchitectureDescription {
   /** How the network resizes what it is given. */
   readonly resizeRule: string;
   /** Work of a trained network on an image; the reason for the figures is in docs/measuring.md. */
-  readonly defaultCounts: CountLimits & { readonly objectsPerImage: number };
+  readonly defaultCounts: CountLimits & {
+    readonly objectsPerImage: number;
+    /** Null where the objects alone decide how many there are. */
+    readonly positivesPerImage: number | null;
+  };
+  /** Most boxes of an image that train as an object; null where there is no quota. */
+  readonly maxPositivesPerImage: number | null;
   /** Most that the network's own limits let through with `numClasses` classes. */
   readonly maxCounts: (numClasses: number) => CountLimits;
 }
 
 const SSDLITE_DEFAULT_BOXES_PER_CLASS = 300;
 
+/** Quota of the sampler, which a trained proposal network fills. */
+const RCNN_POSITIVES = 128;
 /** Proposals that reach the box head in evaluation mode. */
 const RCNN_PROPOSALS = 1000;
 
-const DESCRIPTIONS: readonly ArchitectureDescription[] = [
-  {
-    name: 'ssdlite320_mobilenet_v3_large',
-    task: 'detection',
-    defaults: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6, minSize: null, maxSize: null },
-    backboneLayers: 6,
-    defaultImageSize: [320, 320],
-    resizeRule: 'every image is resized to 320x320',
-    defaultCounts: { objectsPerImage: 7, candidatesPerImage: 3000, detectionsPerImage: 300 },
-    maxCounts: (numClasses) => ({
-      candidatesPerImage: (numClasses - 1) * SSDLITE_DEFAULT_BOXES_PER_CLASS,
-      detectionsPerImage: 300,
-    }),
-  },
-  {
-    name: 'fasterrcnn_resnet50_fpn',
-    task: 'detection',
+/** Two-stage networks on ResNet-50 with a feature pyramid. */
+function rcnnDescription(name: string, task: Task): ArchitectureDescription {
+  return {
+    name,
+    task,
     defaults: {
       numClasses: 91,
       weightsBackbone: 'default',
@@ -75,12 +71,37 @@ const DESCRIPTIONS: readonly ArchitectureDescription[] = [
     resizeRule:
       'the shorter side is resized to min_size, or the longer one to max_size where that is less; then both are padded ' +
       'to multiples of 32',
-    defaultCounts: { objectsPerImage: 7, candidatesPerImage: 400, detectionsPerImage: 40 },
+    defaultCounts: {
+      objectsPerImage: 7,
+      positivesPerImage: RCNN_POSITIVES,
+      candidatesPerImage: 400,
+      detectionsPerImage: 40,
+    },
+    maxPositivesPerImage: RCNN_POSITIVES,
     maxCounts: (numClasses) => ({
       candidatesPerImage: (numClasses - 1) * RCNN_PROPOSALS,
       detectionsPerImage: 100,
     }),
+  };
+}
+
+const DESCRIPTIONS: readonly ArchitectureDescription[] = [
+  {
+    name: 'ssdlite320_mobilenet_v3_large',
+    task: 'detection',
+    defaults: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6, minSize: null, maxSize: null },
+    backboneLayers: 6,
+    defaultImageSize: [320, 320],
+    resizeRule: 'every image is resized to 320x320',
+    defaultCounts: { objectsPerImage: 7, positivesPerImage: null, candidatesPerImage: 3000, detectionsPerImage: 300 },
+    maxPositivesPerImage: null,
+    maxCounts: (numClasses) => ({
+      candidatesPerImage: (numClasses - 1) * SSDLITE_DEFAULT_BOXES_PER_CLASS,
+      detectionsPerImage: 300,
+    }),
   },
+  rcnnDescription('fasterrcnn_resnet50_fpn', 'detection'),
+  rcnnDescription('maskrcnn_resnet50_fpn', 'instance_segmentation'),
 ];
 
 /** Every architecture, by torchvision's name. A Map, so that no inherited property passes for a name. */

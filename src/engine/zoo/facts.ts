@@ -1,4 +1,4 @@
-import { multiplyAccumulates } from '../graph/costs.js';
+import { moduleMultiplyAccumulates, multiplyAccumulates } from '../graph/costs.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import type { InferenceGraph } from '../training/inference-graph.js';
@@ -11,7 +11,10 @@ export interface NetworkFacts {
   /** Elements of all parameters. */
   readonly parameters: number;
   readonly trainableParameters: number;
-  /** Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch. */
+  /**
+   * Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch; without masks, of which
+   * there are as many as detections.
+   */
   readonly forwardMultiplyAccumulates: number;
   /** `[height, width]` in pixels that the network computes at, after its own resizing. */
   readonly computedImageSize: readonly [height: number, width: number];
@@ -36,12 +39,13 @@ export function networkFacts(
   imageSize: readonly [height: number, width: number],
 ): NetworkFacts {
   const { graph, state } = evaluationGraph(name, options, batchSize, imageSize);
+  const architecture = architectureNamed(name);
   const parameters = state.filter(({ kind }) => kind === 'parameter');
   return {
     parameters: elementsOf(parameters),
     trainableParameters: elementsOf(parameters.filter(({ trains }) => trains)),
-    forwardMultiplyAccumulates: multiplyAccumulates(graph),
-    computedImageSize: architectureNamed(name).computedImageSize(imageSize, options),
+    forwardMultiplyAccumulates: multiplyAccumulates(graph) - moduleMultiplyAccumulates(graph, architecture.maskModules),
+    computedImageSize: architecture.computedImageSize(imageSize, options),
   };
 }
 

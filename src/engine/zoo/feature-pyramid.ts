@@ -17,9 +17,7 @@ export function featurePyramid(net: Network, maps: readonly Value[]): readonly V
     net.module(name, () =>
       maps.map((map, index) =>
         net.module(index, () =>
-          net.module(0, () =>
-            conv2dLayer(net, inChannels(map), { outChannels: PYRAMID_CHANNELS, kernel, bias: true }),
-          ),
+          net.module(0, () => conv2dLayer(net, inChannels(map), { outChannels: PYRAMID_CHANNELS, kernel, bias: true })),
         ),
       ),
     );

@@ -2,13 +2,22 @@ import type { Value } from '../graph/node.js';
 import { at } from '../graph/tensor.js';
 import { perImage, sumAll } from '../nn/losses.js';
 import type { Network } from '../nn/network.js';
+import { pasteMasks } from '../nn/paste-masks.js';
 import { resizeBoxes } from '../nn/preprocessing.js';
-import type { Architecture, DetectionBatch, InferenceResult, PlantedCounts, PlantedSample, TrainingResult } from './architecture.js';
-import { boxDetections } from './box-detections.js';
+import type {
+  Architecture,
+  DetectionBatch,
+  InferenceResult,
+  PlantedCounts,
+  PlantedSample,
+  TrainingResult,
+} from './architecture.js';
+import { DETECTIONS_PER_IMAGE, boxDetections } from './box-detections.js';
 import type { RegionMaps } from './box-head.js';
 import { SAMPLED_POSITIVES, boxLosses, boxPredictions, trainingSample } from './box-head.js';
 import type { NetworkOptions } from './catalogue.js';
 import { featurePyramid } from './feature-pyramid.js';
+import { MASK_MODULES, firstPlaces, maskLogits, maskLoss, maskProbabilities } from './mask-head.js';
 import { plantedProposals } from './planting-proposals.js';
 import type { ResizeBounds, TransformedSizes } from './rcnn-transform.js';
 import { imageSizeOf, transformImages, transformedSizes } from './rcnn-transform.js';
@@ -49,9 +58,17 @@ function regionMapsOf(maps: readonly Value[], { resized }: TransformedSizes): Re
   };
 }
 
+/** What a two-stage network finds. */
+interface RcnnConfig {
+  readonly name: string;
+  /** Whether it has the branch for masks: Mask R-CNN. */
+  readonly masks: boolean;
+}
+
 function train(
+  { masks: hasMaskBranch }: RcnnConfig,
   net: Network,
-  { images, boxes, labels }: DetectionBatch,
+  { images, boxes, labels, masks }: DetectionBatch,
   options: NetworkOptions,
   planted: PlantedSample | null,
 ): TrainingResult {
@@ -71,22 +88,39 @@ function train(
   });
   const regions = planted ? plantedProposals(g, found, targets, positives) : found;
   return net.module('roi_heads', () => {
+    const regionMaps = regionMapsOf(maps, sizes);
     const sample = trainingSample(g, regions, targets, labels, positives, order);
-    const predictions = boxPredictions(net, regionMapsOf(maps, sizes), sample.boxes, options.numClasses);
+    const predictions = boxPredictions(net, regionMaps, sample.boxes, options.numClasses);
     const { classification, regression } = boxLosses(g, predictions, sample, targets);
+    const positiveSample = firstPlaces(g, sample, positives);
+    const maskLosses =
+      hasMaskBranch && masks
+        ? [
+            maskLoss(
+              g,
+              maskLogits(net, regionMaps, positiveSample.boxes, options.numClasses),
+              positiveSample,
+              masks,
+              sizes,
+            ),
+          ]
+        : [];
     return {
       losses: new Map([
         ['loss_classifier', classification],
         ['loss_box_reg', regression],
+        ...maskLosses.map((loss) => ['loss_mask', loss] as const),
         ['loss_objectness', losses.objectness],
         ['loss_rpn_box_reg', losses.regression],
       ]),
       positivesPerImage: perImage(g, sumAll(g, sample.positive), images),
+      maskPlacesPerImage: hasMaskBranch ? positives : null,
     };
   });
 }
 
 function infer(
+  { masks: hasMaskBranch }: RcnnConfig,
   net: Network,
   images: Value,
   options: NetworkOptions,
@@ -97,17 +131,35 @@ function infer(
   const maps = backbone(net, transformImages(g, images, sizes), options);
   const found = net.module('rpn', () => proposals(g, anchorPredictions(net, maps, sizes), sizes, 'evaluation'));
   return net.module('roi_heads', () => {
-    const predictions = boxPredictions(net, regionMapsOf(maps, sizes), found.boxes, options.numClasses);
-    const best = boxDetections(g, found, predictions, sizes, planted);
-    return { ...best, boxes: resizeBoxes(g, best.boxes, sizes.resized, sizes.given), masks: null };
+    const regionMaps = regionMapsOf(maps, sizes);
+    const predictions = boxPredictions(net, regionMaps, found.boxes, options.numClasses);
+    // Masks are computed for as many detections as are planted, or else for as many as there can be.
+    const limit = planted ? Math.max(1, planted.detectionsPerImage) : DETECTIONS_PER_IMAGE;
+    const best = boxDetections(g, found, predictions, sizes, {
+      limit: hasMaskBranch ? limit : DETECTIONS_PER_IMAGE,
+      planted,
+    });
+    const boxes = resizeBoxes(g, best.boxes, sizes.resized, sizes.given);
+    if (!hasMaskBranch) return { ...best, boxes, masks: null };
+    const logits = maskLogits(net, regionMaps, best.boxes, options.numClasses);
+    const probabilities = maskProbabilities(g, logits, best.labels);
+    const masks = net.module('mask_paste', () => pasteMasks(g, probabilities, boxes, sizes.given));
+    return { ...best, boxes, masks };
   });
 }
 
+function rcnn(config: RcnnConfig): Architecture {
+  return {
+    name: config.name,
+    maskModules: config.masks ? MASK_MODULES : [],
+    computedImageSize: (imageSize, options) => transformedSizes(imageSize, resizeBounds(options)).padded,
+    train: (net, batch, options, planted) => train(config, net, batch, options, planted),
+    infer: (net, images, options, planted) => infer(config, net, images, options, planted),
+  };
+}
+
 /** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on ResNet-50. */
-export const fasterRcnnResNet50Fpn: Architecture = {
-  name: 'fasterrcnn_resnet50_fpn',
-  masks: false,
-  computedImageSize: (imageSize, options) => transformedSizes(imageSize, resizeBounds(options)).padded,
-  train,
-  infer,
-};
+export const fasterRcnnResNet50Fpn = rcnn({ name: 'fasterrcnn_resnet50_fpn', masks: false });
+
+/** Mask R-CNN (He et al. 2017): the same with a branch for masks. */
+export const maskRcnnResNet50Fpn = rcnn({ name: 'maskrcnn_resnet50_fpn', masks: true });

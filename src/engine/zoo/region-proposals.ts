@@ -65,7 +65,11 @@ export interface Proposals {
 }
 
 /** The proposal network's head on each map: 3x3, then objectness and codes of each anchor by 1x1. */
-export function anchorPredictions(net: Network, maps: readonly Value[], { padded }: TransformedSizes): AnchorPredictions {
+export function anchorPredictions(
+  net: Network,
+  maps: readonly Value[],
+  { padded }: TransformedSizes,
+): AnchorPredictions {
   const { g } = net;
   const channels = channelsOf(at(maps, 0));
   const perPosition = ANCHORS.aspectRatios.length;

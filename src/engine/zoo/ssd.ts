@@ -48,7 +48,7 @@ export function ssdLosses(
   labels: Value,
   defaults: Value,
 ): TrainingResult {
-    const count = at(staticShape('the default boxes', defaults.shape), 0);
+  const count = at(staticShape('the default boxes', defaults.shape), 0);
   const matches = matchDefaultBoxes(g, boxIou(g, boxes, defaults), FOREGROUND_OVERLAP);
   const matched = greaterOrEqual(g, matches, g.int64([0], []));
   const matchedPerImage = reduceSum(g, cast(g, matched, 'float32'), [1], true);
@@ -79,6 +79,7 @@ export function ssdLosses(
       ['classification', div(g, classLoss, divisor)],
     ]),
     positivesPerImage: perImage(g, matchedCount, boxes),
+    maskPlacesPerImage: null,
   };
 }
 
@@ -98,4 +99,3 @@ function hardNegatives(g: Graph, losses: Value, matched: Value, matchedPerImage:
   const rank = scatterElements(g, places, hardestFirst, places, 1);
   return less(g, rank, mul(g, matchedPerImage, g.scalar(NEGATIVES_PER_POSITIVE)));
 }
-

@@ -155,7 +155,7 @@ function sizesOf(images: Value): ImageSizes {
 /** SSDlite: SSD with depthwise heads on MobileNetV3-Large (Howard et al. 2019; Sandler et al. 2018, section 6.2). */
 export const ssdlite320MobileNetV3Large: Architecture = {
   name: 'ssdlite320_mobilenet_v3_large',
-  masks: false,
+  maskModules: [],
   computedImageSize: () => IMAGE_SIZE,
   train: (net, { images, boxes, labels }, options) => {
     const { heads, defaults } = forward(net, images, options);

@@ -1,5 +1,6 @@
+import type { Value } from '../../engine/graph/node.js';
 import { fillTensor } from '../../engine/parity/fill.js';
-import { syntheticImages, syntheticTargets } from '../../engine/parity/synthetic.js';
+import { syntheticImages, syntheticMasks, syntheticTargets } from '../../engine/parity/synthetic.js';
 import type { SessionOptions } from '../../engine/runtime/session.js';
 import { Inference } from '../../engine/training/inference.js';
 import { buildInferenceGraph } from '../../engine/training/inference-graph.js';
@@ -7,6 +8,7 @@ import type { Initializer } from '../../engine/training/training-step.js';
 import { TrainingStep } from '../../engine/training/training-step.js';
 import { buildTrainingGraph } from '../../engine/training/training-graph.js';
 import { plannedPeakBytes } from '../../engine/training/memory-plan.js';
+import { hasMasks } from '../../engine/zoo/architecture.js';
 import { architectureNamed } from '../../engine/zoo/zoo.js';
 import type { ReachedCounts } from '../../profiles/measurement.js';
 import type { Workload } from '../../profiles/workload.js';
@@ -50,11 +52,13 @@ export function prepareWorkload(workload: Workload): PreparedWorkload {
 function prepareTraining(workload: Workload): PreparedWorkload {
   const { batchSize, imageSize, options } = workload;
   const objectsPerImage = countOf(workload, 'objectsPerImage');
-  const training = buildTrainingGraph(architectureNamed(workload.architecture), options, {
-    batchSize,
-    imageSize,
-    objectsPerImage,
-  });
+  const architecture = architectureNamed(workload.architecture);
+  const training = buildTrainingGraph(
+    architecture,
+    options,
+    { batchSize, imageSize, objectsPerImage },
+    { positivesPerImage: workload.positivesPerImage },
+  );
   return {
     plannedPeakBytes: plannedPeakBytes(training.graph, [...training.results.values(), ...training.updates.values()]),
     load: async (sessionOptions) => {
@@ -67,6 +71,7 @@ function prepareTraining(workload: Workload): PreparedWorkload {
           images: syntheticImages(synthetic),
           boxes,
           labels: BigInt64Array.from(labels, (label) => BigInt(1 + ((label - 1) % (options.numClasses - 1)))),
+          masks: hasMasks(architecture) ? syntheticMasks(synthetic, objectsPerImage) : null,
         },
         initialize,
         sessionOptions,
@@ -94,7 +99,10 @@ function prepareInference(workload: Workload): PreparedWorkload {
     detectionsPerImage: countOf(workload, 'detectionsPerImage'),
   });
   return {
-    plannedPeakBytes: plannedPeakBytes(graph.graph, Object.values(graph.result)),
+    plannedPeakBytes: plannedPeakBytes(
+      graph.graph,
+      Object.values(graph.result).filter((value): value is Value => value !== null),
+    ),
     load: async (sessionOptions) => {
       const images = syntheticImages({ batch: batchSize, imageSize, seed: SEED });
       const inference = await Inference.create(graph, images, initialize, sessionOptions);

@@ -25,6 +25,7 @@ export const A_TRAINING: Workload = {
   batchSize: 8,
   imageSize: [320, 320],
   objectsPerImage: 7,
+  positivesPerImage: null,
   candidatesPerImage: null,
   detectionsPerImage: null,
   optimizer: 'sgd',

@@ -55,7 +55,19 @@ export const layerRules: GradientRules<
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
   ConvInputGradient: UNSUPPORTED,
-  ConvTranspose: UNSUPPORTED,
+  // The input's gradient of a transposed convolution is the convolution, and so is the weight's with x and dy exchanged.
+  ConvTranspose: ({ g, dy, input, attributes: { strides, pads, dilations, group } }) => [
+    () => g.op('Conv', [dy, input(1)], { strides, pads, dilations, group }),
+    () =>
+      g.op('ConvWeightGradient', [dy, input(0)], {
+        strides,
+        pads,
+        dilations,
+        group,
+        kernelSize: spatialSize(input(1)),
+      }),
+    () => reduceSum(g, dy, [0, 2, 3]),
+  ],
   ConvWeightGradient: UNSUPPORTED,
   FusedConv: UNSUPPORTED,
   // y = alpha A B, with A = a or a^T and B = b or b^T:  dA = alpha dy B^T, dB = alpha A^T dy, each transposed where its
