@@ -4,9 +4,9 @@ import { abs, relu, sub } from './ops.js';
 
 /**
  * The weight of each of `size` pixels, along one axis, in a linear interpolation at `places`: 1 - distance, or 0 from a
- * distance of 1 on. Two neighbours share the 1 between them.
+ * distance of 1 on. Two neighbours share the 1 between them; beyond the ends lie zeros.
  *
- * @param places between 0 and size - 1: float32 `[..., 1]`
+ * @param places in pixels: float32 `[..., 1]`
  * @returns `[..., size]`
  */
 export function linearWeights(g: Graph, places: Value, size: number): Value {

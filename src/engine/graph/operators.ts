@@ -20,7 +20,7 @@ export interface PoolAttributes extends WindowAttributes {
 export interface RoiSampling {
   /** Share of the image's coordinates that a map's are, for each map. */
   readonly spatialScales: readonly number[];
-  /** Samples along each side of an output cell. */
+  /** Samples along each side of an output cell; 0: as many as it has pixels. */
   readonly samplingRatio: number;
 }
 

@@ -6,7 +6,7 @@ import { at, staticShape } from '../graph/tensor.js';
 export interface RoiAlignOptions {
   /** Height and width of the grid of cells that each region is divided into. */
   readonly outputSize: readonly [number, number];
-  /** Samples along each side of a cell. */
+  /** Samples along each side of a cell; 0: as many as the cell has pixels, rounded up, and no gradient. */
   readonly samplingRatio: number;
 }
 

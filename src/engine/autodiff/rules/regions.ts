@@ -11,6 +11,12 @@ function mapSize(map: Value): readonly [number, number, number] {
   return [at(shape, 0), at(shape, 2), at(shape, 3)];
 }
 
+/** @throws RangeError for samples whose number follows from a region's size: what learns takes a fixed number. */
+function fixedRatio(samplingRatio: number): number {
+  if (samplingRatio < 1) throw new RangeError('RoiAlign with samples by the size of the region has no gradient here');
+  return samplingRatio;
+}
+
 /** All regions on the first map. */
 function firstLevel(g: Graph, regions: Value): Value {
   return expand(g, g.int64([0], []), [at(staticShape('the regions', regions.shape), 0)]);
@@ -27,7 +33,7 @@ export const regionRules: GradientRules<'MultiScaleRoiAlign' | 'RoiAlign' | 'Roi
     const gradient = (index: number) => (): Value => {
       built ??= g.ops('RoiAlignGradient', [dy, input(0), input(1), input(2)], {
         spatialScales,
-        samplingRatio,
+        samplingRatio: fixedRatio(samplingRatio),
         mapSizes: maps.map(mapSize),
       });
       return at(built, index);
@@ -38,7 +44,7 @@ export const regionRules: GradientRules<'MultiScaleRoiAlign' | 'RoiAlign' | 'Roi
     () =>
       g.op('RoiAlignGradient', [dy, input(1), input(2), firstLevel(g, input(1))], {
         spatialScales: [spatialScale],
-        samplingRatio,
+        samplingRatio: fixedRatio(samplingRatio),
         mapSizes: [mapSize(input(0))],
       }),
     null,
