@@ -33,8 +33,8 @@ import type { LoweringContext } from './lowering-rule.js';
  * threads add to one row at the same time, and sums get lost.
  */
 
-/** Pixels of a strip. Fewer make more nodes, more make more zeros to multiply; between 200 and 800 time hardly changes. */
-const STRIP_PIXELS = 640;
+/** Rows of a strip. Fewer make more nodes, more make more zeros to multiply; from 1 to 5, time hardly changes. */
+const STRIP_HEIGHT = 4;
 /** Strips of a map over all images: the runtime loads a model in a time that grows with the square of its nodes. */
 const MOST_STRIPS = 100;
 
@@ -120,9 +120,8 @@ function pairsOf(g: Graph, weights: Value, images: Value, imageCount: number): P
   };
 }
 
-function stripHeightOf({ imageCount, height, width }: FeatureMap): number {
-  const wanted = Math.max(1, Math.floor(STRIP_PIXELS / width));
-  return Math.min(height, Math.max(wanted, Math.ceil((imageCount * height) / MOST_STRIPS)));
+function stripHeightOf({ imageCount, height }: FeatureMap): number {
+  return Math.min(height, Math.max(STRIP_HEIGHT, Math.ceil((imageCount * height) / MOST_STRIPS)));
 }
 
 /** A map's gradient `[N, C, height, width]`, from the regions at `here` `[n]`. */

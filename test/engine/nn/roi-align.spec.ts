@@ -70,22 +70,15 @@ const CASES: readonly (readonly [name: string, AlignCase])[] = [
   [
     'a map of several strips, the last of them shorter',
     {
-      shape: { images: 2, channels: 2, height: 48, width: 64 },
+      shape: { images: 2, channels: 2, height: 46, width: 64 },
       alignment: { outputSize: [7, 7], samplingRatio: 2, spatialScale: 1 },
-    },
-  ],
-  [
-    'a map whose rows are longer than a strip',
-    {
-      shape: { images: 2, channels: 1, height: 5, width: 700 },
-      alignment: { outputSize: [3, 3], samplingRatio: 2, spatialScale: 1 / 8 },
     },
   ],
   [
     'so many rows that strips get higher',
     {
-      shape: { images: 2, channels: 1, height: 90, width: 400 },
-      alignment: { outputSize: [3, 3], samplingRatio: 2, spatialScale: 1.5 },
+      shape: { images: 2, channels: 1, height: 251, width: 40 },
+      alignment: { outputSize: [3, 3], samplingRatio: 2, spatialScale: 5 },
     },
   ],
 ];
