@@ -26,9 +26,13 @@ export interface TransformedSizes {
   readonly padded: Size;
 }
 
-/** torchvision's GeneralizedRCNNTransform, with its rounding: the scale in single precision, sides rounded down. */
+/**
+ * torchvision's GeneralizedRCNNTransform, with its rounding: the scale in single precision, as the product with a
+ * reciprocal; sides rounded down.
+ */
 export function transformedSizes(given: Size, { minSize, maxSize }: ResizeBounds): TransformedSizes {
-  const scale = Math.min(Math.fround(minSize / Math.min(...given)), Math.fround(maxSize / Math.max(...given)));
+  const ratio = (wanted: number, side: number): number => Math.fround(Math.fround(1 / side) * wanted);
+  const scale = Math.min(ratio(minSize, Math.min(...given)), ratio(maxSize, Math.max(...given)));
   const resized = mapSize(given, (side) => Math.floor(side * scale));
   return { given, resized, padded: mapSize(resized, (side) => Math.ceil(side / SIZE_DIVISOR) * SIZE_DIVISOR) };
 }
