@@ -1,11 +1,12 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, div, gather, mul, sub } from '../graph/ops.js';
+import { add, gather, mul, sub } from '../graph/ops.js';
 import { at, staticShape } from '../graph/tensor.js';
 
 /** (images - mean) / std, by channel of `[N, 3, H, W]`. */
 export function normalizeImages(g: Graph, images: Value, mean: readonly number[], std: readonly number[]): Value {
-  return div(g, sub(g, images, g.float32(mean, [1, 3, 1, 1])), g.float32(std, [1, 3, 1, 1]));
+  const perChannel = (values: readonly number[]): Value => g.float32(values, [1, values.length, 1, 1]);
+  return mul(g, sub(g, images, perChannel(mean)), perChannel(std.map((deviation) => 1 / deviation)));
 }
 
 /**

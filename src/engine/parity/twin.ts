@@ -81,7 +81,11 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
     network,
     stepCase,
     parameters: networkTensors(network.architecture, options).filter(({ kind }) => kind === 'parameter'),
-    forwardMultiplyAccumulates: forwardMultiplyAccumulates(architecture, training, positivesPerImage),
+    forwardMultiplyAccumulates: forwardMultiplyAccumulates(
+      architecture,
+      training,
+      Math.round(positivesPerImage * batch) / batch,
+    ),
     losses: new Map(Object.entries(losses)),
     gradients,
     printGradients: request.gradients,
