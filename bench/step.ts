@@ -30,6 +30,8 @@ const USAGE = `npm run bench:step -- [ARCHITECTURE] [options]
   --batch N               default 8
   --image-size HxW        default 320x320
   --objects N             default 7
+  --positives N           regions of an image that train as an object, for networks with masks; default as many as
+                          objects, which is what proposals by random weights come to
   --rounds N              default 5
   --runs N                timed steps and inferences a round; default 3
   --threads N             default 2
@@ -47,6 +49,7 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '8' },
     'image-size': { type: 'string', default: '320x320' },
     objects: { type: 'string', default: '7' },
+    positives: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     runs: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
@@ -143,7 +146,9 @@ async function main(): Promise<void> {
 
   const architecture = architectureNamed(name);
   const shape = { batchSize: batch, imageSize: [height, width], objectsPerImage: objects } as const;
-  const training = buildTrainingGraph(architecture, options, shape);
+  // PyTorch computes masks of the positives alone; this engine of as many regions as are asked for.
+  const planted = hasMasks(architecture) ? { positivesPerImage: Number(values.positives ?? objects) } : null;
+  const training = buildTrainingGraph(architecture, options, shape, planted);
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, [height, width], null);
   const stepCase = { batch, imageSize: [height, width], minSize: null, maxSize: null, objects, seed: 0 } as const;
   const data = batchData(stepCase, hasMasks(architecture));

@@ -63,7 +63,8 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
     await inference.release();
   }
 
-  const training = buildTrainingGraph(architecture, options, { batchSize: batch, imageSize, objectsPerImage: objects });
+  const shape = { batchSize: batch, imageSize, objectsPerImage: objects };
+  const training = buildTrainingGraph(architecture, options, shape);
   const step = await TrainingStep.create(training, 'gradients', data, initialize, { threads });
   const { losses, positivesPerImage } = await step.run(0);
   const gradients = new Map(
@@ -74,8 +75,15 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   );
   await step.release();
 
+  // PyTorch computes masks of the positives alone, however few there are: so do the steps that are timed.
+  const timed =
+    training.maskPlacesPerImage === null
+      ? training
+      : buildTrainingGraph(architecture, options, shape, {
+          positivesPerImage: Math.max(1, Math.round(positivesPerImage)),
+        });
   const loadTraining = (tracePrefix?: string): Promise<TrainingStep> =>
-    TrainingStep.create(training, 'updates', data, initialize, sessionOptions(threads, tracePrefix));
+    TrainingStep.create(timed, 'updates', data, initialize, sessionOptions(threads, tracePrefix));
   const times = request.timedRuns > 0 ? await timesOf(request, loadTraining, loadInference) : null;
   return stepDocument({
     network,
