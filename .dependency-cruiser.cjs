@@ -19,7 +19,7 @@ const rooms = {
     'engine/runtime',
     'engine/zoo',
   ],
-  'engine/parity': ['engine/synthetic', 'engine/training', 'engine/zoo'],
+  'engine/parity': ['engine/graph', 'engine/synthetic', 'engine/training', 'engine/zoo'],
   health: ['common', 'profiles'],
   hardware: ['common'],
   architectures: ['common', 'engine/zoo', 'profiles'],

@@ -19,6 +19,7 @@ import { buildInferenceGraph } from '../src/engine/training/inference-graph.js';
 import { timeRuns, tracePhases, upperMedian } from '../src/engine/training/step-times.js';
 import { buildTrainingGraph } from '../src/engine/training/training-graph.js';
 import { TrainingStep } from '../src/engine/training/training-step.js';
+import { hasMasks } from '../src/engine/zoo/architecture.js';
 import { architectures } from '../src/engine/zoo/catalogue.js';
 import { architectureNamed } from '../src/engine/zoo/zoo.js';
 
@@ -29,6 +30,8 @@ const USAGE = `npm run bench:step -- [ARCHITECTURE] [options]
   --batch N               default 8
   --image-size HxW        default 320x320
   --objects N             default 7
+  --positives N           regions of an image that train as an object, for networks with masks; default as many as
+                          objects, which is what proposals by random weights come to
   --rounds N              default 5
   --runs N                timed steps and inferences a round; default 3
   --threads N             default 2
@@ -46,6 +49,7 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '8' },
     'image-size': { type: 'string', default: '320x320' },
     objects: { type: 'string', default: '7' },
+    positives: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     runs: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
@@ -142,10 +146,12 @@ async function main(): Promise<void> {
 
   const architecture = architectureNamed(name);
   const shape = { batchSize: batch, imageSize: [height, width], objectsPerImage: objects } as const;
-  const training = buildTrainingGraph(architecture, options, shape);
+  // PyTorch computes masks of the positives alone; this engine of as many regions as are asked for.
+  const planted = hasMasks(architecture) ? { positivesPerImage: Number(values.positives ?? objects) } : null;
+  const training = buildTrainingGraph(architecture, options, shape, planted);
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, [height, width], null);
   const stepCase = { batch, imageSize: [height, width], minSize: null, maxSize: null, objects, seed: 0 } as const;
-  const data = batchData(stepCase);
+  const data = batchData(stepCase, hasMasks(architecture));
   const initialize = ({ name: tensor, shape: sizes }: { name: string; shape: readonly number[] }): Float32Array =>
     fillTensor(tensor, sizes, 0);
   const load = async (tracePrefix?: string) => {

@@ -62,19 +62,26 @@ async function main(): Promise<void> {
   const description =
     architectures.get(name) ??
     program.error(`There is no architecture "${name}"; known are: ${[...architectures.keys()].join(', ')}`);
-  const options: NetworkOptions = { ...description.defaults, weightsBackbone: given.weightsBackbone };
+  const { defaults } = description;
+  const resizes = defaults.minSize !== null;
+  const options: NetworkOptions = {
+    ...defaults,
+    weightsBackbone: given.weightsBackbone,
+    minSize: resizes ? (given.minSize ?? defaults.minSize) : null,
+    maxSize: resizes ? (given.maxSize ?? defaults.maxSize) : null,
+  };
   const network = identity(name, given.weightsBackbone);
   const document = given.tables
     ? twinTables(network, options)
     : await twinStep({
         network,
         options,
-        // The networks known so far resize to one size of their own, whatever is asked for.
         stepCase: {
           batch: given.batch,
           imageSize: [height, width],
-          minSize: null,
-          maxSize: null,
+          // What was asked for, of a network that has a choice: so the reference prints it.
+          minSize: resizes ? (given.minSize ?? null) : null,
+          maxSize: resizes ? (given.maxSize ?? null) : null,
           objects: given.objects,
           seed: given.seed,
         },

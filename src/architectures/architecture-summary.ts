@@ -1,4 +1,4 @@
-import { choice, count, list, number, object, pair, text } from '../common/codec.js';
+import { choice, count, list, nullable, number, object, pair, text } from '../common/codec.js';
 import type { ArchitectureDescription, CountLimits, NetworkOptions, WeightsBackbone } from '../engine/zoo/catalogue.js';
 import type { NetworkFacts } from '../profiles/measurement.js';
 
@@ -67,7 +67,7 @@ const variantCodec = object<Variant>({
 
 export const architectureSummaryCodec = object<ArchitectureSummary>({
   name: text("torchvision's name."),
-  task: choice(['detection']),
+  task: choice(['detection', 'instance_segmentation']),
   defaultImageSize: pair(count(), '[height, width] in pixels.'),
   computedImageSize: pair(count(), '[height, width] in pixels that an image of the default size is resized to.'),
   resizeRule: text(),
@@ -75,10 +75,17 @@ export const architectureSummaryCodec = object<ArchitectureSummary>({
     numClasses: count('Classes including the background.'),
     weightsBackbone: choice(VARIANTS),
     trainableBackboneLayers: count(),
+    minSize: nullable(count('Pixels that the shorter side is resized to.')),
+    maxSize: nullable(count('Most pixels of the longer side after resizing.')),
   }),
   backboneLayers: count('Most that trainable_backbone_layers can be.'),
   defaultCounts: object<ArchitectureDescription['defaultCounts']>(
-    { objectsPerImage: count(), candidatesPerImage: count(), detectionsPerImage: count() },
+    {
+      objectsPerImage: count(),
+      positivesPerImage: nullable(count('Null where the objects alone decide.')),
+      candidatesPerImage: count(),
+      detectionsPerImage: count(),
+    },
     'Work of a trained network on an image, taken where a request gives no counts.',
   ),
   maxCounts: object<CountLimits>(

@@ -25,6 +25,8 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
   const { defaults, backboneLayers } = description;
   const weightsBackbone = dto.weights_backbone ?? defaults.weightsBackbone;
   const options: NetworkOptions = {
+    minSize: defaults.minSize === null ? null : (dto.min_size ?? defaults.minSize),
+    maxSize: defaults.maxSize === null ? null : (dto.max_size ?? defaults.maxSize),
     numClasses: dto.num_classes ?? defaults.numClasses,
     weightsBackbone,
     trainableBackboneLayers:
@@ -57,6 +59,7 @@ export function toWorkload(dto: WorkloadDto, network: RequestedNetwork, allowedC
     batchSize: dto.batch_size,
     imageSize: dto.image_size,
     objectsPerImage: training ? (dto.objects_per_image ?? description.defaultCounts.objectsPerImage) : null,
+    positivesPerImage: training ? (dto.positives_per_image ?? description.defaultCounts.positivesPerImage) : null,
     candidatesPerImage: counts?.candidates ?? null,
     detectionsPerImage: counts?.detections ?? null,
     optimizer: training ? (dto.optimizer ?? 'sgd') : null,
@@ -105,13 +108,43 @@ function contradictions(
     }));
   return [
     ...tooManyLayers,
+    ...wrongTask(dto, description),
+    ...oneSizeOnly(dto, description),
+    ...excessivePositives(dto, description),
     ...misplaced,
     ...(dto.application_type === 'inference' ? excessiveCounts(dto, description, options) : []),
   ];
 }
 
+function wrongTask({ task_type }: WorkloadDto, { name, task }: ArchitectureDescription): Contradiction[] {
+  if (task_type === undefined || task_type === task) return [];
+  return [{ field: 'task_type', detail: `is "${task_type}", but ${name} is for "${task}".` }];
+}
+
+function oneSizeOnly(dto: WorkloadDto, { name, defaults, resizeRule }: ArchitectureDescription): Contradiction[] {
+  if (defaults.minSize !== null) return [];
+  return (['min_size', 'max_size'] as const)
+    .filter((field) => dto[field] !== undefined)
+    .map((field) => ({ field, detail: `does not go with ${name}: ${resizeRule}. Leave it out.` }));
+}
+
+function excessivePositives(
+  { positives_per_image: asked }: WorkloadDto,
+  { name, maxPositivesPerImage }: ArchitectureDescription,
+): Contradiction[] {
+  if (asked === undefined) return [];
+  if (maxPositivesPerImage === null) {
+    const detail = `does not go with ${name}: the objects alone decide how many there are. Leave it out.`;
+    return [{ field: 'positives_per_image', detail }];
+  }
+  if (asked <= maxPositivesPerImage) return [];
+  const detail = `is ${String(asked)}, but ${name} samples ${String(maxPositivesPerImage)} at most.`;
+  return [{ field: 'positives_per_image', detail }];
+}
+
 const TRAINING_FIELDS: readonly { field: keyof WorkloadDto; reason: string }[] = [
   { field: 'objects_per_image', reason: 'only training compares with ground truth. Leave it out.' },
+  { field: 'positives_per_image', reason: 'only training samples boxes. Leave it out.' },
   { field: 'optimizer', reason: 'only training changes parameters. Leave it out.' },
 ];
 

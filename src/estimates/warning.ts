@@ -41,6 +41,7 @@ export function measurementWarnings(measurement: Measurement): Warning[] {
 function countWarnings({ workload, reached }: Measurement): Warning[] {
   const counts = [
     { name: 'objects', asked: workload.objectsPerImage, got: reached.objectsPerImage },
+    { name: 'positives', asked: workload.positivesPerImage, got: reached.positivesPerImage },
     { name: 'candidates', asked: workload.candidatesPerImage, got: reached.candidatesPerImage },
     { name: 'detections', asked: workload.detectionsPerImage, got: reached.detectionsPerImage },
   ];

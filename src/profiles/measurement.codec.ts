@@ -30,6 +30,8 @@ const optionsCodec = object<ArchitectureOptions>({
   numClasses: count('Classes including the background.'),
   weightsBackbone: choice(['none', 'default']),
   trainableBackboneLayers: count('Backbone stages that train, counted from the last.'),
+  minSize: nullable(count('Pixels that the shorter side is resized to; null where the network has one size.')),
+  maxSize: nullable(count('Most pixels of the longer side after resizing; null where the network has one size.')),
 });
 
 export const workloadCodec = named(
@@ -41,6 +43,9 @@ export const workloadCodec = named(
     batchSize: count('Images.'),
     imageSize: pair(count(), "[height, width] in pixels, before the network's own resizing."),
     objectsPerImage: nullable(count('Ground-truth objects planted in each image; null for inference.')),
+    positivesPerImage: nullable(
+      count('Boxes planted in each image that train as an object; null for inference, and where the objects decide.'),
+    ),
     candidatesPerImage: nullable(
       count('(box, class) pairs of each image that reach non-maximum suppression; null for training.'),
     ),

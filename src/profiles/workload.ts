@@ -15,6 +15,9 @@ export interface ArchitectureOptions {
   readonly weightsBackbone: 'none' | 'default';
   /** Backbone stages that train, counted from the last. */
   readonly trainableBackboneLayers: number;
+  /** Pixels that the shorter side is resized to, and most that the longer may have then; null where there is no choice. */
+  readonly minSize: number | null;
+  readonly maxSize: number | null;
 }
 
 /** Everything that decides what a training step or an inference costs; equal workloads share one measurement. */
@@ -28,6 +31,8 @@ export interface Workload {
   readonly imageSize: readonly [height: number, width: number];
   /** Ground-truth objects planted in each image; null for inference. */
   readonly objectsPerImage: number | null;
+  /** Boxes planted in each image that train as an object; null for inference, and where the objects alone decide. */
+  readonly positivesPerImage: number | null;
   /** (box, class) pairs of each image that reach non-maximum suppression; null for training. */
   readonly candidatesPerImage: number | null;
   /** Detections of each image that remain after non-maximum suppression; null for training. */

@@ -26,9 +26,17 @@ const MULTIPLY_ACCUMULATES: { readonly [K in OperatorName]?: Count<K> } = {
  * @throws DynamicShapeError when only the run decides how many there are
  */
 export function multiplyAccumulates(graph: Graph, phases: readonly Phase[] = ['forward']): number {
-  return graph.nodes
-    .filter((node) => phases.includes(node.phase))
-    .reduce((sum, node) => sum + multiplyAccumulatesOf(node), 0);
+  return sumOf(graph.nodes.filter((node) => phases.includes(node.phase)));
+}
+
+/** Those of the forward pass inside any of `modules`. @throws DynamicShapeError as multiplyAccumulates */
+export function moduleMultiplyAccumulates(graph: Graph, modules: readonly string[]): number {
+  const inside = (scope: string): boolean => modules.some((path) => scope === path || scope.startsWith(`${path}.`));
+  return sumOf(graph.nodes.filter(({ phase, scope }) => phase === 'forward' && inside(scope)));
+}
+
+function sumOf(nodes: readonly GraphNode[]): number {
+  return nodes.reduce((sum, node) => sum + multiplyAccumulatesOf(node), 0);
 }
 
 function multiplyAccumulatesOf<K extends OperatorName>(node: GraphNode<K>): number {

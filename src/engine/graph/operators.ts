@@ -12,6 +12,18 @@ export interface ConvAttributes extends WindowAttributes {
   readonly group: number;
 }
 
+export interface PoolAttributes extends WindowAttributes {
+  readonly kernel_shape: readonly [number, number];
+}
+
+/** How values are taken from feature maps for regions of interest; see nn/roi-align.ts. */
+export interface RoiSampling {
+  /** Share of the image's coordinates that a map's are, for each map. */
+  readonly spatialScales: readonly number[];
+  /** Samples along each side of an output cell; 0: as many as it has pixels. */
+  readonly samplingRatio: number;
+}
+
 type None = Readonly<Record<string, never>>;
 
 interface Axis {
@@ -28,6 +40,7 @@ export interface RuntimeOperators {
   Add: None;
   And: None;
   ArgMax: Axis & { readonly keepdims: number };
+  AveragePool: Omit<PoolAttributes, 'dilations'>;
   /** With `training_mode` 1 also the statistics of the batch, mixed into the given ones by `momentum`. */
   BatchNormalization: { readonly epsilon: number; readonly momentum: number; readonly training_mode: number };
   Cast: { readonly to: DataType };
@@ -53,12 +66,17 @@ export interface RuntimeOperators {
   LogSoftmax: Axis;
   MatMul: None;
   Max: None;
+  MaxPool: PoolAttributes;
+  /** MaxPool with, as second output, each maximum's index in the flattened input. */
+  MaxPoolWithIndices: PoolAttributes;
   Min: None;
   Mul: None;
   /** Conv over blocked channels, with weights in the layout that lowering/depthwise.ts builds. */
   NchwcConv: ConvAttributes & { readonly kernel_shape: readonly [number, number] };
   Neg: None;
   NonMaxSuppression: { readonly center_point_box: number };
+  /** Indices of what is not 0, one column each. */
+  NonZero: None;
   Pad: { readonly mode: 'constant' };
   Reciprocal: None;
   ReduceMax: { readonly keepdims: number };
@@ -69,10 +87,29 @@ export interface RuntimeOperators {
   ReorderInput: { readonly $paddedChannels: number };
   ReorderOutput: { readonly channels: number };
   Reshape: None;
+  /** (x, none, scales) -> x with its pixels repeated. */
+  Resize: {
+    readonly mode: 'nearest';
+    readonly nearest_mode: 'floor';
+    readonly coordinate_transformation_mode: 'asymmetric';
+  };
+  /** (features, regions as x1, y1, x2, y2, index of each region's image) -> a grid of means for each region. */
+  RoiAlign: {
+    readonly mode: 'avg';
+    readonly coordinate_transformation_mode: 'output_half_pixel';
+    readonly output_height: number;
+    readonly output_width: number;
+    readonly sampling_ratio: number;
+    readonly spatial_scale: number;
+  };
   ScatterElements: Axis & { readonly reduction: 'none' | 'add' };
   ScatterND: { readonly reduction: 'none' | 'add' };
+  Sigmoid: None;
   Slice: None;
   Softmax: Axis;
+  Softplus: None;
+  /** (x, sizes) -> `$parts` parts along the axis, of sizes that may be the run's. */
+  Split: Axis & { readonly $parts: number };
   Sqrt: None;
   Sub: None;
   ThresholdedRelu: { readonly alpha: number };
@@ -100,6 +137,21 @@ export interface CompositeOperators {
   HardSwish: None;
   /** (x, dy) -> dx. */
   HardSwishGradient: None;
+  /** (x, dy) -> dx: each dy goes to the place of its window's maximum, the first one where several are equal. */
+  MaxPoolGradient: PoolAttributes;
+  /** x, but gradients end here. */
+  StopGradient: None;
+  /** `[N, C, H, W]` with each pixel repeated `factor` times along both axes. */
+  UpsampleNearest: { readonly factor: number };
+  /** dy -> dx: sums over the pixels that one was repeated into. */
+  UpsampleNearestGradient: { readonly factor: number };
+  /** RoiAlign of each region on one of several maps: (regions, images, index of each region's map, ...maps). */
+  MultiScaleRoiAlign: RoiSampling & { readonly outputSize: readonly [number, number] };
+  /** (dy, regions, images, index of each region's map) -> the gradient of each map. */
+  RoiAlignGradient: RoiSampling & {
+    /** Images, height and width of each map. */
+    readonly mapSizes: readonly (readonly [number, number, number])[];
+  };
 }
 
 export interface Operators extends RuntimeOperators, CompositeOperators {}
@@ -113,6 +165,7 @@ export const FOREIGN_OPERATORS: ReadonlyMap<OperatorName, { readonly domain: str
   RuntimeOperatorName,
   { readonly domain: string; readonly name: string }
 >([
+  ['MaxPoolWithIndices', { domain: '', name: 'MaxPool' }],
   ['FusedConv', { domain: 'com.microsoft', name: 'FusedConv' }],
   ['FusedMatMul', { domain: 'com.microsoft', name: 'FusedMatMul' }],
   ['NchwcConv', { domain: 'com.microsoft.nchwc', name: 'Conv' }],

@@ -27,8 +27,11 @@ export const mul = (g: Graph, a: Value, b: Value): Value => g.op('Mul', [a, b], 
 export const neg = (g: Graph, x: Value): Value => g.op('Neg', [x], NONE);
 export const reciprocal = (g: Graph, x: Value): Value => g.op('Reciprocal', [x], NONE);
 export const relu = (g: Graph, x: Value): Value => g.op('Relu', [x], NONE);
+export const sigmoid = (g: Graph, x: Value): Value => g.op('Sigmoid', [x], NONE);
 export const softmax = (g: Graph, x: Value, axis: number): Value => g.op('Softmax', [x], { axis });
+export const softplus = (g: Graph, x: Value): Value => g.op('Softplus', [x], NONE);
 export const sqrt = (g: Graph, x: Value): Value => g.op('Sqrt', [x], NONE);
+export const stopGradient = (g: Graph, x: Value): Value => g.op('StopGradient', [x], NONE);
 export const sub = (g: Graph, a: Value, b: Value): Value => g.op('Sub', [a, b], NONE);
 export const where = (g: Graph, condition: Value, a: Value, b: Value): Value => g.op('Where', [condition, a, b], NONE);
 

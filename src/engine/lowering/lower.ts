@@ -6,11 +6,15 @@ import type { LoweredOperatorName, LoweringRule, LoweringRules } from './lowerin
 import type { LoweringOptions } from './lowering-state.js';
 import { LoweringState } from './lowering-state.js';
 import { normalizationLowerings } from './normalization.js';
+import { poolingLowerings } from './pooling.js';
+import { roiAlignLowerings } from './roi-align.js';
 
 const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
   ...activationLowerings,
   ...convLowerings,
   ...normalizationLowerings,
+  ...poolingLowerings,
+  ...roiAlignLowerings,
 };
 
 export interface LoweredGraph {

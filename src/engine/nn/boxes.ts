@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, clip, concat, div, exp, log, max, min, mul, slice, sub } from '../graph/ops.js';
+import { add, clip, concat, div, exp, log, max, min, mul, relu, reshape, slice, sub } from '../graph/ops.js';
+import { at, staticShape } from '../graph/tensor.js';
 
 /** How far each of (x, y, w, h) is stretched in box codes. */
 export type CodeWeights = readonly [x: number, y: number, w: number, h: number];
@@ -36,12 +37,18 @@ function centred(g: Graph, boxes: Value): CentredBox {
   return { x: add(g, x1, mul(g, half, w)), y: add(g, y1, mul(g, half, h)), w, h };
 }
 
-/** Intersection over union of `a` `[..., M, 1, 4]` with `b` `[..., 1, N, 4]`: `[..., M, N, 1]`. */
+/** Intersection over union of each of `a` `[..., M, 4]` with each of `b` `[..., K, 4]`: `[..., M, K]`. */
 export function boxIou(g: Graph, a: Value, b: Value): Value {
-  const [edgesA, edgesB] = [edgesOf(g, a), edgesOf(g, b)];
+  const row = (column: Value): Value => {
+    const shape = staticShape('the boxes', column.shape);
+    return reshape(g, column, [...shape.slice(0, -2), 1, at(shape, -2)]);
+  };
+  const edgesA = edgesOf(g, a);
+  const columns = edgesOf(g, b);
+  const edgesB = { x1: row(columns.x1), y1: row(columns.y1), x2: row(columns.x2), y2: row(columns.y2) };
   const area = ({ x1, y1, x2, y2 }: Edges): Value => mul(g, sub(g, x2, x1), sub(g, y2, y1));
   const overlap = (begin: 'x1' | 'y1', end: 'x2' | 'y2'): Value =>
-    clip(g, sub(g, min(g, edgesA[end], edgesB[end]), max(g, edgesA[begin], edgesB[begin])), 0, Infinity);
+    relu(g, sub(g, min(g, edgesA[end], edgesB[end]), max(g, edgesA[begin], edgesB[begin])));
   const intersection = mul(g, overlap('x1', 'x2'), overlap('y1', 'y2'));
   return div(g, intersection, sub(g, add(g, area(edgesA), area(edgesB)), intersection));
 }

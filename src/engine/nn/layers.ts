@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import { add, clip, conv, hardSigmoid, hardSwish, mul, reduceMean, relu } from '../graph/ops.js';
+import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { Network } from './network.js';
 import { UntrainableError } from './network.js';
@@ -23,19 +24,63 @@ export interface NormOptions {
 
 export type Activation = 'hard_swish' | 'none' | 'relu' | 'relu6';
 
+/** A layer whose parameters exist: what it makes of an input. */
+export type Layer = (x: Value) => Value;
+
 /** torch.nn.Conv2d, padded so that stride 1 keeps the size. */
 export function conv2d(net: Network, x: Value, options: ConvOptions): Value {
-  const { outChannels, kernel, stride = 1, dilation = 1, groups = 1, trains = true } = options;
-  const inChannels = channelsOf(x);
-  const pad = Math.floor((kernel - 1) / 2) * dilation;
+  return conv2dLayer(net, channelsOf(x), options)(x);
+}
+
+/** torch.nn.Conv2d to be applied to several inputs, or later than the parameters come in the state dictionary. */
+export function conv2dLayer(net: Network, inChannels: number, options: ConvOptions): Layer {
+  const { outChannels, kernel, groups = 1, trains = true } = options;
   const weight = net.parameter('weight', [outChannels, inChannels / groups, kernel, kernel], trains);
   const bias = options.bias ? net.parameter('bias', [outChannels], trains) : null;
-  return conv(net.g, x, weight, bias, {
+  return (x) => conv(net.g, x, weight, bias, windowOf(options));
+}
+
+export function windowOf({ kernel, stride = 1, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes {
+  const pad = Math.floor((kernel - 1) / 2) * dilation;
+  return { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [dilation, dilation], group: groups };
+}
+
+/** torch.nn.ConvTranspose2d without padding, with bias. */
+export function convTranspose2d(
+  net: Network,
+  x: Value,
+  { outChannels, kernel, stride }: { readonly outChannels: number; readonly kernel: number; readonly stride: number },
+): Value {
+  const weight = net.parameter('weight', [channelsOf(x), outChannels, kernel, kernel]);
+  const bias = net.parameter('bias', [outChannels]);
+  return net.g.op('ConvTranspose', [x, weight, bias], {
+    strides: [stride, stride],
+    pads: [0, 0, 0, 0],
+    dilations: [1, 1],
+    group: 1,
+    output_padding: [0, 0],
+  });
+}
+
+/** torch.nn.MaxPool2d. */
+export function maxPool2d(
+  g: Graph,
+  x: Value,
+  { kernel, stride, pad }: { readonly kernel: number; readonly stride: number; readonly pad: number },
+): Value {
+  return g.op('MaxPool', [x], {
+    kernel_shape: [kernel, kernel],
     strides: [stride, stride],
     pads: [pad, pad, pad, pad],
-    dilations: [dilation, dilation],
-    group: groups,
+    dilations: [1, 1],
   });
+}
+
+/** torch.nn.Linear: `[..., in]` to `[..., out]`. */
+export function linear(net: Network, x: Value, outFeatures: number): Value {
+  const weight = net.parameter('weight', [outFeatures, at(staticShape(x.name, x.shape), -1)]);
+  const bias = net.parameter('bias', [outFeatures]);
+  return add(net.g, net.g.op('FusedMatMul', [x, weight], { transA: 0, transB: 1, alpha: 1 }), bias);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { clip, gatherElements, logSoftmax, mul, neg, reduceSum, reshape, sub } from '../graph/ops.js';
+import { clip, gatherElements, logSoftmax, mul, neg, reduceSum, reshape, softplus, sub } from '../graph/ops.js';
 import { at, staticShape } from '../graph/tensor.js';
 
 /** -log softmax of the target's class: logits `[N, M, classes]`, targets int64 `[N, M]`, result `[N, M]`. */
@@ -10,21 +10,24 @@ export function crossEntropy(g: Graph, logits: Value, targets: Value): Value {
   return neg(g, reshape(g, picked, shape));
 }
 
-/** d^2 / 2 where |d| < 1, else |d| - 1/2, for d = prediction - target. */
-export function smoothL1(g: Graph, prediction: Value, target: Value): Value {
+/** d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, for d = prediction - target. */
+export function smoothL1(g: Graph, prediction: Value, target: Value, beta = 1): Value {
   const difference = sub(g, prediction, target);
-  // With c = d cut off at -1 and 1 both branches are c (d - c / 2).
-  const bounded = clip(g, difference, -1, 1);
-  return mul(g, bounded, sub(g, difference, mul(g, bounded, g.scalar(0.5))));
+  // With c = d cut off at -beta and beta both branches are c (d - c / 2) / beta.
+  const bounded = clip(g, difference, -beta, beta);
+  const loss = mul(g, bounded, sub(g, difference, mul(g, bounded, g.scalar(0.5))));
+  return beta === 1 ? loss : mul(g, loss, g.scalar(1 / beta));
+}
+
+/** -y log p - (1 - y) log(1 - p) with p = 1 / (1 + exp(-logit)), for targets y in [0, 1]. */
+export function binaryCrossEntropy(g: Graph, logits: Value, targets: Value): Value {
+  return sub(g, softplus(g, logits), mul(g, logits, targets));
 }
 
 /** Sum of all elements, as a scalar. */
 export function sumAll(g: Graph, x: Value): Value {
-  return reduceSum(
-    g,
-    x,
-    x.shape.map((_, axis) => axis),
-  );
+  const axes = x.shape.map((_, axis) => axis);
+  return axes.length === 0 ? x : reduceSum(g, x, axes);
 }
 
 /** `total` divided by the number of images; `batch` is any tensor with an image a row. */

@@ -1,6 +1,19 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { argMax, expand, greaterOrEqual, reduceMax, reshape, scatterElements, where } from '../graph/ops.js';
+import {
+  argMax,
+  cast,
+  equal,
+  expand,
+  greaterOrEqual,
+  max,
+  mul,
+  reduceMax,
+  reshape,
+  scatterElements,
+  sub,
+  where,
+} from '../graph/ops.js';
 import { at, staticShape } from '../graph/tensor.js';
 
 /**
@@ -31,4 +44,41 @@ export function matchedRows(g: Graph, rows: Value, matches: Value): Value {
 /** Matches with background's -1 as 0, so that they can be used as indices. */
 export function atLeastZero(g: Graph, matches: Value): Value {
   return g.op('Max', [matches, g.int64([0], [])], {});
+}
+
+export interface MatchThresholds {
+  /** Overlap with a target from which on a box is positive. */
+  readonly foreground: number;
+  /** Overlap below which a box is negative; between the two it is neither. */
+  readonly background: number;
+  /** Whether the boxes that overlap a target most are positive too, however little that is. */
+  readonly bestOfEachTarget: boolean;
+}
+
+export interface Matches {
+  /** Index of the target that each box overlaps most: int64 `[N, boxes]`. */
+  readonly targets: Value;
+  /** 1 or 0: float32 `[N, boxes]`. */
+  readonly positive: Value;
+  /** 1 or 0: float32 `[N, boxes]`. */
+  readonly negative: Value;
+}
+
+/** torchvision's Matcher. @param overlaps intersection over union, `[N, targets, boxes]` */
+export function matchByThresholds(
+  g: Graph,
+  overlaps: Value,
+  { foreground, background, bestOfEachTarget }: MatchThresholds,
+): Matches {
+  const one = g.scalar(1);
+  const best = reduceMax(g, overlaps, [1]);
+  const reaches = (threshold: number): Value => cast(g, greaterOrEqual(g, best, g.scalar(threshold)), 'float32');
+  const targets = argMax(g, overlaps, 1);
+  const overlapping = reaches(foreground);
+  const apart = sub(g, one, foreground === background ? overlapping : reaches(background));
+  if (!bestOfEachTarget) return { targets, positive: overlapping, negative: apart };
+  // Equal bests of one target count all.
+  const isBest = cast(g, equal(g, overlaps, reduceMax(g, overlaps, [2], true)), 'float32');
+  const chosen = reduceMax(g, isBest, [1]);
+  return { targets, positive: max(g, overlapping, chosen), negative: mul(g, apart, sub(g, one, chosen)) };
 }

@@ -1,11 +1,12 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, div, gather, mul, sub } from '../graph/ops.js';
+import { add, gather, mul, sub } from '../graph/ops.js';
 import { at, staticShape } from '../graph/tensor.js';
 
 /** (images - mean) / std, by channel of `[N, 3, H, W]`. */
 export function normalizeImages(g: Graph, images: Value, mean: readonly number[], std: readonly number[]): Value {
-  return div(g, sub(g, images, g.float32(mean, [1, 3, 1, 1])), g.float32(std, [1, 3, 1, 1]));
+  const perChannel = (values: readonly number[]): Value => g.float32(values, [1, values.length, 1, 1]);
+  return mul(g, sub(g, images, perChannel(mean)), perChannel(std.map((deviation) => 1 / deviation)));
 }
 
 /**
@@ -31,6 +32,21 @@ function resizeAxis(g: Graph, images: Value, axis: number, size: number): Value 
   );
   const first = gather(g, images, g.int64(before), axis);
   return add(g, first, mul(g, sub(g, gather(g, images, g.int64(after), axis), first), share));
+}
+
+/** The nearest pixel, as torch's `interpolate(mode="nearest")` rounds: masks `[N, objects, H, W]` in another size. */
+export function resizeMasks(g: Graph, masks: Value, [height, width]: readonly [number, number]): Value {
+  return nearestAlong(g, nearestAlong(g, masks, 2, height), 3, width);
+}
+
+function nearestAlong(g: Graph, masks: Value, axis: number, size: number): Value {
+  const given = at(staticShape('the masks', masks.shape), axis);
+  if (given === size) return masks;
+  const scale = Math.fround(given / size);
+  const places = Array.from({ length: size }, (_, index) =>
+    Math.min(Math.floor(Math.fround(index * scale)), given - 1),
+  );
+  return gather(g, masks, g.int64(places), axis);
 }
 
 /** Boxes `[..., 4]` (x1, y1, x2, y2) of an image of size `from`, in an image of size `to`. */

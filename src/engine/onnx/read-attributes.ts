@@ -7,7 +7,10 @@ import { readDataType } from './read-tensor.js';
 import { UnreadableModelError } from './unreadable-model-error.js';
 
 /** The runtime's operators without those of its own blocked layout, whose files say too little to infer shapes. */
-export type ReadableOperatorName = Exclude<RuntimeOperatorName, 'NchwcConv' | 'ReorderInput' | 'ReorderOutput'>;
+export type ReadableOperatorName = Exclude<
+  RuntimeOperatorName,
+  'MaxPoolWithIndices' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput' | 'Split'
+>;
 
 type AttributeValue = number | string | readonly number[];
 type Operands = readonly (Value | null)[];
@@ -31,6 +34,7 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   Add: {},
   And: {},
   ArgMax: { axis: 0, keepdims: 1 },
+  AveragePool: { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: REQUIRED },
   BatchNormalization: { epsilon: 1e-5, momentum: 0.9, training_mode: 0 },
   Cast: { to: REQUIRED },
   Clip: {},
@@ -54,10 +58,12 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   LogSoftmax: { axis: -1 },
   MatMul: {},
   Max: {},
+  MaxPool: { ...WINDOW, kernel_shape: REQUIRED },
   Min: {},
   Mul: {},
   Neg: {},
   NonMaxSuppression: { center_point_box: 0 },
+  NonZero: {},
   Pad: { mode: 'constant' },
   Reciprocal: {},
   ReduceMax: { keepdims: 1 },
@@ -65,10 +71,22 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   ReduceSum: { keepdims: 1 },
   Relu: {},
   Reshape: {},
+  Resize: { mode: REQUIRED, nearest_mode: REQUIRED, coordinate_transformation_mode: REQUIRED },
+  // ONNX's default of the mode, half_pixel, is another operation.
+  RoiAlign: {
+    mode: 'avg',
+    coordinate_transformation_mode: REQUIRED,
+    output_height: 1,
+    output_width: 1,
+    sampling_ratio: 0,
+    spatial_scale: 1,
+  },
   ScatterElements: { axis: 0, reduction: 'none' },
   ScatterND: { reduction: 'none' },
+  Sigmoid: {},
   Slice: {},
   Softmax: { axis: -1 },
+  Softplus: {},
   Sqrt: {},
   Sub: {},
   ThresholdedRelu: { alpha: 1 },
@@ -80,20 +98,27 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
 /** Attributes that the engine's operators do not have: the one value of each that asks for nothing else. */
 const NEUTRAL: Readonly<Partial<Record<ReadableOperatorName, Readonly<Record<string, unknown>>>>> = {
   ArgMax: { select_last_index: 0 },
+  AveragePool: { auto_pad: 'NOTSET', ceil_mode: 0, count_include_pad: 0 },
   Conv: { auto_pad: 'NOTSET', kernel_shape: REDUNDANT },
   ConvTranspose: { auto_pad: 'NOTSET', kernel_shape: REDUNDANT },
   FusedConv: { auto_pad: 'NOTSET', kernel_shape: REDUNDANT, activation: '' },
   FusedMatMul: { transBatchA: 0, transBatchB: 0 },
   GatherND: { batch_dims: 0 },
+  MaxPool: { auto_pad: 'NOTSET', ceil_mode: 0, storage_order: 0 },
   ReduceMax: { noop_with_empty_axes: 0 },
   ReduceMean: { noop_with_empty_axes: 0 },
   ReduceSum: { noop_with_empty_axes: 0 },
   Reshape: { allowzero: 0 },
 };
 
-/** Of attributes that are words, those that the engine knows. */
+/** Of attributes that are words, those that the engine knows, by operator where operators differ. */
 const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['mode', ['constant']],
+  ['Pad.mode', ['constant']],
+  ['Resize.coordinate_transformation_mode', ['asymmetric']],
+  ['Resize.mode', ['nearest']],
+  ['Resize.nearest_mode', ['floor']],
+  ['RoiAlign.coordinate_transformation_mode', ['output_half_pixel']],
+  ['RoiAlign.mode', ['avg']],
   ['reduction', ['none', 'add']],
 ]);
 
@@ -118,7 +143,7 @@ export function readAttributes<K extends ReadableOperatorName>(
   for (const proto of given) {
     const value = readValue(proto, what);
     if (Object.hasOwn(defaults, proto.name)) {
-      attributes[proto.name] = checked(proto.name, value, defaults[proto.name], what);
+      attributes[proto.name] = checked(operator, proto.name, value, defaults[proto.name], what);
       continue;
     }
     const neutral = NEUTRAL[operator]?.[proto.name];
@@ -149,8 +174,14 @@ function readValue({ name, type, f, i, ints, s }: AttributeProto, what: string):
 }
 
 /** A given value, when it is of the kind that the operator takes. */
-function checked(name: string, value: AttributeValue, fallback: unknown, what: string): AttributeValue {
-  const words = WORDS.get(name);
+function checked(
+  operator: ReadableOperatorName,
+  name: string,
+  value: AttributeValue,
+  fallback: unknown,
+  what: string,
+): AttributeValue {
+  const words = WORDS.get(`${operator}.${name}`) ?? WORDS.get(name);
   const fits =
     typeof fallback === 'symbol' || typeof fallback === 'function'
       ? true

@@ -26,7 +26,7 @@ export interface ReadModel {
 const OPSETS: ReadonlyMap<string, number> = new Map([
   ['', ONNX_OPSET],
   ['ai.onnx', ONNX_OPSET],
-  ...[...FOREIGN_OPERATORS.values()].map(({ domain }) => [domain, 1] as const),
+  ...[...FOREIGN_OPERATORS.values()].flatMap(({ domain }) => (domain === '' ? [] : [[domain, 1] as const])),
 ]);
 
 const OWN_NODE_NAME = /^(forward|backward|optimizer)\/(?:(.+)\/)?[^/]+$/;
@@ -139,7 +139,9 @@ function givenName(name: string | undefined): string | undefined {
 }
 
 function readOperator({ opType, domain }: NodeProto, node: string): ReadableOperatorName {
-  const foreign = [...FOREIGN_OPERATORS].find(([, known]) => known.domain === domain && known.name === opType);
+  const foreign = [...FOREIGN_OPERATORS].find(
+    ([, known]) => domain !== '' && known.domain === domain && known.name === opType,
+  );
   const own = (domain === '' || domain === 'ai.onnx') && !FOREIGN_NAMES.has(opType) ? opType : '';
   const operator = foreign?.[0] ?? own;
   if (!isReadable(operator)) {

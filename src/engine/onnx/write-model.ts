@@ -22,7 +22,7 @@ import {
 
 export const ONNX_OPSET = 18;
 const IR_VERSION = 8n;
-const FOREIGN_DOMAINS = [...new Set([...FOREIGN_OPERATORS.values()].map(({ domain }) => domain))];
+const FOREIGN_DOMAINS = new Set([...FOREIGN_OPERATORS.values()].map(({ domain }) => domain).filter(Boolean));
 
 export const ONNX_DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
@@ -33,7 +33,7 @@ export const ONNX_DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> =
 };
 
 /** Number attributes that ONNX stores as floats; all other numbers are integers. */
-export const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(['alpha', 'beta', 'epsilon', 'momentum']);
+export const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(['alpha', 'beta', 'epsilon', 'momentum', 'spatial_scale']);
 
 export interface ModelContent {
   readonly graph: Graph;
@@ -77,7 +77,7 @@ export function writeModel({
     producerName: 'training-estimates',
     opsetImport: [
       create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(ONNX_OPSET) }),
-      ...FOREIGN_DOMAINS.map((domain) => create(OperatorSetIdProtoSchema, { domain, version: 1n })),
+      ...[...FOREIGN_DOMAINS].map((domain) => create(OperatorSetIdProtoSchema, { domain, version: 1n })),
     ],
     graph: create(GraphProtoSchema, {
       name: 'graph',

@@ -10,7 +10,8 @@ export type CheckKind =
   | 'detections'
   | 'label'
   | 'score'
-  | 'box';
+  | 'box'
+  | 'mask';
 
 /** One figure of a document beside the golden's. */
 export interface Check {

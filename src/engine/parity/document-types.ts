@@ -43,6 +43,8 @@ export interface DetectionAnswer {
   readonly labels: readonly number[];
   /** x1, y1, x2, y2 in pixels of the image as given. */
   readonly boxes: readonly (readonly number[])[];
+  /** Sum over the pixels of the masks of all detections, of networks that find masks. */
+  readonly mask_sum?: number;
 }
 
 /** Medians, in seconds, and how they were obtained. */

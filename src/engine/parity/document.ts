@@ -47,6 +47,8 @@ export interface ImageDetections {
   readonly labels: ArrayLike<number | bigint>;
   /** `[n, 4]`: x1, y1, x2, y2 in pixels of the image as given. */
   readonly boxes: ArrayLike<number>;
+  /** `[n, H, W]`; null where the network finds no masks. */
+  readonly masks: Iterable<number> | null;
 }
 
 /** Medians of the timed runs. */
@@ -170,7 +172,7 @@ function gradientFigures(
   );
 }
 
-function detectionAnswer({ scores, labels, boxes }: ImageDetections): DetectionAnswer {
+function detectionAnswer({ scores, labels, boxes, masks }: ImageDetections): DetectionAnswer {
   const shown = Math.min(scores.length, DETECTIONS_SHOWN);
   const coordinates = Array.from(boxes);
   return {
@@ -178,6 +180,7 @@ function detectionAnswer({ scores, labels, boxes }: ImageDetections): DetectionA
     scores: Array.from(scores).slice(0, shown),
     labels: Array.from(labels).slice(0, shown).map(Number),
     boxes: Array.from({ length: shown }, (_, i) => coordinates.slice(4 * i, 4 * i + 4)),
+    ...(masks ? { mask_sum: sum(masks) } : {}),
   };
 }
 

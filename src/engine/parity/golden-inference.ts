@@ -3,6 +3,8 @@ import type { DetectionAnswer } from './document-types.js';
 
 const SCORE_TOLERANCE = 1e-3;
 const BOX_TOLERANCE_PIXELS = 0.1;
+/** Relative. */
+const MASK_SUM_TOLERANCE = 1e-3;
 /**
  * Scores this close, relative to themselves, may change places. A detector filled by the hash gives its best detections
  * nearly the same score: by the tolerance of a score all of them would tie, and any order would pass. PyTorch's own
@@ -43,7 +45,13 @@ function imageChecks(subject: string, actual: DetectionAnswer, expected: Detecti
         ),
       ];
     }),
+    ...maskChecks(subject, actual.mask_sum, expected.mask_sum),
   ];
+}
+
+function maskChecks(subject: string, actual: number | undefined, expected: number | undefined): Check[] {
+  if (expected === undefined) return [equal('mask', `${subject}.mask_sum`, actual, undefined)];
+  return [near('mask', `${subject}.mask_sum`, actual, expected, MASK_SUM_TOLERANCE * Math.abs(expected))];
 }
 
 /** For each detection of `expected` the rank in `actual` that answers it; no rank answers twice. */

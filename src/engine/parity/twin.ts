@@ -1,18 +1,22 @@
+import { moduleMultiplyAccumulates, multiplyAccumulates } from '../graph/costs.js';
 import { Inference } from '../training/inference.js';
 import { buildInferenceGraph } from '../training/inference-graph.js';
 import type { LoadRepeatable } from '../training/step-times.js';
 import { timeRuns, tracePhases, upperMedian } from '../training/step-times.js';
+import type { TrainingGraph } from '../training/training-graph.js';
 import { buildTrainingGraph } from '../training/training-graph.js';
 import type { BatchData, Initializer } from '../training/training-step.js';
 import { TrainingStep } from '../training/training-step.js';
+import type { Architecture } from '../zoo/architecture.js';
+import { hasMasks } from '../zoo/architecture.js';
 import type { NetworkOptions } from '../zoo/catalogue.js';
-import { networkFacts, networkTensors } from '../zoo/facts.js';
+import { networkTensors } from '../zoo/facts.js';
 import { architectureNamed } from '../zoo/zoo.js';
 import type { ImageDetections, NetworkIdentity, StepCase, TimedRuns } from './document.js';
 import { stepDocument, tablesDocument } from './document.js';
 import type { StepDocument, TablesDocument } from './document-types.js';
 import { fillTensor } from '../synthetic/fill.js';
-import { syntheticImages, syntheticTargets } from '../synthetic/batch.js';
+import { syntheticImages, syntheticMasks, syntheticTargets } from '../synthetic/batch.js';
 
 /** Learning rate of timed steps, as in the reference. */
 const TIMED_LEARNING_RATE = 1e-6;
@@ -47,7 +51,7 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   const { batch, imageSize, objects, seed } = stepCase;
   const architecture = architectureNamed(network.architecture);
   const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, seed);
-  const data = batchData(stepCase);
+  const data = batchData(stepCase, hasMasks(architecture));
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, imageSize, null);
   const loadInference = (tracePrefix?: string): Promise<Inference> =>
     Inference.create(inferenceGraph, data.images, initialize, sessionOptions(threads, tracePrefix));
@@ -59,9 +63,10 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
     await inference.release();
   }
 
-  const training = buildTrainingGraph(architecture, options, { batchSize: batch, imageSize, objectsPerImage: objects });
+  const shape = { batchSize: batch, imageSize, objectsPerImage: objects };
+  const training = buildTrainingGraph(architecture, options, shape);
   const step = await TrainingStep.create(training, 'gradients', data, initialize, { threads });
-  const { losses } = await step.run(0);
+  const { losses, positivesPerImage } = await step.run(0);
   const gradients = new Map(
     [...training.gradients.keys()].flatMap(({ name }) => {
       const gradient = step.gradient(name);
@@ -70,15 +75,25 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   );
   await step.release();
 
+  // PyTorch computes masks of the positives alone, however few there are: so do the steps that are timed.
+  const timed =
+    training.maskPlacesPerImage === null
+      ? training
+      : buildTrainingGraph(architecture, options, shape, {
+          positivesPerImage: Math.max(1, Math.round(positivesPerImage)),
+        });
   const loadTraining = (tracePrefix?: string): Promise<TrainingStep> =>
-    TrainingStep.create(training, 'updates', data, initialize, sessionOptions(threads, tracePrefix));
+    TrainingStep.create(timed, 'updates', data, initialize, sessionOptions(threads, tracePrefix));
   const times = request.timedRuns > 0 ? await timesOf(request, loadTraining, loadInference) : null;
   return stepDocument({
     network,
     stepCase,
     parameters: networkTensors(network.architecture, options).filter(({ kind }) => kind === 'parameter'),
-    forwardMultiplyAccumulates: networkFacts(network.architecture, options, batch, imageSize)
-      .forwardMultiplyAccumulates,
+    forwardMultiplyAccumulates: forwardMultiplyAccumulates(
+      architecture,
+      training,
+      Math.round(positivesPerImage * batch) / batch,
+    ),
     losses: new Map(Object.entries(losses)),
     gradients,
     printGradients: request.gradients,
@@ -87,10 +102,26 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   });
 }
 
-export function batchData({ batch, imageSize, objects, seed }: StepCase): BatchData {
+/** Of masks, PyTorch computes as many as there are positives, and this engine a fixed number. */
+function forwardMultiplyAccumulates(
+  { maskModules }: Architecture,
+  { graph, maskPlacesPerImage }: TrainingGraph,
+  positivesPerImage: number,
+): number {
+  const all = multiplyAccumulates(graph);
+  if (maskPlacesPerImage === null) return all;
+  return all - moduleMultiplyAccumulates(graph, maskModules) * (1 - positivesPerImage / maskPlacesPerImage);
+}
+
+export function batchData({ batch, imageSize, objects, seed }: StepCase, withMasks: boolean): BatchData {
   const synthetic = { batch, imageSize, seed };
-  const { boxes, labels } = syntheticTargets(synthetic, objects);
-  return { images: syntheticImages(synthetic), boxes, labels: BigInt64Array.from(labels, BigInt) };
+  const targets = syntheticTargets(synthetic, objects);
+  return {
+    images: syntheticImages(synthetic),
+    boxes: targets.boxes,
+    labels: BigInt64Array.from(targets.labels, BigInt),
+    masks: withMasks ? syntheticMasks(synthetic, objects) : null,
+  };
 }
 
 function sessionOptions(threads: number, tracePrefix?: string): { threads: number; tracePrefix?: string } {

@@ -70,6 +70,10 @@ export function int64Tensor(data: BigInt64Array, shape: readonly number[]): Tens
   return new Tensor('int64', data, [...shape]);
 }
 
+export function boolTensor(data: Uint8Array, shape: readonly number[]): Tensor {
+  return new Tensor('bool', data, [...shape]);
+}
+
 /** The content of a float32 tensor. @throws TypeError when it holds another type. */
 export function float32Data(tensor: Tensor | undefined, name: string): Float32Array {
   const data = tensor?.data;

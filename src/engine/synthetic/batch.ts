@@ -36,23 +36,67 @@ export function syntheticImages({ batch, imageSize: [height, width], seed }: Syn
  * Boxes with sides of 0.2 to 0.6 of the image's, wholly inside it. Corners are computed in double precision and rounded
  * to float32 once, so a width taken from the rounded corners can differ in its last bits.
  */
-export function syntheticTargets(
-  { batch, imageSize: [height, width], seed }: SyntheticBatchOptions,
-  objects: number,
-): SyntheticTargets {
+export function syntheticTargets(options: SyntheticBatchOptions, objects: number): SyntheticTargets {
+  const { batch } = options;
   const boxes = new Float32Array(batch * objects * 4);
   const labels = new Int32Array(batch * objects);
   for (let b = 0; b < batch; b++) {
     for (let j = 0; j < objects; j++) {
-      const [u0 = 0, u1 = 0, u2 = 0, u3 = 0, u4 = 0] = uniform(`target.${String(b)}.${String(j)}`, seed, 5);
-      const boxWidth = (0.2 + 0.4 * u0) * width;
-      const boxHeight = (0.2 + 0.4 * u1) * height;
-      const x1 = u2 * (width - boxWidth);
-      const y1 = u3 * (height - boxHeight);
+      const box = exactBox(options, b, j);
       const object = b * objects + j;
-      boxes.set([x1, y1, x1 + boxWidth, y1 + boxHeight], object * 4);
-      labels[object] = 1 + Math.floor(u4 * OBJECT_CLASSES);
+      boxes.set([box.x, box.y, box.x + box.width, box.y + box.height], object * 4);
+      labels[object] = 1 + Math.floor(box.classFraction * OBJECT_CLASSES);
     }
   }
   return { boxes, labels };
+}
+
+interface ExactBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly classFraction: number;
+}
+
+function exactBox(
+  { imageSize: [height, width], seed }: SyntheticBatchOptions,
+  image: number,
+  object: number,
+): ExactBox {
+  const name = `target.${String(image)}.${String(object)}`;
+  const [u0 = 0, u1 = 0, u2 = 0, u3 = 0, classFraction = 0] = uniform(name, seed, 5);
+  const boxWidth = (0.2 + 0.4 * u0) * width;
+  const boxHeight = (0.2 + 0.4 * u1) * height;
+  return {
+    x: u2 * (width - boxWidth),
+    y: u3 * (height - boxHeight),
+    width: boxWidth,
+    height: boxHeight,
+    classFraction,
+  };
+}
+
+/**
+ * Pixels of each object, `[batch, objects, height, width]`, 1 or 0: those whose centre lies in the ellipse inscribed in
+ * its box. The box is taken as computed, before it is rounded to float32.
+ */
+export function syntheticMasks(options: SyntheticBatchOptions, objects: number): Uint8Array {
+  const { batch, imageSize } = options;
+  const [height, width] = imageSize;
+  const masks = new Uint8Array(batch * objects * height * width);
+  let place = 0;
+  for (let b = 0; b < batch; b++) {
+    for (let j = 0; j < objects; j++) {
+      const box = exactBox(options, b, j);
+      for (let y = 0; y < height; y++) {
+        const vertical = ((y + 0.5 - box.y - box.height / 2) / (box.height / 2)) ** 2;
+        for (let x = 0; x < width; x++) {
+          const horizontal = ((x + 0.5 - box.x - box.width / 2) / (box.width / 2)) ** 2;
+          masks[place++] = horizontal + vertical <= 1 ? 1 : 0;
+        }
+      }
+    }
+  }
+  return masks;
 }

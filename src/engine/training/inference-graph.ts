@@ -7,6 +7,8 @@ import type { NetworkOptions } from '../zoo/catalogue.js';
 export const INFERENCE_NAMES = {
   images: 'images',
   outputs: ['boxes', 'scores', 'labels', 'detections', 'candidates'],
+  /** An output too, of networks that find masks. */
+  masks: 'masks',
 } as const;
 
 export interface InferenceGraph {

@@ -5,21 +5,14 @@ import { add, mul, reshape, sub } from '../graph/ops.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
-import type { Architecture, DetectionBatch } from '../zoo/architecture.js';
+import type { Architecture, DetectionBatch, PlantedSample } from '../zoo/architecture.js';
+import type { BatchShape } from '../zoo/batch-inputs.js';
+import { BATCH_NAMES, batchInputs } from '../zoo/batch-inputs.js';
 import type { NetworkOptions } from '../zoo/catalogue.js';
-
-export interface BatchShape {
-  readonly batchSize: number;
-  /** `[height, width]` */
-  readonly imageSize: readonly [number, number];
-  readonly objectsPerImage: number;
-}
 
 /** Names of a training graph's inputs and outputs beside the network's state. */
 export const TRAINING_NAMES = {
-  images: 'images',
-  boxes: 'boxes',
-  labels: 'labels',
+  ...BATCH_NAMES,
   learningRate: 'learning_rate',
   positivesPerImage: 'positives_per_image',
   loss: (name: string): string => `loss/${name}`,
@@ -42,22 +35,25 @@ export interface TrainingGraph {
   /** What replaces each tensor that a step changes (parameters, velocities, running statistics), by its input. */
   readonly updates: ReadonlyMap<Value, Value>;
   readonly batch: DetectionBatch;
+  /** As of TrainingResult. */
+  readonly maskPlacesPerImage: number | null;
 }
 
-/** A training step as one graph: forward pass, losses, gradients, and SGD with momentum 0.9. */
+/**
+ * A training step as one graph: forward pass, losses, gradients, and SGD with momentum 0.9.
+ *
+ * @param planted null: whatever the weights and images give, sampled in the order of the reference
+ */
 export function buildTrainingGraph(
   architecture: Architecture,
   options: NetworkOptions,
-  { batchSize, imageSize, objectsPerImage }: BatchShape,
+  shape: BatchShape,
+  planted: PlantedSample | null = null,
 ): TrainingGraph {
   const graph = new Graph();
   const net = new Network(graph, true);
-  const batch: DetectionBatch = {
-    images: graph.input(TRAINING_NAMES.images, 'float32', [batchSize, 3, ...imageSize]),
-    boxes: graph.input(TRAINING_NAMES.boxes, 'float32', [batchSize, objectsPerImage, 4]),
-    labels: graph.input(TRAINING_NAMES.labels, 'int64', [batchSize, objectsPerImage]),
-  };
-  const { losses, positivesPerImage } = architecture.train(net, batch, options);
+  const batch = batchInputs(graph, architecture, shape);
+  const { losses, positivesPerImage, maskPlacesPerImage } = architecture.train(net, batch, options, planted);
   const total = [...losses.values()].reduce((sum, loss) => add(graph, sum, loss));
   const training = net.state.flatMap((tensor) =>
     tensor.trains && tensor.value ? [{ tensor, value: tensor.value }] : [],
@@ -86,5 +82,14 @@ export function buildTrainingGraph(
     ...[...losses].map(([name, loss]) => [TRAINING_NAMES.loss(name), loss] as const),
     [TRAINING_NAMES.positivesPerImage, positivesPerImage],
   ]);
-  return { graph, state: net.state, lossNames: [...losses.keys()], results, gradients, updates, batch };
+  return {
+    graph,
+    state: net.state,
+    lossNames: [...losses.keys()],
+    results,
+    gradients,
+    updates,
+    batch,
+    maskPlacesPerImage,
+  };
 }

@@ -5,7 +5,7 @@ import type { ModelContent } from '../onnx/write-model.js';
 import { writeModel } from '../onnx/write-model.js';
 import { channelBlock } from '../runtime/channel-block.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
-import { Session, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
+import { Session, boolTensor, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
 import type { TrainingGraph } from './training-graph.js';
 import { TRAINING_NAMES } from './training-graph.js';
 
@@ -14,6 +14,8 @@ export interface BatchData {
   readonly images: Float32Array;
   readonly boxes: Float32Array;
   readonly labels: BigInt64Array;
+  /** Pixels of each object, 1 or 0; null where the network learns no masks. */
+  readonly masks: Uint8Array | null;
 }
 
 /** Initial content of a tensor of the network's state. */
@@ -84,11 +86,14 @@ export class TrainingStep {
         gradients[TRAINING_NAMES.gradient(name)] = zeros(shape);
       }
     }
-    const { images, boxes, labels } = training.batch;
+    const { images, boxes, labels, masks } = training.batch;
     const tensors = {
       [TRAINING_NAMES.images]: float32Tensor(batch.images, images.shape as readonly number[]),
       [TRAINING_NAMES.boxes]: float32Tensor(batch.boxes, boxes.shape as readonly number[]),
       [TRAINING_NAMES.labels]: int64Tensor(batch.labels, labels.shape as readonly number[]),
+      ...(masks && batch.masks
+        ? { [TRAINING_NAMES.masks]: boolTensor(batch.masks, masks.shape as readonly number[]) }
+        : {}),
     };
     const session = await Session.create(writeModel(await lowerStep(training, result)), options);
     return new TrainingStep(session, training.lossNames, tensors, current, next, constants, gradients);

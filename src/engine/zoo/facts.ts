@@ -1,8 +1,9 @@
-import { multiplyAccumulates } from '../graph/costs.js';
+import { moduleMultiplyAccumulates, multiplyAccumulates } from '../graph/costs.js';
 import { Graph } from '../graph/graph.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network, UntrainableError } from '../nn/network.js';
+import { batchInputs } from './batch-inputs.js';
 import type { NetworkOptions } from './catalogue.js';
 import { architectureNamed } from './zoo.js';
 
@@ -11,7 +12,10 @@ export interface NetworkFacts {
   /** Elements of all parameters. */
   readonly parameters: number;
   readonly trainableParameters: number;
-  /** Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch. */
+  /**
+   * Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch; without masks, of which
+   * there are as many as detections.
+   */
   readonly forwardMultiplyAccumulates: number;
   /** `[height, width]` in pixels that the network computes at, after its own resizing. */
   readonly computedImageSize: readonly [height: number, width: number];
@@ -36,12 +40,13 @@ export function networkFacts(
   imageSize: readonly [height: number, width: number],
 ): NetworkFacts {
   const { g: graph, state } = evaluationGraph(name, options, batchSize, imageSize);
+  const architecture = architectureNamed(name);
   const parameters = state.filter(({ kind }) => kind === 'parameter');
   return {
     parameters: elementsOf(parameters),
     trainableParameters: elementsOf(parameters.filter(({ trains }) => trains)),
-    forwardMultiplyAccumulates: multiplyAccumulates(graph),
-    computedImageSize: architectureNamed(name).computedImageSize(imageSize),
+    forwardMultiplyAccumulates: multiplyAccumulates(graph) - moduleMultiplyAccumulates(graph, architecture.maskModules),
+    computedImageSize: architecture.computedImageSize(imageSize, options),
   };
 }
 
@@ -57,13 +62,10 @@ export function untrainableReason(
   imageSize: readonly [height: number, width: number],
 ): string | null {
   const g = new Graph();
-  const batch = {
-    images: g.input('images', 'float32', [batchSize, 3, ...imageSize]),
-    boxes: g.input('boxes', 'float32', [batchSize, 1, 4]),
-    labels: g.input('labels', 'int64', [batchSize, 1]),
-  };
+  const architecture = architectureNamed(name);
+  const batch = batchInputs(g, architecture, { batchSize, imageSize, objectsPerImage: 1 });
   try {
-    architectureNamed(name).train(new Network(g, true), batch, options);
+    architecture.train(new Network(g, true), batch, options, null);
     return null;
   } catch (error) {
     if (error instanceof UntrainableError) return error.message;

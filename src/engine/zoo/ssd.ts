@@ -3,10 +3,8 @@ import type { Value } from '../graph/node.js';
 import {
   add,
   cast,
-  concat,
   div,
   expand,
-  greater,
   greaterOrEqual,
   less,
   max,
@@ -15,7 +13,6 @@ import {
   reshape,
   scatterElements,
   topK,
-  transpose,
   where,
 } from '../graph/ops.js';
 import { at, staticShape } from '../graph/tensor.js';
@@ -37,23 +34,6 @@ export interface HeadOutputs {
   readonly logits: Value;
 }
 
-/** `[N, perPosition * columns, H, W]` to `[N, H * W * perPosition, columns]`. */
-export function perBox(g: Graph, x: Value, columns: number): Value {
-  const [images = 0, channels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
-  // With the positions as one axis the runtime transposes matrices, which takes it a third of the time.
-  const byPosition = transpose(g, reshape(g, x, [images, channels, height * width]), [0, 2, 1]);
-  return reshape(g, byPosition, [images, -1, columns]);
-}
-
-/** The heads' outputs for all feature maps, one row a default box. */
-export function joinMaps(g: Graph, maps: readonly Value[], columns: number): Value {
-  return concat(
-    g,
-    maps.map((map) => perBox(g, map, columns)),
-    1,
-  );
-}
-
 /**
  * SSD's two losses (Liu et al. 2016, section 2.2; torchvision's `SSD.compute_loss`): smooth L1 of the codes of matched
  * boxes, and cross entropy of these and of three times as many negatives, the hardest, both over the number of matches.
@@ -68,10 +48,8 @@ export function ssdLosses(
   labels: Value,
   defaults: Value,
 ): TrainingResult {
-  const [images = 0, objects = 0] = staticShape('the target boxes', boxes.shape);
   const count = at(staticShape('the default boxes', defaults.shape), 0);
-  const overlaps = boxIou(g, reshape(g, boxes, [images, objects, 1, 4]), reshape(g, defaults, [1, 1, count, 4]));
-  const matches = matchDefaultBoxes(g, reshape(g, overlaps, [images, objects, count]), FOREGROUND_OVERLAP);
+  const matches = matchDefaultBoxes(g, boxIou(g, boxes, defaults), FOREGROUND_OVERLAP);
   const matched = greaterOrEqual(g, matches, g.int64([0], []));
   const matchedPerImage = reduceSum(g, cast(g, matched, 'float32'), [1], true);
   const matchedCount = sumAll(g, matchedPerImage);
@@ -101,6 +79,7 @@ export function ssdLosses(
       ['classification', div(g, classLoss, divisor)],
     ]),
     positivesPerImage: perImage(g, matchedCount, boxes),
+    maskPlacesPerImage: null,
   };
 }
 
@@ -119,9 +98,4 @@ function hardNegatives(g: Graph, losses: Value, matched: Value, matchedPerImage:
   );
   const rank = scatterElements(g, places, hardestFirst, places, 1);
   return less(g, rank, mul(g, matchedPerImage, g.scalar(NEGATIVES_PER_POSITIVE)));
-}
-
-/** How many of `scores` `[N, M]` pass `threshold`, by image: float32 `[N]`. */
-export function countAbove(g: Graph, scores: Value, threshold: number): Value {
-  return reduceSum(g, cast(g, greater(g, scores, g.scalar(threshold)), 'float32'), [1]);
 }

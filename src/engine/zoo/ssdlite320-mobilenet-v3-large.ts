@@ -2,6 +2,7 @@ import type { Value } from '../graph/node.js';
 import { at, staticShape } from '../graph/tensor.js';
 import type { DefaultBoxOptions } from '../nn/default-boxes.js';
 import { boxesPerPosition, defaultBoxes } from '../nn/default-boxes.js';
+import { joinMaps } from '../nn/head-outputs.js';
 import type { Activation, NormOptions } from '../nn/layers.js';
 import { channelsOf, conv2d, convNormActivation } from '../nn/layers.js';
 import type { Network } from '../nn/network.js';
@@ -11,7 +12,7 @@ import type { NetworkOptions } from './catalogue.js';
 import { SSDLITE_LIMITS } from './catalogue.js';
 import { STEM_CHANNELS, afterExpansion, expansion, invertedResidual, mobileNetV3Large } from './mobilenet-v3.js';
 import type { HeadOutputs } from './ssd.js';
-import { joinMaps, ssdLosses } from './ssd.js';
+import { ssdLosses } from './ssd.js';
 import type { ImageSizes, PostprocessingOptions } from './ssd-postprocessing.js';
 import { ssdDetections } from './ssd-postprocessing.js';
 
@@ -155,6 +156,7 @@ function sizesOf(images: Value): ImageSizes {
 /** SSDlite: SSD with depthwise heads on MobileNetV3-Large (Howard et al. 2019; Sandler et al. 2018, section 6.2). */
 export const ssdlite320MobileNetV3Large: Architecture = {
   name: 'ssdlite320_mobilenet_v3_large',
+  maskModules: [],
   computedImageSize: () => IMAGE_SIZE,
   train: (net, { images, boxes, labels }, options) => {
     const { heads, defaults } = forward(net, images, options);

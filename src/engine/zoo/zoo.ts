@@ -1,8 +1,12 @@
 import type { Architecture } from './architecture.js';
+import { fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn } from './rcnn.js';
 import { ssdlite320MobileNetV3Large } from './ssdlite320-mobilenet-v3-large.js';
 
 const ZOO: ReadonlyMap<string, Architecture> = new Map(
-  [ssdlite320MobileNetV3Large].map((architecture) => [architecture.name, architecture]),
+  [ssdlite320MobileNetV3Large, fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn].map((architecture) => [
+    architecture.name,
+    architecture,
+  ]),
 );
 
 /** A name that the catalogue does not hold. */

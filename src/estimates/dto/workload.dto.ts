@@ -25,12 +25,12 @@ export class WorkloadDto {
   @ChoiceField(['training', 'inference'], { description: 'What is to be done with the network.', example: 'training' })
   application_type!: 'training' | 'inference';
 
-  @ChoiceField(['detection'], {
+  @ChoiceField(['detection', 'instance_segmentation'], {
     optional: true,
     description: 'Has to fit the architecture, and follows from it when left out.',
     example: 'detection',
   })
-  task_type?: 'detection';
+  task_type?: 'detection' | 'instance_segmentation';
 
   @IntegerField(
     { minimum: 1, maximum: 1_000_000_000_000 },
@@ -74,6 +74,25 @@ export class WorkloadDto {
   trainable_backbone_layers?: number;
 
   @IntegerField(
+    { minimum: 32, maximum: 4096 },
+    {
+      optional: true,
+      description:
+        "Pixels that the shorter side of an image is resized to, for networks that resize to no size of their own. By default the architecture's.",
+    },
+  )
+  min_size?: number;
+
+  @IntegerField(
+    { minimum: 32, maximum: 8192 },
+    {
+      optional: true,
+      description: 'Most pixels of the longer side after resizing; where it would be more, both sides become smaller.',
+    },
+  )
+  max_size?: number;
+
+  @IntegerField(
     { minimum: 1, maximum: 500 },
     {
       optional: true,
@@ -81,6 +100,16 @@ export class WorkloadDto {
     },
   )
   objects_per_image?: number;
+
+  @IntegerField(
+    { minimum: 1, maximum: 512 },
+    {
+      optional: true,
+      description:
+        'Training only: boxes planted in each image that train as an object, for networks that sample them. By default as many as a trained network comes to.',
+    },
+  )
+  positives_per_image?: number;
 
   @IntegerField(
     { minimum: 0, maximum: 1_000_000 },

@@ -1,5 +1,5 @@
 import { fillTensor } from '../../engine/synthetic/fill.js';
-import { syntheticImages, syntheticTargets } from '../../engine/synthetic/batch.js';
+import { syntheticImages, syntheticMasks, syntheticTargets } from '../../engine/synthetic/batch.js';
 import type { SessionOptions } from '../../engine/runtime/session.js';
 import { Inference, lowerInference } from '../../engine/training/inference.js';
 import { buildInferenceGraph } from '../../engine/training/inference-graph.js';
@@ -7,6 +7,7 @@ import type { Initializer } from '../../engine/training/training-step.js';
 import { TrainingStep, lowerStep } from '../../engine/training/training-step.js';
 import { buildTrainingGraph } from '../../engine/training/training-graph.js';
 import { plannedPeakBytes } from '../../engine/training/memory-plan.js';
+import { hasMasks } from '../../engine/zoo/architecture.js';
 import { architectureNamed } from '../../engine/zoo/zoo.js';
 import type { ReachedCounts } from '../../profiles/measurement.js';
 import type { Workload } from '../../profiles/workload.js';
@@ -50,11 +51,13 @@ export async function prepareWorkload(workload: Workload): Promise<PreparedWorkl
 async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
   const { batchSize, imageSize, options } = workload;
   const objectsPerImage = countOf(workload, 'objectsPerImage');
-  const training = buildTrainingGraph(architectureNamed(workload.architecture), options, {
-    batchSize,
-    imageSize,
-    objectsPerImage,
-  });
+  const architecture = architectureNamed(workload.architecture);
+  const training = buildTrainingGraph(
+    architecture,
+    options,
+    { batchSize, imageSize, objectsPerImage },
+    { positivesPerImage: workload.positivesPerImage },
+  );
   return {
     plannedPeakBytes: plannedPeakBytes(await lowerStep(training, 'updates')),
     load: async (sessionOptions) => {
@@ -67,6 +70,7 @@ async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
           images: syntheticImages(synthetic),
           boxes,
           labels: BigInt64Array.from(labels, (label) => BigInt(1 + ((label - 1) % (options.numClasses - 1)))),
+          masks: hasMasks(architecture) ? syntheticMasks(synthetic, objectsPerImage) : null,
         },
         initialize,
         sessionOptions,

@@ -14,7 +14,9 @@ import {
   neg,
   reciprocal,
   relu,
+  sigmoid,
   softmax,
+  softplus,
   sqrt,
   sub,
   where,
@@ -88,6 +90,8 @@ export const elementwiseCases = [
   curved('HardSigmoid', 'another slope', [operand(SHAPE, { from: -4, to: 4, kinks: [-2.5, 2.5] })], (g, x) =>
     g.op('HardSigmoid', [x], { alpha: 0.2, beta: 0.5 }),
   ),
+  curved('Sigmoid', 'both sides of 0', [operand(SHAPE, { from: -4, to: 4 })], sigmoid),
+  curved('Softplus', 'both sides of 0', [operand(SHAPE, { from: -4, to: 4 })], softplus),
   curved('HardSwish', 'all three pieces', [operand(SHAPE, { from: -6, to: 6, kinks: [-3, 3] })], hardSwish),
   ...[-1, 0, 1].flatMap((axis) => [
     curved('Softmax', `axis ${axis}`, [operand(SHAPE, { from: -2, to: 2 })], (g, x) => softmax(g, x, axis)),

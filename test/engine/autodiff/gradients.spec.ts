@@ -5,12 +5,13 @@ import type { GradientCase } from './gradient-case.js';
 import { layerCases } from './layer-cases.js';
 import { layoutCases } from './layout-cases.js';
 import { buildCase, everyOperand, gradientErrors, gradientsOf, unneededNodes } from './numerical-check.js';
+import { regionCases } from './region-cases.js';
 
 const SEED = 20;
 const DIRECTIONS = 6;
 const TOLERANCE = { linear: 1e-5, curved: 5e-5 };
 
-const cases: readonly GradientCase[] = [...elementwiseCases, ...layoutCases, ...layerCases];
+const cases: readonly GradientCase[] = [...elementwiseCases, ...layoutCases, ...layerCases, ...regionCases];
 
 test('every operator that passes gradients on has a case that uses it', () => {
   const differentiable = Object.entries(GRADIENT_RULES)

@@ -1,6 +1,7 @@
-import { at } from '../../../src/engine/graph/tensor.js';
+import { at, elementCount } from '../../../src/engine/graph/tensor.js';
 import type { ConvAttributes } from '../../../src/engine/graph/operators.js';
-import { conv, hardSwish, matMul } from '../../../src/engine/graph/ops.js';
+import { add, conv, hardSwish, matMul } from '../../../src/engine/graph/ops.js';
+import { maxPool2d } from '../../../src/engine/nn/layers.js';
 import type { GradientCase } from './gradient-case.js';
 import { curved, linear, operand } from './gradient-case.js';
 
@@ -143,6 +144,37 @@ function blockCase({ name, input, kernel, attributes }: ConvCase): GradientCase 
   );
 }
 
+const fusedCase = (transA: number, transB: number, a: readonly number[], b: readonly number[]): GradientCase =>
+  linear(
+    'FusedMatMul',
+    `[${a.join(', ')}] by [${b.join(', ')}], transposed ${transA}, ${transB}`,
+    [operand(a), operand(b)],
+    (g, x, y) => g.op('FusedMatMul', [x, y], { transA, transB, alpha: 0.5 }),
+  );
+
+const transposedCase = (kernel: number, stride: number, pad: number): GradientCase =>
+  linear(
+    'ConvTranspose',
+    `${kernel}x${kernel}, stride ${stride}, padded by ${pad}`,
+    [operand([2, 3, 4, 5]), operand([3, 2, kernel, kernel]), operand([2])],
+    (g, x, weight, bias) =>
+      g.op('ConvTranspose', [x, weight, bias], {
+        strides: [stride, stride],
+        pads: even(pad),
+        dilations: [1, 1],
+        group: 1,
+        output_padding: [0, 0],
+      }),
+  );
+
+/** Windows in which no two numbers are nearly equal, whose maximum would change with the differences. */
+const poolCase = (name: string, shape: readonly number[], kernel: number, stride: number, pad: number): GradientCase =>
+  linear('MaxPool', name, [operand(shape, { from: -0.001, to: 0.001 })], (g, x) => {
+    const count = elementCount(shape);
+    const apart = Float32Array.from({ length: count }, (_, index) => 4 * ((index * 7) % count));
+    return maxPool2d(g, add(g, x, g.constant('float32', shape, apart)), { kernel, stride, pad });
+  });
+
 export const layerCases = [
   ...convCases.flatMap(({ name, input, kernel, attributes }) => {
     const operands = [operand(input), operand(kernel)];
@@ -163,4 +195,17 @@ export const layerCases = [
   normalized([1, 2, 3, 3]),
   normalized([2, 3, 12, 11]),
   ...COMBINED.map(blockCase),
+  fusedCase(0, 0, [3, 4], [4, 2]),
+  fusedCase(0, 1, [3, 4], [2, 4]),
+  fusedCase(1, 0, [4, 3], [4, 2]),
+  fusedCase(1, 1, [4, 3], [2, 4]),
+  fusedCase(0, 1, [2, 3, 4], [2, 5, 4]),
+  transposedCase(2, 2, 0),
+  transposedCase(3, 2, 1),
+  transposedCase(3, 1, 1),
+  poolCase('3x3, stride 2, padded', [2, 3, 7, 6], 3, 2, 1),
+  poolCase('1x1, stride 2', [2, 3, 7, 6], 1, 2, 0),
+  linear('UpsampleNearest', 'twice as large', [operand([2, 3, 4, 5])], (g, x) =>
+    g.op('UpsampleNearest', [x], { factor: 2 }),
+  ),
 ];

@@ -3,6 +3,7 @@ import type { Value } from '../../../src/engine/graph/node.js';
 import {
   concat,
   expand,
+  gather,
   gatherElements,
   reduceMean,
   reduceSum,
@@ -29,6 +30,10 @@ export const layoutCases = [
   linear('Expand', 'to more axes', [operand([3, 1])], (g, x) => expand(g, x, [2, 3, 4])),
   linear('Expand', 'axes of 1 in the wanted shape', [operand([3, 4])], (g, x) => expand(g, x, [2, 1, 1])),
   linear('Expand', 'a scalar', [operand([])], (g, x) => expand(g, x, [2, 3])),
+  linear('Gather', 'rows, one of them twice and one never', [operand([4, 3])], (g, x) =>
+    gather(g, x, g.int64([2, 0, 2, 1], [2, 2]), 0),
+  ),
+  linear('Gather', 'numbers', [operand([4])], (g, x) => gather(g, x, g.int64([3, 3, 1]), 0)),
   linear('GatherElements', 'each place once', [operand([2, 3])], (g, x) =>
     gatherElements(g, x, g.int64([2, 0, 1, 1, 2, 0], [2, 3]), 1),
   ),

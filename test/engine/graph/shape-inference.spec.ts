@@ -15,6 +15,14 @@ function typesOf(build: Build): string {
 }
 
 const window = { strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1], group: 1 } as const;
+const roiGrid = {
+  mode: 'avg',
+  coordinate_transformation_mode: 'output_half_pixel',
+  output_height: 7,
+  output_width: 3,
+  sampling_ratio: 2,
+  spatial_scale: 1,
+} as const;
 const pad = (g: Graph, x: Value, pads: readonly number[]): Value =>
   g.op('Pad', [x, g.int64(pads)], { mode: 'constant' });
 
@@ -80,6 +88,39 @@ describe('types and shapes', () => {
       'int64[forward/NonMaxSuppression.selected, 3]',
       (g, x) => g.op('NonMaxSuppression', [x([1, 9, 4]), x([1, 1, 9])], { center_point_box: 0 }),
     ],
+    [
+      'of aligned regions, as many as only the run decides',
+      'float32[n, 5, 7, 3]',
+      (g, x) => g.op('RoiAlign', [x([2, 5, 9, 9]), x(['n', 4]), x(['n'], 'int64')], roiGrid),
+    ],
+    [
+      'of regions aligned on several maps, and of these maps’ gradients',
+      'float32[6, 5, 7, 3] float32[2, 5, 8, 9] float32[2, 5, 4, 5]',
+      (g, x) => {
+        const regions = [x([6, 4]), x([6], 'int64'), x([6], 'int64')];
+        const sampling = { spatialScales: [1, 0.5], samplingRatio: 2 };
+        const aligned = g.op('MultiScaleRoiAlign', [...regions, x([2, 5, 8, 9]), x([2, 5, 4, 5])], {
+          ...sampling,
+          outputSize: [7, 3],
+        });
+        const mapSizes = [
+          [2, 8, 9],
+          [2, 4, 5],
+        ] as const;
+        return [aligned, ...g.ops('RoiAlignGradient', [aligned, ...regions], { ...sampling, mapSizes })];
+      },
+    ],
+    ['of the places of what is not 0', 'int64[2, forward/NonZero.found]', (g, x) => g.op('NonZero', [x([3, 4])], {})],
+    [
+      'of joined tensors, one of which only the run sizes',
+      'float32[forward/Concat.joined, 3]',
+      (g, x) => ops.concat(g, [x([2, 3]), x(['n', 3])], 0),
+    ],
+    [
+      'of parts that only the run sizes',
+      'float32[x_2.0, 3] float32[x_2.1, 3]',
+      (g, x) => g.ops('Split', [x([5, 3]), x([2], 'int64')], { axis: 0, $parts: 2 }),
+    ],
     ['of a fill', 'float32[2, 3]', (g) => ops.zeros(g, [2, 3])],
   ])('%s: %s', (_name, expected, build) => {
     expect(typesOf(build)).toBe(expected);
@@ -114,6 +155,30 @@ describe('operands that do not fit', () => {
     [
       'the gradient must have the shape of the input',
       (g, x) => g.op('ClipGradient', [x([2]), x([3])], { min: 0, max: 1 }),
+    ],
+    ['the features need four axes', (g, x) => g.op('RoiAlign', [x([5, 9, 9]), x([6, 4]), x([6], 'int64')], roiGrid)],
+    ['regions must be [K, 4]', (g, x) => g.op('RoiAlign', [x([2, 5, 9, 9]), x([6, 5]), x([6], 'int64')], roiGrid)],
+    [
+      'each region needs the index of one image',
+      (g, x) => g.op('RoiAlign', [x([2, 5, 9, 9]), x([6, 4]), x([5], 'int64')], roiGrid),
+    ],
+    [
+      'the maps differ in their number of channels',
+      (g, x) =>
+        g.op('MultiScaleRoiAlign', [x([6, 4]), x([6], 'int64'), x([6], 'int64'), x([2, 5, 8, 8]), x([2, 6, 4, 4])], {
+          spatialScales: [1, 0.5],
+          samplingRatio: 2,
+          outputSize: [7, 7],
+        }),
+    ],
+    [
+      '1 maps do not fit 2 scales',
+      (g, x) =>
+        g.op('MultiScaleRoiAlign', [x([6, 4]), x([6], 'int64'), x([6], 'int64'), x([2, 5, 8, 8])], {
+          spatialScales: [1, 0.5],
+          samplingRatio: 2,
+          outputSize: [7, 7],
+        }),
     ],
     ['input 1 is missing', (g, x) => g.op('Add', [x([2]), null], {})],
   ])('%s', (message, build) => {

@@ -11,7 +11,13 @@ const SSDLITE = 'ssdlite320_mobilenet_v3_large';
 const IMAGE_SIZE = [320, 320] as const;
 
 async function reached(planted: PlantedCounts, numClasses = 91): Promise<PlantedCounts> {
-  const options = { numClasses, weightsBackbone: 'none', trainableBackboneLayers: 6 } as const;
+  const options = {
+    numClasses,
+    weightsBackbone: 'none',
+    trainableBackboneLayers: 6,
+    minSize: null,
+    maxSize: null,
+  } as const;
   const graph = buildInferenceGraph(architectureNamed(SSDLITE), options, 1, IMAGE_SIZE, planted);
   const images = syntheticImages({ batch: 1, imageSize: IMAGE_SIZE, seed: 0 });
   const inference = await Inference.create(graph, images, ({ name, shape }) => fillTensor(name, shape, 0), {

@@ -33,7 +33,7 @@ async function withStep<T>(
   const step = await TrainingStep.create(
     graph,
     result,
-    batchData(CASE),
+    batchData(CASE, false),
     ({ name, shape }) => fillTensor(name, shape, SEED),
     { threads: 2 },
   );

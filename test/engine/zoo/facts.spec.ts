@@ -23,16 +23,20 @@ function table(name: string, variant: WeightsBackbone): TablesDocument {
 const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
   tensors.filter((tensor) => tensor.kind === kind);
 
-describe.each(['none', 'default'] as const)('SSDlite, weights_backbone "%s"', (variant) => {
-  const options = optionsOf(SSDLITE, variant);
-  const expected = table(SSDLITE, variant);
+const NETWORKS = [SSDLITE, 'fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'].flatMap((name) =>
+  (['none', 'default'] as const).map((variant) => [name, variant] as const),
+);
+
+describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
+  const options = optionsOf(name, variant);
+  const expected = table(name, variant);
 
   test.each(['parameter', 'buffer'] as const)('each %s is torchvision’s, in its order', (kind) => {
-    expect(ofKind(kind, networkTensors(SSDLITE, options))).toEqual(ofKind(kind, expected.tensors));
+    expect(ofKind(kind, networkTensors(name, options))).toEqual(ofKind(kind, expected.tensors));
   });
 
   test('parameters are as many as torchvision counts', () => {
-    expect(networkFacts(SSDLITE, options, 1, [320, 320])).toMatchObject({
+    expect(networkFacts(name, options, 1, [320, 320])).toMatchObject({
       parameters: expected.parameters,
       trainableParameters: expected.trainable_parameters,
     });
@@ -48,6 +52,14 @@ describe('multiply-accumulates of a forward pass', () => {
     (variant, billions) => {
       const { forwardMultiplyAccumulates } = networkFacts(SSDLITE, optionsOf(SSDLITE, variant), 1, [320, 320]);
       expect((forwardMultiplyAccumulates / 1e9).toFixed(3)).toBe(billions);
+    },
+  );
+
+  test.each(['fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'])(
+    'of %s are 134.38 billion at 800x800, as torchvision publishes: with 1000 proposals, and without masks',
+    (name) => {
+      const { forwardMultiplyAccumulates } = networkFacts(name, optionsOf(name, 'default'), 1, [800, 800]);
+      expect((forwardMultiplyAccumulates / 1e9).toFixed(2)).toBe('134.38');
     },
   );
 
@@ -85,4 +97,17 @@ test('a batch whose batch norms would see a single value is said to be untrainab
 test('an unknown name is an error that says which are known', () => {
   expect(() => networkFacts('ssdlite', optionsOf(SSDLITE, 'none'), 1, [320, 320])).toThrow(UnknownArchitectureError);
   expect(() => networkTensors('ssdlite', optionsOf(SSDLITE, 'none'))).toThrow(/no architecture "ssdlite".*ssdlite320/);
+});
+
+test('of a pretrained ResNet-50, five stages can train, the norms never', () => {
+  const trained = (layers: number): readonly string[] =>
+    networkTensors('fasterrcnn_resnet50_fpn', {
+      ...optionsOf('fasterrcnn_resnet50_fpn', 'default'),
+      trainableBackboneLayers: layers,
+    })
+      .filter(({ name, trains }) => trains && name.startsWith('backbone.body.'))
+      .map(({ name }) => name.split('.')[2] ?? '');
+  expect([...new Set(trained(0))]).toEqual([]);
+  expect([...new Set(trained(2))]).toEqual(['layer3', 'layer4']);
+  expect([...new Set(trained(5))]).toEqual(['conv1', 'layer1', 'layer2', 'layer3', 'layer4']);
 });

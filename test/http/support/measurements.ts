@@ -21,11 +21,12 @@ export const A_MACHINE: Machine = {
 
 export const A_TRAINING: Workload = {
   architecture: 'ssdlite320_mobilenet_v3_large',
-  options: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6 },
+  options: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6, minSize: null, maxSize: null },
   applicationType: 'training',
   batchSize: 8,
   imageSize: [320, 320],
   objectsPerImage: 7,
+  positivesPerImage: null,
   candidatesPerImage: null,
   detectionsPerImage: null,
   optimizer: 'sgd',

@@ -1,4 +1,4 @@
-import { add, cast, div, exp, mul, neg, reduceSum, sub, where } from '../../graph/ops.js';
+import { add, cast, div, exp, mul, neg, reduceSum, sigmoid, sub, where } from '../../graph/ops.js';
 import type { GradientRules } from '../gradient-rule.js';
 import { UNSUPPORTED, ZERO } from '../gradient-rule.js';
 
@@ -26,8 +26,11 @@ export const elementwiseRules: GradientRules<
   | 'Neg'
   | 'Reciprocal'
   | 'Relu'
+  | 'Sigmoid'
   | 'Softmax'
+  | 'Softplus'
   | 'Sqrt'
+  | 'StopGradient'
   | 'Sub'
   | 'ThresholdedRelu'
   | 'Where'
@@ -72,12 +75,17 @@ export const elementwiseRules: GradientRules<
   Reciprocal: ({ g, dy, output }) => [() => neg(g, mul(g, dy, mul(g, output(0), output(0))))],
   // dy where y > 0, else 0
   Relu: ({ g, dy, output }) => [() => g.op('ClipGradient', [output(0), dy], { min: 0, max: Infinity })],
+  // y = 1 / (1 + exp(-x)):  dx = dy y (1 - y)
+  Sigmoid: ({ g, dy, output }) => [() => mul(g, mul(g, dy, output(0)), sub(g, g.scalar(1), output(0)))],
   // dx = y (dy - sum(dy y))
   Softmax: ({ g, dy, output, attributes }) => [
     () => mul(g, output(0), sub(g, dy, reduceSum(g, mul(g, dy, output(0)), [attributes.axis], true))),
   ],
+  // y = log(1 + exp(x)):  dx = dy / (1 + exp(-x))
+  Softplus: ({ g, dy, input }) => [() => mul(g, dy, sigmoid(g, input(0)))],
   // dx = dy / (2 y)
   Sqrt: ({ g, dy, output }) => [() => div(g, dy, add(g, output(0), output(0)))],
+  StopGradient: ZERO,
   Sub: ({ g, dy }) => [() => dy, () => neg(g, dy)],
   ThresholdedRelu: UNSUPPORTED,
   Where: ({ g, dy, input }) => [

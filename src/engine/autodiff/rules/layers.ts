@@ -15,6 +15,7 @@ function spatialSize(value: Value): readonly [number, number] {
 }
 
 export const layerRules: GradientRules<
+  | 'AveragePool'
   | 'BatchNormalization'
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
@@ -25,10 +26,17 @@ export const layerRules: GradientRules<
   | 'FusedConv'
   | 'FusedMatMul'
   | 'MatMul'
+  | 'MaxPool'
+  | 'MaxPoolGradient'
+  | 'MaxPoolWithIndices'
   | 'NchwcConv'
   | 'ReorderInput'
   | 'ReorderOutput'
+  | 'Resize'
+  | 'UpsampleNearest'
+  | 'UpsampleNearestGradient'
 > = {
+  AveragePool: UNSUPPORTED,
   BatchNormalization: UNSUPPORTED,
   BatchNormalizationGradient: UNSUPPORTED,
   // With xhat = (x - mean) / sd and n values a channel:
@@ -47,16 +55,43 @@ export const layerRules: GradientRules<
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
   ConvInputGradient: UNSUPPORTED,
-  ConvTranspose: UNSUPPORTED,
+  // The input's gradient of a transposed convolution is the convolution, and so is the weight's with x and dy exchanged.
+  ConvTranspose: ({ g, dy, input, attributes: { strides, pads, dilations, group } }) => [
+    () => g.op('Conv', [dy, input(1)], { strides, pads, dilations, group }),
+    () =>
+      g.op('ConvWeightGradient', [dy, input(0)], {
+        strides,
+        pads,
+        dilations,
+        group,
+        kernelSize: spatialSize(input(1)),
+      }),
+    () => reduceSum(g, dy, [0, 2, 3]),
+  ],
   ConvWeightGradient: UNSUPPORTED,
   FusedConv: UNSUPPORTED,
-  FusedMatMul: UNSUPPORTED,
+  // y = alpha A B, with A = a or a^T and B = b or b^T:  dA = alpha dy B^T, dB = alpha A^T dy, each transposed where its
+  // operand was.
+  FusedMatMul: ({ g, dy, input, attributes: { transA, transB, alpha } }) => {
+    const product = (left: Value, right: Value, a: number, b: number): Value =>
+      g.op('FusedMatMul', [left, right], { transA: a, transB: b, alpha });
+    return [
+      () => (transA === 0 ? product(dy, input(1), 0, 1 - transB) : product(input(1), dy, transB, 1)),
+      () => (transB === 0 ? product(input(0), dy, 1 - transA, 0) : product(dy, input(0), 1, transA)),
+    ];
+  },
   // y = a b:  da = dy b^T, db = a^T dy; the driver sums over broadcast batch axes.
   MatMul: ({ g, dy, input }) => [
     () => matrixProduct(g, dy, input(1), { a: false, b: true }),
     () => matrixProduct(g, input(0), dy, { a: true, b: false }),
   ],
+  MaxPool: ({ g, dy, input, attributes }) => [() => g.op('MaxPoolGradient', [input(0), dy], attributes)],
+  MaxPoolGradient: UNSUPPORTED,
+  MaxPoolWithIndices: UNSUPPORTED,
   NchwcConv: UNSUPPORTED,
   ReorderInput: UNSUPPORTED,
   ReorderOutput: UNSUPPORTED,
+  Resize: UNSUPPORTED,
+  UpsampleNearest: ({ g, dy, attributes }) => [() => g.op('UpsampleNearestGradient', [dy], attributes)],
+  UpsampleNearestGradient: UNSUPPORTED,
 };

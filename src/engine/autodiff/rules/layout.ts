@@ -21,6 +21,7 @@ export const layoutRules: GradientRules<
   | 'GatherElements'
   | 'GatherND'
   | 'NonMaxSuppression'
+  | 'NonZero'
   | 'Pad'
   | 'ReduceMax'
   | 'ReduceMean'
@@ -29,6 +30,7 @@ export const layoutRules: GradientRules<
   | 'ScatterElements'
   | 'ScatterND'
   | 'Slice'
+  | 'Split'
   | 'TopK'
   | 'Transpose'
 > = {
@@ -46,7 +48,18 @@ export const layoutRules: GradientRules<
   },
   // The driver sums over the axes that were expanded.
   Expand: ({ dy }) => [() => dy, null],
-  Gather: UNSUPPORTED,
+  // dy is added to zeros row by row; a row gathered twice gets both.
+  Gather: ({ g, dy, input, attributes }) => [
+    () => {
+      if (normalizeAxis(attributes.axis, input(0).shape.length) !== 0) {
+        throw new RangeError('only a gather of rows has a gradient here');
+      }
+      const places = staticShape('the indices', input(1).shape);
+      const shape = staticShape('the data', input(0).shape);
+      return g.op('ScatterND', [zeros(g, shape), reshape(g, input(1), [...places, 1]), dy], { reduction: 'add' });
+    },
+    null,
+  ],
   // dy is added to zeros at the places it was gathered from; a place gathered twice gets both.
   GatherElements: ({ g, dy, input, attributes }) => [
     () =>
@@ -58,6 +71,7 @@ export const layoutRules: GradientRules<
   ],
   GatherND: UNSUPPORTED,
   NonMaxSuppression: UNSUPPORTED,
+  NonZero: ZERO,
   Pad: ({ g, dy, input, numbers }) => [
     () => {
       const shape = staticShape('the padded operand', input(0).shape);
@@ -102,6 +116,7 @@ export const layoutRules: GradientRules<
     null,
     null,
   ],
+  Split: UNSUPPORTED,
   TopK: UNSUPPORTED,
   Transpose: ({ g, dy, attributes }) => [
     () => {

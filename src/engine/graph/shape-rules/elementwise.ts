@@ -85,8 +85,11 @@ export const elementwiseShapeRules: ShapeRules<
   | 'Neg'
   | 'Reciprocal'
   | 'Relu'
+  | 'Sigmoid'
   | 'Softmax'
+  | 'Softplus'
   | 'Sqrt'
+  | 'StopGradient'
   | 'Sub'
   | 'ThresholdedRelu'
   | 'Where'
@@ -114,8 +117,11 @@ export const elementwiseShapeRules: ShapeRules<
   Neg: unary,
   Reciprocal: unary,
   Relu: unary,
+  Sigmoid: unary,
   Softmax: unary,
+  Softplus: unary,
   Sqrt: unary,
+  StopGradient: unary,
   Sub: broadcast,
   ThresholdedRelu: unary,
   Where: where,

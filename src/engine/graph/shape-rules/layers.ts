@@ -1,5 +1,5 @@
-import type { ValueType } from '../node.js';
-import type { ConvAttributes } from '../operators.js';
+import type { Value, ValueType } from '../node.js';
+import type { ConvAttributes, PoolAttributes } from '../operators.js';
 import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rule.js';
 import type { Dim } from '../tensor.js';
 import { at, sameShape, staticShape } from '../tensor.js';
@@ -41,6 +41,47 @@ const conv = ({ input, attributes }: ShapeContext<'Conv' | 'FusedConv'>): readon
   const size = convOutputSize([at(x, 2), at(x, 3)], [at(weight, 2), at(weight, 3)], attributes);
   if (size.some((count) => count < 1)) throw new RangeError('the window is larger than the padded input');
   return [{ dataType: input(0).dataType, shape: [at(x, 0), outChannels, ...size] }];
+};
+
+function pooled({ dataType, shape }: Value, window: PoolAttributes): ValueType {
+  const [images = 0, channels = 0, height = 0, width = 0] = staticShape('the input', shape);
+  const size = convOutputSize([height, width], window.kernel_shape, window);
+  if (size.some((count) => count < 1)) throw new RangeError('the window is larger than the padded input');
+  return { dataType, shape: [images, channels, ...size] };
+}
+
+const averagePool: ShapeRule<'AveragePool'> = ({ input, attributes }) => [
+  pooled(input(0), { ...attributes, dilations: [1, 1] }),
+];
+
+const maxPool: ShapeRule<'MaxPool'> = ({ input, attributes }) => [pooled(input(0), attributes)];
+
+const maxPoolWithIndices: ShapeRule<'MaxPoolWithIndices'> = ({ input, attributes }) => {
+  const { dataType, shape } = pooled(input(0), attributes);
+  return [
+    { dataType, shape },
+    { dataType: 'int64', shape },
+  ];
+};
+
+const maxPoolGradient: ShapeRule<'MaxPoolGradient'> = ({ input }) => [
+  { dataType: input(0).dataType, shape: input(0).shape },
+];
+
+function resized({ dataType, shape }: ValueType, scale: number): ValueType {
+  const [images = 0, channels = 0, ...size] = staticShape('the input', shape);
+  const scaled = size.map((side) => side * scale);
+  if (!scaled.every(Number.isInteger))
+    throw new RangeError(`sides of ${size.join(' and ')} times ${scale} are not whole`);
+  return { dataType, shape: [images, channels, ...scaled] };
+}
+
+const resize: ShapeRule<'Resize'> = ({ input, numbers }) => {
+  const { dataType, shape } = input(0);
+  const scales = numbers(2);
+  return [
+    { dataType, shape: staticShape('the input', shape).map((size, axis) => Math.floor(size * at(scales, axis))) },
+  ];
 };
 
 /** Like Conv; the weights lie blocked in memory, under a shape of the same number of elements. */
@@ -121,6 +162,7 @@ const batchNormalizationGradient: ShapeRule<'BatchNormalizationGradient'> = ({ i
 };
 
 export const layerShapeRules: ShapeRules<
+  | 'AveragePool'
   | 'BatchNormalization'
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
@@ -131,10 +173,17 @@ export const layerShapeRules: ShapeRules<
   | 'FusedConv'
   | 'FusedMatMul'
   | 'MatMul'
+  | 'MaxPool'
+  | 'MaxPoolGradient'
+  | 'MaxPoolWithIndices'
   | 'NchwcConv'
   | 'ReorderInput'
   | 'ReorderOutput'
+  | 'Resize'
+  | 'UpsampleNearest'
+  | 'UpsampleNearestGradient'
 > = {
+  AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   BatchNormalizationGradient: batchNormalizationGradient,
   BatchNormalizationTraining: batchNormalizationTraining,
@@ -145,7 +194,13 @@ export const layerShapeRules: ShapeRules<
   FusedConv: conv,
   FusedMatMul: (context) => [multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1)],
   MatMul: (context) => [multiplied(context, false, false)],
+  MaxPool: maxPool,
+  MaxPoolGradient: maxPoolGradient,
+  MaxPoolWithIndices: maxPoolWithIndices,
   NchwcConv: nchwcConv,
   ReorderInput: reorderInput,
   ReorderOutput: reorderOutput,
+  Resize: resize,
+  UpsampleNearest: ({ input, attributes }) => [resized(input(0), attributes.factor)],
+  UpsampleNearestGradient: ({ input, attributes }) => [resized(input(0), 1 / attributes.factor)],
 };

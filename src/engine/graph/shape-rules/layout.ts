@@ -24,18 +24,18 @@ const transpose: ShapeRule<'Transpose'> = ({ input, attributes }) => {
   return [{ dataType, shape: attributes.perm.map((axis) => at(shape, axis)) }];
 };
 
-const concat: ShapeRule<'Concat'> = ({ inputs, input, attributes }) => {
+const concat: ShapeRule<'Concat'> = ({ inputs, input, attributes, dynamic }) => {
   const first = input(0);
   const axis = normalizeAxis(attributes.axis, first.shape.length);
   const rest = (shape: Shape): Shape => shape.filter((_, other) => other !== axis);
-  const sizes = inputs.map((_, index) => {
+  const sizes: Shape = inputs.map((_, index) => {
     const { shape, dataType } = input(index);
     if (dataType !== first.dataType || !sameShape(rest(shape), rest(first.shape))) {
       throw new RangeError('operands may differ in the joined axis only');
     }
-    return at(staticShape(`operand ${index}`, shape), axis);
+    return at(shape, axis);
   });
-  const joined = sizes.reduce((sum, size) => sum + size, 0);
+  const joined = isStatic(sizes) ? sizes.reduce((sum, size) => sum + size, 0) : dynamic('joined');
   return [{ dataType: first.dataType, shape: first.shape.map((dim, other) => (other === axis ? joined : dim)) }];
 };
 
@@ -53,6 +53,16 @@ const slice: ShapeRule<'Slice'> = ({ inputs, input, numbers }) => {
     sliced[axis] = Math.max(0, Math.ceil((clamp(end) - clamp(start)) / step));
   });
   return [{ dataType, shape: sliced }];
+};
+
+/** Parts of tensors that are split by the same sizes are of the same size. */
+const split: ShapeRule<'Split'> = ({ input, attributes }) => {
+  const { dataType, shape } = input(0);
+  const parted = normalizeAxis(attributes.axis, shape.length);
+  return Array.from({ length: attributes.$parts }, (_, part) => ({
+    dataType,
+    shape: shape.map((dim, axis) => (axis === parted ? `${input(1).name}.${part}` : dim)),
+  }));
 };
 
 const pad: ShapeRule<'Pad'> = ({ input, numbers }) => {
@@ -95,6 +105,10 @@ const likeData = ({ input }: ShapeContext<'ScatterElements' | 'ScatterND'>): rea
   if (data.dataType !== updates.dataType) throw new TypeError('data and updates differ in element type');
   return [{ dataType: data.dataType, shape: data.shape }];
 };
+
+const nonZero: ShapeRule<'NonZero'> = ({ input, dynamic }) => [
+  { dataType: 'int64', shape: [input(0).shape.length, dynamic('found')] },
+];
 
 function reducedShape(shape: Shape, axes: readonly number[], keepdims: number): Shape {
   const reduced = new Set(axes.map((axis) => normalizeAxis(axis, shape.length)));
@@ -139,6 +153,7 @@ export const layoutShapeRules: ShapeRules<
   | 'Gather'
   | 'GatherElements'
   | 'GatherND'
+  | 'NonZero'
   | 'Pad'
   | 'ReduceMax'
   | 'ReduceMean'
@@ -147,6 +162,7 @@ export const layoutShapeRules: ShapeRules<
   | 'ScatterElements'
   | 'ScatterND'
   | 'Slice'
+  | 'Split'
   | 'TopK'
   | 'Transpose'
 > = {
@@ -156,6 +172,7 @@ export const layoutShapeRules: ShapeRules<
   Gather: gather,
   GatherElements: gatherElements,
   GatherND: gatherNd,
+  NonZero: nonZero,
   Pad: pad,
   ReduceMax: reduce,
   ReduceMean: reduce,
@@ -164,6 +181,7 @@ export const layoutShapeRules: ShapeRules<
   ScatterElements: likeData,
   ScatterND: likeData,
   Slice: slice,
+  Split: split,
   TopK: topK,
   Transpose: transpose,
 };

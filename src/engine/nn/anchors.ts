@@ -1,0 +1,45 @@
+import { at } from '../graph/tensor.js';
+
+export interface AnchorOptions {
+  /** Side, in pixels, of the square anchor of each feature map. */
+  readonly sizes: readonly number[];
+  /** Height over width of the anchors at each position. */
+  readonly aspectRatios: readonly number[];
+}
+
+/** Half extents are rounded to whole pixels, as torchvision does. */
+function halfExtents(size: number, ratio: number): readonly [halfWidth: number, halfHeight: number] {
+  const heightRatio = Math.fround(Math.sqrt(ratio));
+  const widthRatio = Math.fround(1 / heightRatio);
+  return [Math.round(Math.fround(widthRatio * size) / 2), Math.round(Math.fround(heightRatio * size) / 2)];
+}
+
+/**
+ * Anchors of a feature pyramid (torchvision's AnchorGenerator with one size a map): for each map `[count, 4]` as x1, y1,
+ * x2, y2 in pixels, by row, column, aspect ratio.
+ *
+ * @param grids `[height, width]` of each map
+ * @param imageSize of the padded batch
+ */
+export function pyramidAnchors(
+  { sizes, aspectRatios }: AnchorOptions,
+  grids: readonly (readonly [height: number, width: number])[],
+  [imageHeight, imageWidth]: readonly [number, number],
+): readonly Float32Array[] {
+  return grids.map(([gridHeight, gridWidth], map) => {
+    const [strideY, strideX] = [Math.floor(imageHeight / gridHeight), Math.floor(imageWidth / gridWidth)];
+    const extents = aspectRatios.map((ratio) => halfExtents(at(sizes, map), ratio));
+    const anchors = new Float32Array(gridHeight * gridWidth * extents.length * 4);
+    let offset = 0;
+    for (let y = 0; y < gridHeight; y++) {
+      for (let x = 0; x < gridWidth; x++) {
+        const [centreX, centreY] = [x * strideX, y * strideY];
+        for (const [halfWidth, halfHeight] of extents) {
+          anchors.set([centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight], offset);
+          offset += 4;
+        }
+      }
+    }
+    return anchors;
+  });
+}

@@ -1,0 +1,165 @@
+import type { Value } from '../graph/node.js';
+import { at } from '../graph/tensor.js';
+import { perImage, sumAll } from '../nn/losses.js';
+import type { Network } from '../nn/network.js';
+import { pasteMasks } from '../nn/paste-masks.js';
+import { resizeBoxes } from '../nn/preprocessing.js';
+import type {
+  Architecture,
+  DetectionBatch,
+  InferenceResult,
+  PlantedCounts,
+  PlantedSample,
+  TrainingResult,
+} from './architecture.js';
+import { DETECTIONS_PER_IMAGE, boxDetections } from './box-detections.js';
+import type { RegionMaps } from './box-head.js';
+import { SAMPLED_POSITIVES, boxLosses, boxPredictions, trainingSample } from './box-head.js';
+import type { NetworkOptions } from './catalogue.js';
+import { featurePyramid } from './feature-pyramid.js';
+import { MASK_MODULES, firstPlaces, maskLogits, maskLoss, maskProbabilities } from './mask-head.js';
+import { plantedProposals } from './planting-proposals.js';
+import type { ResizeBounds, TransformedSizes } from './rcnn-transform.js';
+import { imageSizeOf, transformImages, transformedSizes } from './rcnn-transform.js';
+import { anchorPredictions, proposalLosses, proposals } from './region-proposals.js';
+import { resNet50 } from './resnet.js';
+
+const NORM = { epsilon: 1e-5, momentum: 0.1 };
+/** Parts of the backbone, the stem first, that `trainableBackboneLayers` counts from the last. */
+const BACKBONE_PARTS = 5;
+
+function resizeBounds({ minSize, maxSize }: NetworkOptions): ResizeBounds {
+  if (minSize === null || maxSize === null) throw new TypeError('this network needs min_size and max_size');
+  return { minSize, maxSize };
+}
+
+/** ResNet-50 with a feature pyramid. With backbone weights norms are frozen and only its last stages train. */
+function backbone(net: Network, images: Value, options: NetworkOptions): readonly Value[] {
+  const pretrained = options.weightsBackbone === 'default';
+  const training = pretrained ? options.trainableBackboneLayers : BACKBONE_PARTS;
+  const trains = (part: number): boolean => part >= BACKBONE_PARTS - training;
+  return net.module('backbone', () => {
+    const stages = net.module('body', () =>
+      resNet50(net, images, {
+        norm: { ...NORM, kind: pretrained ? 'frozen' : 'live' },
+        trains: [trains(0), trains(1), trains(2), trains(3), trains(4)],
+      }),
+    );
+    return net.module('fpn', () => featurePyramid(net, stages));
+  });
+}
+
+/** The maps that regions are read from: all but the last. The scale is the power of 2 that suits the heights best. */
+function regionMapsOf(maps: readonly Value[], { resized }: TransformedSizes): RegionMaps {
+  const read = maps.slice(0, -1);
+  return {
+    maps: read,
+    spatialScales: read.map(({ shape }) => 2 ** Math.round(Math.log2(Number(at(shape, 2)) / resized[0]))),
+  };
+}
+
+/** What a two-stage network finds. */
+interface RcnnConfig {
+  readonly name: string;
+  /** Whether it has the branch for masks: Mask R-CNN. */
+  readonly masks: boolean;
+}
+
+function train(
+  { masks: hasMaskBranch }: RcnnConfig,
+  net: Network,
+  { images, boxes, labels, masks }: DetectionBatch,
+  options: NetworkOptions,
+  planted: PlantedSample | null,
+): TrainingResult {
+  const { g } = net;
+  const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
+  const order = planted ? 'scattered' : 'first';
+  const positives = planted?.positivesPerImage ?? SAMPLED_POSITIVES;
+  const targets = resizeBoxes(g, boxes, sizes.given, sizes.resized);
+  const maps = backbone(net, transformImages(g, images, sizes), options);
+
+  const { found, losses } = net.module('rpn', () => {
+    const predictions = anchorPredictions(net, maps, sizes);
+    return {
+      found: proposals(g, predictions, sizes, 'training'),
+      losses: proposalLosses(g, predictions, targets, order),
+    };
+  });
+  const regions = planted ? plantedProposals(g, found, targets, positives) : found;
+  return net.module('roi_heads', () => {
+    const regionMaps = regionMapsOf(maps, sizes);
+    const sample = trainingSample(g, regions, targets, labels, positives, order);
+    const predictions = boxPredictions(net, regionMaps, sample.boxes, options.numClasses);
+    const { classification, regression } = boxLosses(g, predictions, sample, targets);
+    const positiveSample = firstPlaces(g, sample, positives);
+    const maskLosses =
+      hasMaskBranch && masks
+        ? [
+            maskLoss(
+              g,
+              maskLogits(net, regionMaps, positiveSample.boxes, options.numClasses),
+              positiveSample,
+              masks,
+              sizes,
+            ),
+          ]
+        : [];
+    return {
+      losses: new Map([
+        ['loss_classifier', classification],
+        ['loss_box_reg', regression],
+        ...maskLosses.map((loss) => ['loss_mask', loss] as const),
+        ['loss_objectness', losses.objectness],
+        ['loss_rpn_box_reg', losses.regression],
+      ]),
+      positivesPerImage: perImage(g, sumAll(g, sample.positive), images),
+      maskPlacesPerImage: hasMaskBranch ? positives : null,
+    };
+  });
+}
+
+function infer(
+  { masks: hasMaskBranch }: RcnnConfig,
+  net: Network,
+  images: Value,
+  options: NetworkOptions,
+  planted: PlantedCounts | null,
+): InferenceResult {
+  const { g } = net;
+  const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
+  const maps = backbone(net, transformImages(g, images, sizes), options);
+  const found = net.module('rpn', () => proposals(g, anchorPredictions(net, maps, sizes), sizes, 'evaluation'));
+  return net.module('roi_heads', () => {
+    const regionMaps = regionMapsOf(maps, sizes);
+    const predictions = boxPredictions(net, regionMaps, found.boxes, options.numClasses);
+    // Masks are computed for as many detections as are planted, or else for as many as there can be.
+    const limit = planted ? Math.max(1, planted.detectionsPerImage) : DETECTIONS_PER_IMAGE;
+    const best = boxDetections(g, found, predictions, sizes, {
+      limit: hasMaskBranch ? limit : DETECTIONS_PER_IMAGE,
+      planted,
+    });
+    const boxes = resizeBoxes(g, best.boxes, sizes.resized, sizes.given);
+    if (!hasMaskBranch) return { ...best, boxes, masks: null };
+    const logits = maskLogits(net, regionMaps, best.boxes, options.numClasses);
+    const probabilities = maskProbabilities(g, logits, best.labels);
+    const masks = net.module('mask_paste', () => pasteMasks(g, probabilities, boxes, sizes.given));
+    return { ...best, boxes, masks };
+  });
+}
+
+function rcnn(config: RcnnConfig): Architecture {
+  return {
+    name: config.name,
+    maskModules: config.masks ? MASK_MODULES : [],
+    computedImageSize: (imageSize, options) => transformedSizes(imageSize, resizeBounds(options)).padded,
+    train: (net, batch, options, planted) => train(config, net, batch, options, planted),
+    infer: (net, images, options, planted) => infer(config, net, images, options, planted),
+  };
+}
+
+/** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on ResNet-50. */
+export const fasterRcnnResNet50Fpn = rcnn({ name: 'fasterrcnn_resnet50_fpn', masks: false });
+
+/** Mask R-CNN (He et al. 2017): the same with a branch for masks. */
+export const maskRcnnResNet50Fpn = rcnn({ name: 'maskrcnn_resnet50_fpn', masks: true });

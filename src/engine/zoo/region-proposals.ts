@@ -1,0 +1,207 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
+import {
+  cast,
+  concat,
+  div,
+  gather,
+  gatherElements,
+  greater,
+  greaterOrEqual,
+  min,
+  mul,
+  relu,
+  reshape,
+  slice,
+  stopGradient,
+  sub,
+  topK,
+  where,
+} from '../graph/ops.js';
+import { at, staticShape } from '../graph/tensor.js';
+import type { AnchorOptions } from '../nn/anchors.js';
+import { pyramidAnchors } from '../nn/anchors.js';
+import type { CodeWeights } from '../nn/boxes.js';
+import { boxIou, clipBoxes, decodeBoxes, encodeBoxes } from '../nn/boxes.js';
+import { perBox } from '../nn/head-outputs.js';
+import { channelsOf, conv2dLayer } from '../nn/layers.js';
+import { binaryCrossEntropy, smoothL1, sumAll } from '../nn/losses.js';
+import { matchByThresholds } from '../nn/matching.js';
+import type { Network } from '../nn/network.js';
+import { rowsAt } from '../nn/rows.js';
+import type { SamplingOrder } from '../nn/sampling.js';
+import { balancedSample } from '../nn/sampling.js';
+import { ANY_SCORE, NOT_A_SCORE, suppress } from '../nn/suppression.js';
+import type { TransformedSizes } from './rcnn-transform.js';
+
+const ANCHORS: AnchorOptions = { sizes: [32, 64, 128, 256, 512], aspectRatios: [0.5, 1, 2] };
+const CODE_WEIGHTS: CodeWeights = [1, 1, 1, 1];
+const THRESHOLDS = { foreground: 0.7, background: 0.3, bestOfEachTarget: true };
+const SAMPLE = { boxes: 256, positives: 128 };
+const OVERLAP_THRESHOLD = 0.7;
+/** Pixels. */
+const SMALLEST_SIDE = 1e-3;
+/** Where smooth L1 turns from a parabola into a line. */
+export const SMOOTH_L1_BETA = 1 / 9;
+
+/** Proposals of each map that go on to suppression, and of all maps that are left after it. */
+const LIMITS = { training: 2000, evaluation: 1000 };
+
+/** What the head says about every anchor, by map. */
+export interface AnchorPredictions {
+  /** `[N, anchors]` each */
+  readonly logits: readonly Value[];
+  /** `[N, anchors, 4]` each */
+  readonly codes: readonly Value[];
+  /** `[anchors, 4]` each */
+  readonly anchors: readonly Float32Array[];
+}
+
+export interface Proposals {
+  /** `[N, proposals, 4]`, best first */
+  readonly boxes: Value;
+  /** 1, or 0 for a place that is left over: float32 `[N, proposals]`. */
+  readonly valid: Value;
+}
+
+/** The proposal network's head on each map: 3x3, then objectness and codes of each anchor by 1x1. */
+export function anchorPredictions(
+  net: Network,
+  maps: readonly Value[],
+  { padded }: TransformedSizes,
+): AnchorPredictions {
+  const { g } = net;
+  const channels = channelsOf(at(maps, 0));
+  const perPosition = ANCHORS.aspectRatios.length;
+  const inModule = (path: readonly (string | number)[], build: () => Value): Value => {
+    const [first, ...rest] = path;
+    return first === undefined ? build() : net.module(first, () => inModule(rest, build));
+  };
+  const layer = (path: readonly (string | number)[], outChannels: number, kernel: number) => {
+    let apply: ReturnType<typeof conv2dLayer> | null = null;
+    return (x: Value): Value =>
+      inModule(path, () => {
+        apply ??= conv2dLayer(net, channels, { outChannels, kernel, bias: true });
+        return apply(x);
+      });
+  };
+  return net.module('head', () => {
+    const shared = layer(['conv', 0, 0], channels, 3);
+    const objectness = layer(['cls_logits'], perPosition, 1);
+    const regression = layer(['bbox_pred'], 4 * perPosition, 1);
+    const outputs = maps.map((map) => {
+      const hidden = relu(g, shared(map));
+      const logits = perBox(g, objectness(hidden), 1);
+      const [images = 0, count = 0] = staticShape('the logits', logits.shape);
+      return { logits: reshape(g, logits, [images, count]), codes: perBox(g, regression(hidden), 4) };
+    });
+    const grids = maps.map(({ shape }) => [Number(at(shape, 2)), Number(at(shape, 3))] as const);
+    return {
+      logits: outputs.map(({ logits }) => logits),
+      codes: outputs.map(({ codes }) => codes),
+      anchors: pyramidAnchors(ANCHORS, grids, padded),
+    };
+  });
+}
+
+function asRows(g: Graph, anchors: Float32Array): Value {
+  return g.constant('float32', [anchors.length / 4, 4], anchors);
+}
+
+/**
+ * The proposal network's answer: of each map the best anchors, moved and clipped, without those too small; what is left of
+ * them after suppression within each map; the best of all. A fixed number of places; gradients end here.
+ */
+export function proposals(
+  g: Graph,
+  { logits, codes, anchors }: AnchorPredictions,
+  { resized }: TransformedSizes,
+  mode: keyof typeof LIMITS,
+): Proposals {
+  const limit = LIMITS[mode];
+  const found = logits.map((objectness, map) => {
+    const kept = Math.min(limit, Number(at(objectness.shape, 1)));
+    const [scores, best] = topK(g, stopGradient(g, objectness), kept, 1);
+    const moved = decodeBoxes(
+      g,
+      rowsAt(g, stopGradient(g, at(codes, map)), best),
+      gather(g, asRows(g, at(anchors, map)), best, 0),
+      CODE_WEIGHTS,
+    );
+    const boxes = clipBoxes(g, moved, resized);
+    const large = where(g, noSideBelow(g, boxes, SMALLEST_SIDE), scores, g.scalar(NOT_A_SCORE));
+    const survivors = suppress(g, boxes, large, {
+      overlapThreshold: OVERLAP_THRESHOLD,
+      scoreThreshold: ANY_SCORE,
+      limit: kept,
+    });
+    return { boxes, scores: survivors };
+  });
+  const boxes = concat(
+    g,
+    found.map((map) => map.boxes),
+    1,
+  );
+  const scores = concat(
+    g,
+    found.map((map) => map.scores),
+    1,
+  );
+  const [bestScores, best] = topK(g, scores, Math.min(limit, Number(at(scores.shape, 1))), 1);
+  return {
+    boxes: rowsAt(g, boxes, best),
+    valid: cast(g, greater(g, bestScores, g.scalar(ANY_SCORE)), 'float32'),
+  };
+}
+
+/** Which of `[N, M, 4]` are at least `length` wide and high: bool `[N, M]`. */
+export function noSideBelow(g: Graph, boxes: Value, length: number): Value {
+  const axis = boxes.shape.length - 1;
+  const extents = sub(g, slice(g, boxes, axis, 2, 4), slice(g, boxes, axis, 0, 2));
+  const shorter = min(g, slice(g, extents, axis, 0, 1), slice(g, extents, axis, 1, 2));
+  return greaterOrEqual(g, reshape(g, shorter, staticShape('the boxes', boxes.shape).slice(0, -1)), g.scalar(length));
+}
+
+export interface ProposalLosses {
+  readonly objectness: Value;
+  readonly regression: Value;
+}
+
+/**
+ * Losses of the proposal network (Ren et al. 2015, section 3.1): of a balanced sample of the anchors of each image, cross
+ * entropy of the objectness, and smooth L1 of the codes of the positives, both over the number of sampled anchors.
+ *
+ * @param targets at the resized image's scale, `[N, objects, 4]`
+ */
+export function proposalLosses(
+  g: Graph,
+  predictions: AnchorPredictions,
+  targets: Value,
+  order: SamplingOrder,
+): ProposalLosses {
+  const anchors = asRows(g, joined(predictions.anchors));
+  const matches = matchByThresholds(g, boxIou(g, targets, anchors), THRESHOLDS);
+  const { indices, positive, chosen } = balancedSample(g, matches.positive, matches.negative, SAMPLE, order);
+  const sampled = sumAll(g, chosen);
+
+  const logits = gatherElements(g, concat(g, predictions.logits, 1), indices, 1);
+  const objectness = sumAll(g, mul(g, chosen, binaryCrossEntropy(g, logits, positive)));
+
+  const matched = rowsAt(g, targets, gatherElements(g, matches.targets, indices, 1));
+  const wanted = encodeBoxes(g, matched, gather(g, anchors, indices, 0), CODE_WEIGHTS);
+  const codes = rowsAt(g, concat(g, predictions.codes, 1), indices);
+  const [images = 0, places = 0] = staticShape('the sample', positive.shape);
+  const counted = reshape(g, positive, [images, places, 1]);
+  const regression = sumAll(g, mul(g, smoothL1(g, codes, wanted, SMOOTH_L1_BETA), counted));
+  return { objectness: div(g, objectness, sampled), regression: div(g, regression, sampled) };
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const array of arrays) {
+    all.set(array, offset);
+    offset += array.length;
+  }
+  return all;
+}

@@ -1,0 +1,34 @@
+import { pyramidAnchors } from '../../../src/engine/nn/anchors.js';
+
+const OPTIONS = { sizes: [32, 64, 128, 256, 512], aspectRatios: [0.5, 1, 2] };
+const GRIDS = [
+  [24, 40],
+  [12, 20],
+  [6, 10],
+  [3, 5],
+  [2, 3],
+] as const;
+
+/** Anchors of an image of 96x160, as torchvision's AnchorGenerator gives them. */
+describe('anchors of a pyramid', () => {
+  const maps = pyramidAnchors(OPTIONS, GRIDS, [96, 160]);
+  const position = (map: number, index: number): readonly number[] => [
+    ...(maps[map]?.slice(12 * index, 12 * index + 12) ?? []),
+  ];
+
+  test('are as many as positions times aspect ratios', () => {
+    expect(maps.map((anchors) => anchors.length / 4)).toEqual(GRIDS.map(([height, width]) => 3 * height * width));
+  });
+
+  test('lie around the corner of each position, with sides of whole pixels', () => {
+    expect(position(0, 0)).toEqual([-23, -11, 23, 11, -16, -16, 16, 16, -11, -23, 11, 23]);
+  });
+
+  test('go row by row, by the stride of the map', () => {
+    expect(position(1, 21)).toEqual([-37, -15, 53, 31, -24, -24, 40, 40, -15, -37, 31, 53]);
+  });
+
+  test('have strides rounded down where a map is more than its share of the image', () => {
+    expect(position(4, 5)).toEqual([-256, -133, 468, 229, -150, -208, 362, 304, -75, -314, 287, 410]);
+  });
+});
