@@ -105,4 +105,6 @@ function identity(architecture: string, weightsBackbone: 'default' | 'none'): Ne
   };
 }
 
-void main();
+main().catch((error: unknown) => {
+  program.error(error instanceof Error ? error.message : String(error));
+});

@@ -23,12 +23,12 @@ export function measurementWarnings(measurement: Measurement): Warning[] {
   const { times, cpu } = measurement;
   const warnings: Warning[] = [];
   if (!times.stable) {
-    const detail = `The steps were still changing after ${String(times.stepSeconds.count)} of them, when the limit was reached.`;
+    const detail = `The steps were still changing after ${String(times.stepSeconds.count)} timed ones, when a limit (MEASURE_MAX_STEPS, MEASURE_MAX_SECONDS) was reached.`;
     warnings.push({ code: 'unstable', detail });
   }
   // An inference is one phase: nothing of it is divided.
   if (times.backwardSeconds !== null && Math.abs(times.tracedToUntraced - 1) > TRACE_TOLERANCE) {
-    const detail = `The operators of the steps that were traced, to divide them into phases, took ${times.tracedToUntraced.toFixed(2)} times as long as a step without the trace: the division is less certain than the whole.`;
+    const detail = `The operators of the steps that were traced, to divide them into phases, took ${times.tracedToUntraced.toFixed(2)} times as long as a step without the trace, by the trace or by other load: the division is less certain than the whole.`;
     warnings.push({ code: 'trace-disturbs', detail });
   }
   if (cpu.otherLoadPercent > OTHER_LOAD_PERCENT) {

@@ -1,6 +1,6 @@
 import { access, constants, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import writeFileAtomic from 'write-file-atomic';
 import { Settings } from '../config/settings.js';
 import type { Machine } from '../hardware/machine.js';
@@ -33,7 +33,10 @@ interface LoadedProfile {
 
 /** Profiles as `<machine>/<architecture>.json` in the folder of the settings. */
 @Injectable()
-export class ProfileFilesRepository extends ProfilesRepository implements OnApplicationShutdown {
+export class ProfileFilesRepository
+  extends ProfilesRepository
+  implements OnApplicationBootstrap, OnApplicationShutdown
+{
   private readonly logger = new Logger(ProfileFilesRepository.name);
   private readonly loaded = new Map<string, LoadedProfile>();
   /** The last write to each file; the next one waits for it. */
@@ -89,6 +92,15 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
   async assertWritable(): Promise<void> {
     await ensureFolder(this.settings.profilesDirectory);
     await access(this.settings.profilesDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
+  }
+
+  /** The service runs without, but whoever started it should know that nothing will be kept. */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.assertWritable();
+    } catch (error) {
+      this.logger.warn(`Measurements cannot be kept, each request will measure anew: ${messageOf(error)}.`);
+    }
   }
 
   /** A measurement that just ended belongs on the disk before the process ends. */

@@ -48,7 +48,10 @@ export interface ConversationRequest {
  * @throws MeasuringError
  */
 export async function converse(request: ConversationRequest): Promise<ChildResult> {
-  if (request.signal.aborted) throw new MeasuringCancelledError('The measurement was cancelled before it began.');
+  if (request.signal.aborted)
+    throw new MeasuringCancelledError(
+      'The measurement was cancelled before it began, as it is when the service ends: ask again.',
+    );
   // A child that is killed leaves its traces behind: they are removed with the folder.
   const temporaryFolder = await mkdtemp(join(tmpdir(), 'measurement-'));
   const child = fork(request.program.modulePath, {
@@ -98,7 +101,10 @@ class Conversation {
             fail(this.timeout('did not end', request.timeoutSeconds, ', or MEASURE_TIMEOUT_SECONDS has to be raised')),
           request.timeoutSeconds * 1000,
         );
-        const cancel = (): void => fail(new MeasuringCancelledError('The measurement was cancelled.'));
+        const cancel = (): void =>
+          fail(
+            new MeasuringCancelledError('The measurement was cancelled, as it is when the service ends: ask again.'),
+          );
         request.signal.addEventListener('abort', cancel, { once: true });
         cleanUp.push(
           () => clearTimeout(total),

@@ -123,7 +123,8 @@ export class MeasuringService implements OnModuleDestroy {
 /** Rejects as soon as nobody wants the result, also while the measurement still waits for its turn. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const cancel = (): void => reject(new MeasuringCancelledError('The measurement was cancelled.'));
+    const cancel = (): void =>
+      reject(new MeasuringCancelledError('The measurement was cancelled, as it is when the service ends: ask again.'));
     if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
