@@ -32,8 +32,17 @@ function ssdlite(): { readonly architecture: Architecture; readonly options: Net
   return { architecture: architectureNamed(DESCRIPTION.name), options: DESCRIPTION.defaults };
 }
 
-function trainingModel(): Uint8Array {
-  const { architecture, options } = ssdlite();
+/** With live norms, so that gradients pass its pool too. */
+function maskRcnn(): { readonly architecture: Architecture; readonly options: NetworkOptions } {
+  const description = architectures.get('maskrcnn_resnet50_fpn');
+  if (!description) throw new Error('the catalogue has no Mask R-CNN');
+  return {
+    architecture: architectureNamed(description.name),
+    options: { ...description.defaults, weightsBackbone: 'none', minSize: 64, maxSize: 64 },
+  };
+}
+
+function trainingModel({ architecture, options } = ssdlite()): Uint8Array {
   const shape = { batchSize: 2, imageSize: [320, 320], objectsPerImage: 3 } as const;
   const { graph, results, updates } = buildTrainingGraph(architecture, options, shape);
   const wanted = [...results, ...[...updates].map(([{ name }, update]) => [`updated/${name}`, update] as const)];
@@ -85,7 +94,8 @@ function text(name: string, value: string): AttributeProto {
 
 describe('a model that the engine wrote', () => {
   test.each([
-    ['training step', trainingModel],
+    ['training step', () => trainingModel()],
+    ['training step of Mask R-CNN', () => trainingModel(maskRcnn())],
     ['inference', inferenceModel],
   ])('is read and written again byte for byte: %s', (_name, build) => {
     const bytes = build();
