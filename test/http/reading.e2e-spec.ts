@@ -34,6 +34,24 @@ describe('what there is to read', () => {
           { weights_backbone: 'none', parameters: 3_440_060 },
         ],
       },
+      {
+        name: 'fasterrcnn_resnet50_fpn',
+        task: 'detection',
+        default_options: { num_classes: 91, weights_backbone: 'default', min_size: 800, max_size: 1333 },
+        default_counts: { objects_per_image: 7, positives_per_image: 128 },
+        variants: [
+          { weights_backbone: 'default', parameters: 41_755_286 },
+          { weights_backbone: 'none', parameters: 41_808_406 },
+        ],
+      },
+      {
+        name: 'maskrcnn_resnet50_fpn',
+        task: 'instance_segmentation',
+        variants: [
+          { weights_backbone: 'default', parameters: 44_401_393 },
+          { weights_backbone: 'none', parameters: 44_454_513 },
+        ],
+      },
     ]);
   });
 

@@ -160,12 +160,17 @@ export type RuntimeOperatorName = keyof RuntimeOperators;
 export type CompositeOperatorName = keyof CompositeOperators;
 export type OperatorName = keyof Operators;
 
+/** Operators that ONNX knows as one, and that are told apart here by how many results are used: ONNX's name. */
+export const RESULT_VARIANTS: ReadonlyMap<OperatorName, { readonly name: string; readonly results: number }> = new Map<
+  RuntimeOperatorName,
+  { readonly name: string; readonly results: number }
+>([['MaxPoolWithIndices', { name: 'MaxPool', results: 2 }]]);
+
 /** The operator's name and domain where they differ from the key and from ONNX's own domain. */
 export const FOREIGN_OPERATORS: ReadonlyMap<OperatorName, { readonly domain: string; readonly name: string }> = new Map<
   RuntimeOperatorName,
   { readonly domain: string; readonly name: string }
 >([
-  ['MaxPoolWithIndices', { domain: '', name: 'MaxPool' }],
   ['FusedConv', { domain: 'com.microsoft', name: 'FusedConv' }],
   ['FusedMatMul', { domain: 'com.microsoft', name: 'FusedMatMul' }],
   ['NchwcConv', { domain: 'com.microsoft.nchwc', name: 'Conv' }],

@@ -1,8 +1,8 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { concat, conv, gather, reduceSum, reshape, transpose } from '../graph/ops.js';
+import { concat, conv, gather, reduceSum, reshape, slice, transpose } from '../graph/ops.js';
 import type { ConvAttributes, Operators } from '../graph/operators.js';
-import { at, staticShape } from '../graph/tensor.js';
+import { at, elementCount, staticShape } from '../graph/tensor.js';
 import {
   asDepthwise,
   depthwiseForward,
@@ -113,6 +113,40 @@ function weightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['Co
 }
 
 /**
+ * The same without cutting columns out of rows: in the padded input, laid out as one row after the other, the input that a
+ * tap saw is a single stretch, when dy gets rows as long, with zeros at their ends. Copying it is faster, and so are the
+ * products; it pays on large maps.
+ */
+function stretchedWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
+  const { group, kernelSize, pads, dilations } = attributes;
+  const [images, inChannels, height, width] = sizes4(x);
+  const [, outChannels, outHeight, outWidth] = sizes4(dy);
+  const rowLength = width + pads[1] + pads[3];
+  const length = outHeight * rowLength;
+  const pad = (value: Value, [top, left, bottom, right]: ConvAttributes['pads']): Value =>
+    g.op('Pad', [value, g.int64([0, 0, top, left, 0, 0, bottom, right])], { mode: 'constant' });
+  // One row more than is padded: the last stretches begin inside a row and end as far inside another.
+  const padded = pad(x, [pads[0], pads[1], pads[2] + 1, pads[3]]);
+  const stretches = reshape(g, padded, [
+    images,
+    group,
+    inChannels / group,
+    (height + pads[0] + pads[2] + 1) * rowLength,
+  ]);
+  const rows = reshape(g, pad(dy, [0, 0, 0, rowLength - outWidth]), [images, group, outChannels / group, length]);
+  const products: Value[] = [];
+  for (let row = 0; row < kernelSize[0]; row++) {
+    for (let column = 0; column < kernelSize[1]; column++) {
+      const start = row * dilations[0] * rowLength + column * dilations[1];
+      const seen = slice(g, stretches, 3, start, start + length);
+      const product = g.op('FusedMatMul', [rows, seen], { transA: 0, transB: 1, alpha: 1 });
+      products.push(reshape(g, reduceSum(g, product, [0]), [outChannels, inChannels / group, 1]));
+    }
+  }
+  return reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize]);
+}
+
+/**
  * dweight of a convolution with few inputs a position, such as the first of a network: the inputs of all taps are laid
  * out by a convolution with one-hot kernels, and multiplied with dy at once.
  */
@@ -144,11 +178,17 @@ function unscaledWeightGradient(
   const depthwise = asDepthwise(state, weightShape, attributes);
   if (depthwise) return depthwiseWeightGradient(g, state, x, dy, depthwise);
   if (isPointwise(weightShape, attributes)) return pointwiseWeightGradient(g, x, dy);
-  return group === 1 && inChannels * kernelSize[0] * kernelSize[1] <= FEW_INPUTS
-    ? fewInputsWeightGradient(g, x, dy, attributes)
+  if (group === 1 && inChannels * kernelSize[0] * kernelSize[1] <= FEW_INPUTS) {
+    return fewInputsWeightGradient(g, x, dy, attributes);
+  }
+  const isLarge = elementCount(sizes4(dy).slice(2)) >= MANY_POSITIONS;
+  return isLarge && attributes.strides.every((stride) => stride === 1)
+    ? stretchedWeightGradient(g, x, dy, attributes)
     : weightGradient(g, x, dy, attributes);
 }
 
+/** Positions of a map from which on stretches are faster than rows (bench/README.md). */
+const MANY_POSITIONS = 4096;
 /** Inputs of a position (channels times taps) up to which laying them out is cheaper than going tap by tap. */
 const FEW_INPUTS = 64;
 

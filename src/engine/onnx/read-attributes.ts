@@ -9,7 +9,7 @@ import { UnreadableModelError } from './unreadable-model-error.js';
 /** The runtime's operators without those of its own blocked layout, whose files say too little to infer shapes. */
 export type ReadableOperatorName = Exclude<
   RuntimeOperatorName,
-  'MaxPoolWithIndices' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput' | 'Split'
+  'NchwcConv' | 'ReorderInput' | 'ReorderOutput' | 'Split'
 >;
 
 type AttributeValue = number | string | readonly number[];
@@ -59,6 +59,7 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   MatMul: {},
   Max: {},
   MaxPool: { ...WINDOW, kernel_shape: REQUIRED },
+  MaxPoolWithIndices: { ...WINDOW, kernel_shape: REQUIRED },
   Min: {},
   Mul: {},
   Neg: {},
@@ -105,6 +106,7 @@ const NEUTRAL: Readonly<Partial<Record<ReadableOperatorName, Readonly<Record<str
   FusedMatMul: { transBatchA: 0, transBatchB: 0 },
   GatherND: { batch_dims: 0 },
   MaxPool: { auto_pad: 'NOTSET', ceil_mode: 0, storage_order: 0 },
+  MaxPoolWithIndices: { auto_pad: 'NOTSET', ceil_mode: 0, storage_order: 0 },
   ReduceMax: { noop_with_empty_axes: 0 },
   ReduceMean: { noop_with_empty_axes: 0 },
   ReduceSum: { noop_with_empty_axes: 0 },

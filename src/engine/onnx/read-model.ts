@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { Graph } from '../graph/graph.js';
 import type { GraphNode, Phase, Value } from '../graph/node.js';
-import { FOREIGN_OPERATORS } from '../graph/operators.js';
+import { FOREIGN_OPERATORS, RESULT_VARIANTS } from '../graph/operators.js';
 import { inferShapes } from '../graph/shape-inference.js';
 import type { ConstantTensor, Shape } from '../graph/tensor.js';
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './gen/onnx_pb.js';
@@ -138,11 +138,11 @@ function givenName(name: string | undefined): string | undefined {
   return name === '' ? undefined : name;
 }
 
-function readOperator({ opType, domain }: NodeProto, node: string): ReadableOperatorName {
-  const foreign = [...FOREIGN_OPERATORS].find(
-    ([, known]) => domain !== '' && known.domain === domain && known.name === opType,
-  );
-  const own = (domain === '' || domain === 'ai.onnx') && !FOREIGN_NAMES.has(opType) ? opType : '';
+function readOperator({ opType, domain, output }: NodeProto, node: string): ReadableOperatorName {
+  const foreign = [...FOREIGN_OPERATORS].find(([, known]) => known.domain === domain && known.name === opType);
+  const variant = [...RESULT_VARIANTS].find(([, known]) => known.name === opType && known.results === output.length);
+  const isOnnx = domain === '' || domain === 'ai.onnx';
+  const own = isOnnx && !OWN_NAMES.has(opType) ? (variant?.[0] ?? opType) : '';
   const operator = foreign?.[0] ?? own;
   if (!isReadable(operator)) {
     const given = domain === '' ? opType : `${domain}.${opType}`;
@@ -151,7 +151,8 @@ function readOperator({ opType, domain }: NodeProto, node: string): ReadableOper
   return operator;
 }
 
-const FOREIGN_NAMES: ReadonlySet<string> = new Set(FOREIGN_OPERATORS.keys());
+/** Names that the engine alone uses. */
+const OWN_NAMES: ReadonlySet<string> = new Set([...FOREIGN_OPERATORS.keys(), ...RESULT_VARIANTS.keys()]);
 
 /** Phase and module, from the names that the engine itself gives; a node with another name is of the forward pass. */
 function placeOf(name: string): { readonly phase: Phase; readonly scope: string } {

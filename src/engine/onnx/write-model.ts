@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
-import { FOREIGN_OPERATORS } from '../graph/operators.js';
+import { FOREIGN_OPERATORS, RESULT_VARIANTS } from '../graph/operators.js';
 import type { ConstantTensor, DataType } from '../graph/tensor.js';
 import type { AttributeProto, NodeProto, TensorProto, ValueInfoProto } from './gen/onnx_pb.js';
 import {
@@ -22,7 +22,7 @@ import {
 
 export const ONNX_OPSET = 18;
 const IR_VERSION = 8n;
-const FOREIGN_DOMAINS = new Set([...FOREIGN_OPERATORS.values()].map(({ domain }) => domain).filter(Boolean));
+const FOREIGN_DOMAINS = [...new Set([...FOREIGN_OPERATORS.values()].map(({ domain }) => domain))];
 
 export const ONNX_DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
@@ -77,7 +77,7 @@ export function writeModel({
     producerName: 'training-estimates',
     opsetImport: [
       create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(ONNX_OPSET) }),
-      ...[...FOREIGN_DOMAINS].map((domain) => create(OperatorSetIdProtoSchema, { domain, version: 1n })),
+      ...FOREIGN_DOMAINS.map((domain) => create(OperatorSetIdProtoSchema, { domain, version: 1n })),
     ],
     graph: create(GraphProtoSchema, {
       name: 'graph',
@@ -119,7 +119,7 @@ function nodeProto(node: GraphNode, nameOf: (value: Value) => string): NodeProto
   const foreign = FOREIGN_OPERATORS.get(node.operator);
   return create(NodeProtoSchema, {
     name: node.name,
-    opType: foreign?.name ?? node.operator,
+    opType: foreign?.name ?? RESULT_VARIANTS.get(node.operator)?.name ?? node.operator,
     domain: foreign?.domain ?? '',
     input: node.inputs.map((value) => (value ? nameOf(value) : '')),
     output: node.outputs.map(nameOf),

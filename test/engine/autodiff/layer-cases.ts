@@ -42,6 +42,12 @@ export const convCases: readonly ConvCase[] = [
   convCase('3x3, stride 3, the last rows unseen', [1, 2, 8, 8], [3, 2, 3, 3], { strides: [3, 3] }),
   convCase('3x3, dilated', [2, 3, 8, 7], [4, 3, 3, 3], { pads: even(2), dilations: [2, 2] }),
   convCase('3x3, dilated, stride 2', [1, 2, 9, 8], [3, 2, 3, 3], { pads: even(2), dilations: [2, 2], strides: [2, 2] }),
+  convCase('3x3 over a large map', [2, 8, 70, 62], [4, 8, 3, 3], { pads: even(1) }),
+  convCase('3x3 over a large map, dilated, padded unevenly', [1, 8, 72, 66], [4, 8, 3, 3], {
+    pads: [2, 1, 0, 3],
+    dilations: [2, 2],
+  }),
+  convCase('3x3 over a large map, not padded, two groups', [1, 16, 70, 68], [4, 8, 3, 3], { group: 2 }),
   convCase('3x1', [2, 3, 6, 5], [4, 3, 3, 1], { pads: [1, 0, 1, 0] }),
   convCase('7x7, stride 2, as a stem', [1, 3, 13, 12], [2, 3, 7, 7], { pads: even(3), strides: [2, 2] }),
   convCase('3x3, two groups', [2, 4, 6, 5], [6, 2, 3, 3], { pads: even(1), group: 2 }),

@@ -17,6 +17,7 @@ import { UnreadableModelError } from '../../../src/engine/onnx/unreadable-model-
 import { writeModel } from '../../../src/engine/onnx/write-model.js';
 import { fillTensor } from '../../../src/engine/synthetic/fill.js';
 import { Session, float32Tensor } from '../../../src/engine/runtime/session.js';
+import { Graph } from '../../../src/engine/graph/graph.js';
 import { buildInferenceGraph, INFERENCE_NAMES } from '../../../src/engine/training/inference-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
 import type { Architecture } from '../../../src/engine/zoo/architecture.js';
@@ -30,6 +31,23 @@ const [DESCRIPTION] = architectures.values();
 function ssdlite(): { readonly architecture: Architecture; readonly options: NetworkOptions } {
   if (!DESCRIPTION) throw new Error('the catalogue is empty');
   return { architecture: architectureNamed(DESCRIPTION.name), options: DESCRIPTION.defaults };
+}
+
+/** Pools with and without indices, means of windows, and pixels repeated. */
+function poolingModel(): Uint8Array {
+  const graph = new Graph();
+  const x = graph.input('x', 'float32', [1, 2, 8, 6]);
+  const window = { kernel_shape: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] } as const;
+  const pooled = graph.op('MaxPool', [x], { ...window, dilations: [1, 1] });
+  const [again, indices] = graph.ops('MaxPoolWithIndices', [x], { ...window, dilations: [1, 1] });
+  const repeated = graph.op('Resize', [graph.op('AveragePool', [x], window), null, graph.float32([1, 1, 2, 2])], {
+    mode: 'nearest',
+    nearest_mode: 'floor',
+    coordinate_transformation_mode: 'asymmetric',
+  });
+  if (!again || !indices) throw new Error('a pool with indices has two results');
+  const outputs = { pooled, again, indices, repeated };
+  return writeModel({ graph, outputs: new Map(Object.entries(outputs)) });
 }
 
 function trainingModel(): Uint8Array {
@@ -86,6 +104,7 @@ function text(name: string, value: string): AttributeProto {
 describe('a model that the engine wrote', () => {
   test.each([
     ['training step', trainingModel],
+    ['pools', poolingModel],
     ['inference', inferenceModel],
   ])('is read and written again byte for byte: %s', (_name, build) => {
     const bytes = build();

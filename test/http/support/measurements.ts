@@ -1,3 +1,4 @@
+import { networkFacts } from '../../../src/engine/zoo/facts.js';
 import type { Machine } from '../../../src/hardware/machine.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { Workload } from '../../../src/profiles/workload.js';
@@ -43,22 +44,16 @@ export function aMeasurement(workload: Workload, changes: Partial<Measurement> =
   const forwardSeconds = 0.01 * workload.batchSize + 0.003;
   const backwardSeconds = training ? 2 * forwardSeconds : null;
   const optimizerSeconds = training ? 0.007 : null;
-  const parameters = workload.options.weightsBackbone === 'none' ? 3_440_060 : 5_198_540;
   const median = forwardSeconds + (backwardSeconds ?? 0) + (optimizerSeconds ?? 0);
   return {
     id: `measurement-of-${String(workload.batchSize)}`,
     measuredAt: '2026-11-20T09:30:00.000Z',
     durationSeconds: 12.5,
     workload,
-    network: {
-      parameters,
-      trainableParameters: parameters,
-      forwardMultiplyAccumulates: 690_000_000 * workload.batchSize,
-      computedImageSize: [320, 320],
-    },
+    network: networkFacts(workload.architecture, workload.options, workload.batchSize, workload.imageSize),
     reached: {
       objectsPerImage: workload.objectsPerImage,
-      positivesPerImage: training ? 31.5 : null,
+      positivesPerImage: training ? (workload.positivesPerImage ?? 31.5) : null,
       candidatesPerImage: workload.candidatesPerImage,
       detectionsPerImage: workload.detectionsPerImage,
     },

@@ -142,7 +142,7 @@ describe('profiles in files', () => {
   });
 
   it('refuse to keep what would lie elsewhere', async () => {
-    const outside = aMeasurement({ ...A_TRAINING, architecture: '../outside' });
+    const outside = aMeasurement(A_TRAINING, { workload: { ...A_TRAINING, architecture: '../outside' } });
     await expect(profiles.add(A_MACHINE, outside)).rejects.toThrow('../outside');
     expect(await readdir(folder)).toEqual([]);
   });
