@@ -71,14 +71,17 @@ const maxPoolGradient: ShapeRule<'MaxPoolGradient'> = ({ input }) => [
 function resized({ dataType, shape }: ValueType, scale: number): ValueType {
   const [images = 0, channels = 0, ...size] = staticShape('the input', shape);
   const scaled = size.map((side) => side * scale);
-  if (!scaled.every(Number.isInteger)) throw new RangeError(`sides of ${size.join(' and ')} times ${scale} are not whole`);
+  if (!scaled.every(Number.isInteger))
+    throw new RangeError(`sides of ${size.join(' and ')} times ${scale} are not whole`);
   return { dataType, shape: [images, channels, ...scaled] };
 }
 
 const resize: ShapeRule<'Resize'> = ({ input, numbers }) => {
   const { dataType, shape } = input(0);
   const scales = numbers(2);
-  return [{ dataType, shape: staticShape('the input', shape).map((size, axis) => Math.floor(size * at(scales, axis))) }];
+  return [
+    { dataType, shape: staticShape('the input', shape).map((size, axis) => Math.floor(size * at(scales, axis))) },
+  ];
 };
 
 /** Like Conv; the weights lie blocked in memory, under a shape of the same number of elements. */
