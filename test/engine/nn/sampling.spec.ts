@@ -15,7 +15,7 @@ async function sample(images: readonly string[], size: SampleSize, order: Sampli
   const count = images[0]?.length ?? 0;
   const marks = (mark: string) =>
     g.float32(
-      images.flatMap((image) => Array.from(image, (character) => character).map((other) => (other === mark ? 1 : 0))),
+      images.flatMap((image) => image.split('').map((other) => (other === mark ? 1 : 0))),
       [images.length, count],
     );
   const { indices, positive, chosen } = balancedSample(g, marks('+'), marks('-'), size, order);
