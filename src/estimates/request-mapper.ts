@@ -2,6 +2,7 @@ import { jsonPointer } from '../common/json-pointer.js';
 import { nearestNames } from '../common/nearest-names.js';
 import { invalidRequest, Problem, type FieldProblem } from '../common/problem.js';
 import { architectures, type ArchitectureDescription, type NetworkOptions } from '../engine/zoo/catalogue.js';
+import { computedImageSize } from '../engine/zoo/facts.js';
 import type { Workload } from '../profiles/workload.js';
 import type { WorkloadDto } from './dto/workload.dto.js';
 import type { Warning } from './warning.js';
@@ -32,11 +33,22 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
     trainableBackboneLayers:
       weightsBackbone === 'none' ? backboneLayers : (dto.trainable_backbone_layers ?? defaults.trainableBackboneLayers),
   };
-  const wrong = contradictions(dto, description, options);
+  const wrong = [...contradictions(dto, description, options), ...vanishingImage(dto, options)];
   if (wrong.length > 0) {
     throw invalidRequest(wrong.map(({ field, detail }) => ({ pointer: jsonPointer([...parents, field]), detail })));
   }
   return { description, options, warnings: ignoredOptions(dto, options) };
+}
+
+/** A side so short beside the other that resizing to the network's limits leaves nothing of it. */
+function vanishingImage(dto: WorkloadDto, options: NetworkOptions): Contradiction[] {
+  const computed = computedImageSize(dto.architecture, options, dto.image_size);
+  if (Math.min(...computed) > 0) {
+    return [];
+  }
+  const [height, width] = dto.image_size;
+  const detail = `is [${String(height)}, ${String(width)}], of which ${dto.architecture} computes ${computed.join('x')} pixels: the sides must be nearer to each other.`;
+  return [{ field: 'image_size', detail }];
 }
 
 /**

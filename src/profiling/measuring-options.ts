@@ -15,7 +15,7 @@ export const MEASURING_OPTIONS = Symbol('MEASURING_OPTIONS');
 
 export const DEFAULT_MEASURING_OPTIONS: MeasuringOptions = {
   maxSteps: 1000,
-  maxSeconds: 30,
+  maxSeconds: 60,
   memoryBudgetBytes: null,
   timeoutSeconds: 600,
 };

@@ -6,7 +6,7 @@ const PROCESS_BYTES = 100 * 2 ** 20;
 /** What the runtime and JavaScript keep for each node of a model. */
 const BYTES_PER_NODE = 35 * 2 ** 10;
 /** The runtime's allocator rounds sizes up, and keeps pieces between tensors that nothing fits into. */
-const ALLOCATOR_OVERHEAD = 1.2;
+const ALLOCATOR_OVERHEAD = 1.5;
 
 /**
  * Resident memory that the process of a model will need at its peak, from its lowered graph alone. The three figures

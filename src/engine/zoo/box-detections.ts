@@ -44,6 +44,6 @@ export function boxDetections(
     boxes: reshape(g, boxes, [images * classes, kept, 4]),
     scores: reshape(g, where(g, counts, scores, g.scalar(NOT_A_SCORE)), [images * classes, kept]),
   };
-  const grid = { images, classes, kept, limit, imageSize: resized };
+  const grid = { images, classes, kept, limit: DETECTIONS_PER_IMAGE, imageSize: resized };
   return bestDetections(g, found, grid, { ...THRESHOLDS, detectionsPerImage: limit }, planted);
 }

@@ -51,7 +51,8 @@ export function networkFacts(
 }
 
 /**
- * Why a batch cannot be trained on, or null where it can; seen from the shapes of the network in training, in some 20 ms.
+ * Why a batch cannot be trained on, or null where it can; seen from the shapes of the network in training. Only a single
+ * image can leave a channel with a single value, so only then is the network built, in some 20 ms.
  *
  * @throws UnknownArchitectureError
  */
@@ -61,6 +62,7 @@ export function untrainableReason(
   batchSize: number,
   imageSize: readonly [height: number, width: number],
 ): string | null {
+  if (batchSize > 1) return null;
   const g = new Graph();
   const architecture = architectureNamed(name);
   const batch = batchInputs(g, architecture, { batchSize, imageSize, objectsPerImage: 1 });
@@ -71,6 +73,15 @@ export function untrainableReason(
     if (error instanceof UntrainableError) return error.message;
     throw error;
   }
+}
+
+/** `[height, width]` that the network computes at; 0 where its resizing leaves nothing of a side. */
+export function computedImageSize(
+  name: string,
+  options: NetworkOptions,
+  imageSize: readonly [height: number, width: number],
+): readonly [height: number, width: number] {
+  return architectureNamed(name).computedImageSize(imageSize, options);
 }
 
 /** Every parameter and buffer, in the order of the state dictionary. @throws UnknownArchitectureError */

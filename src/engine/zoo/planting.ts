@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, expand, mul, reshape } from '../graph/ops.js';
+import { add, expand, mul, relu, reshape } from '../graph/ops.js';
 import type { PlantedCounts } from './architecture.js';
 
 export interface CandidateGrid {
@@ -65,7 +65,8 @@ export function plantedCandidates(
   return {
     scores: add(
       g,
-      mul(g, found.scores, g.scalar(SCORE_SHARE)),
+      // What is no candidate by itself is marked by a score far below 0, which must not reach the planted ones.
+      mul(g, relu(g, found.scores), g.scalar(SCORE_SHARE)),
       repeated(g.constant('float32', [1, classes, kept], scores), [kept]),
     ),
     boxes: add(

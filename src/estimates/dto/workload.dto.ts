@@ -74,7 +74,7 @@ export class WorkloadDto {
   trainable_backbone_layers?: number;
 
   @IntegerField(
-    { minimum: 32, maximum: 4096 },
+    { minimum: 64, maximum: 4096 },
     {
       optional: true,
       description:
@@ -84,7 +84,7 @@ export class WorkloadDto {
   min_size?: number;
 
   @IntegerField(
-    { minimum: 32, maximum: 8192 },
+    { minimum: 64, maximum: 8192 },
     {
       optional: true,
       description: 'Most pixels of the longer side after resizing; where it would be more, both sides become smaller.',
@@ -125,8 +125,7 @@ export class WorkloadDto {
     { minimum: 0, maximum: 1000 },
     {
       optional: true,
-      description:
-        'Inference only: detections that remain of the candidates. By default what the network keeps at most.',
+      description: 'Inference only: detections that remain of the candidates. By default those of a trained network.',
     },
   )
   detections_per_image?: number;

@@ -3,6 +3,7 @@ import { syntheticImages } from '../../../src/engine/synthetic/batch.js';
 import { Inference } from '../../../src/engine/training/inference.js';
 import { buildInferenceGraph } from '../../../src/engine/training/inference-graph.js';
 import type { PlantedCounts } from '../../../src/engine/zoo/architecture.js';
+import type { NetworkOptions } from '../../../src/engine/zoo/catalogue.js';
 import { architectures } from '../../../src/engine/zoo/catalogue.js';
 import { PlantingError } from '../../../src/engine/zoo/planting.js';
 import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
@@ -10,15 +11,16 @@ import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
 const SSDLITE = 'ssdlite320_mobilenet_v3_large';
 const IMAGE_SIZE = [320, 320] as const;
 
-async function reached(planted: PlantedCounts, numClasses = 91): Promise<PlantedCounts> {
-  const options = {
+async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE): Promise<PlantedCounts> {
+  const options: NetworkOptions = {
     numClasses,
     weightsBackbone: 'none',
-    trainableBackboneLayers: 6,
-    minSize: null,
-    maxSize: null,
-  } as const;
-  const graph = buildInferenceGraph(architectureNamed(SSDLITE), options, 1, IMAGE_SIZE, planted);
+    trainableBackboneLayers: 5,
+    // Small, so that many of the proposals' places stay empty.
+    minSize: name === SSDLITE ? null : 64,
+    maxSize: name === SSDLITE ? null : 64,
+  };
+  const graph = buildInferenceGraph(architectureNamed(name), options, 1, IMAGE_SIZE, planted);
   const images = syntheticImages({ batch: 1, imageSize: IMAGE_SIZE, seed: 0 });
   const inference = await Inference.create(graph, images, ({ name, shape }) => fillTensor(name, shape, 0), {
     threads: 1,
@@ -46,6 +48,17 @@ describe('planted counts are reached exactly', () => {
   it('with one class beside the background', async () => {
     const planted = { candidatesPerImage: 300, detectionsPerImage: 300 };
     expect(await reached(planted, 2)).toEqual(planted);
+  });
+
+  it.each([
+    ['fasterrcnn_resnet50_fpn', 2, 500, 20],
+    ['fasterrcnn_resnet50_fpn', 91, 400, 40],
+    ['fasterrcnn_resnet50_fpn', 91, 400, 100],
+    ['maskrcnn_resnet50_fpn', 2, 500, 20],
+    ['maskrcnn_resnet50_fpn', 91, 400, 40],
+  ])('of %s with %d classes: %d candidates, %d detections', async (name, classes, candidates, detections) => {
+    const planted = { candidatesPerImage: candidates, detectionsPerImage: detections };
+    expect(await reached(planted, classes, name)).toEqual(planted);
   });
 
   it.each([1, 5, 90, 299, 300])('up to the most candidates that %d detections can have', async (detections) => {

@@ -48,7 +48,8 @@ export const layoutRules: GradientRules<
   },
   // The driver sums over the axes that were expanded.
   Expand: ({ dy }) => [() => dy, null],
-  // dy is added to zeros row by row; a row gathered twice gets both.
+  // dy is added to zeros row by row. The rows must differ: this runtime's ScatterND loses sums where several threads add
+  // to one row (GatherElements does not).
   Gather: ({ g, dy, input, attributes }) => [
     () => {
       if (normalizeAxis(attributes.axis, input(0).shape.length) !== 0) {
