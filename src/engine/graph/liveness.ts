@@ -7,8 +7,8 @@ import { bytesPerElement, elementCount, isStatic } from './tensor.js';
  * throughout, any other tensor from the node that makes it to the last that reads it. What a node needs besides, for
  * its own work, is not counted.
  *
- * A tensor whose size only the run decides counts as nothing: such are lists of selected boxes, a few numbers each, and
- * feature maps never depend on them.
+ * A tensor whose size only the run decides counts as nothing: lists of selected boxes, a few numbers each, but also the
+ * features of regions sorted by pyramid level, which are not small.
  */
 export function peakLiveBytes(graph: Graph, outputs: readonly Value[]): number {
   const storage = storageOf(graph.nodes);
