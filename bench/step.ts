@@ -11,17 +11,16 @@ import { Graph } from '../src/engine/graph/graph.js';
 import { matMul } from '../src/engine/graph/ops.js';
 import { writeModel } from '../src/engine/onnx/write-model.js';
 import { fillTensor } from '../src/engine/synthetic/fill.js';
-import { batchData } from '../src/engine/parity/twin.js';
 import { Session, float32Tensor } from '../src/engine/runtime/session.js';
 import { operatorSeconds } from '../src/engine/runtime/trace.js';
 import { Inference } from '../src/engine/training/inference.js';
 import { buildInferenceGraph } from '../src/engine/training/inference-graph.js';
+import { syntheticBatch } from '../src/engine/training/synthetic-batch.js';
 import { timeRuns, tracePhases, upperMedian } from '../src/engine/training/step-times.js';
 import { buildTrainingGraph } from '../src/engine/training/training-graph.js';
 import { TrainingStep } from '../src/engine/training/training-step.js';
 import { hasMasks } from '../src/engine/zoo/architecture.js';
-import { architectures } from '../src/engine/zoo/catalogue.js';
-import { architectureNamed } from '../src/engine/zoo/zoo.js';
+import { architectureNamed, architectures } from '../src/engine/zoo/catalogue.js';
 
 const USAGE = `npm run bench:step -- [ARCHITECTURE] [options]
 
@@ -150,8 +149,8 @@ async function main(): Promise<void> {
   const planted = hasMasks(architecture) ? { positivesPerImage: Number(values.positives ?? objects) } : null;
   const training = buildTrainingGraph(architecture, options, shape, planted);
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, [height, width], null);
-  const stepCase = { batch, imageSize: [height, width], minSize: null, maxSize: null, objects, seed: 0 } as const;
-  const data = batchData(stepCase, hasMasks(architecture));
+  const synthetic = { batch, imageSize: [height, width], seed: 0 } as const;
+  const data = syntheticBatch(architecture, options.numClasses, synthetic, objects);
   const initialize = ({ name: tensor, shape: sizes }: { name: string; shape: readonly number[] }): Float32Array =>
     fillTensor(tensor, sizes, 0);
   const load = async (tracePrefix?: string) => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { NetworkIdentity } from './engine/parity/document.js';
 import { twinStep, twinTables } from './engine/parity/twin.js';
-import type { NetworkOptions } from './engine/zoo/catalogue.js';
+import type { NetworkOptions } from './engine/zoo/description.js';
 import { architectures } from './engine/zoo/catalogue.js';
 
 interface StepArguments {

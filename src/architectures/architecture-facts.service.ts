@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ArchitectureDescription, NetworkOptions } from '../engine/zoo/catalogue.js';
+import type { ArchitectureDescription, NetworkOptions } from '../engine/zoo/description.js';
 import { networkFacts } from '../engine/zoo/facts.js';
 import type { NetworkFacts } from '../profiles/measurement.js';
 

@@ -1,5 +1,11 @@
-import { choice, count, list, nullable, number, object, pair, text } from '../common/codec.js';
-import type { ArchitectureDescription, CountLimits, NetworkOptions, WeightsBackbone } from '../engine/zoo/catalogue.js';
+import { choice, count, flag, list, nullable, number, object, pair, text } from '../common/codec.js';
+import type {
+  ArchitectureDescription,
+  CountLimits,
+  DetectionCounts,
+  NetworkOptions,
+  WeightsBackbone,
+} from '../engine/zoo/description.js';
 import type { NetworkFacts } from '../profiles/measurement.js';
 
 /** One way to build an architecture, and what it comes to. */
@@ -18,9 +24,9 @@ export interface ArchitectureSummary {
   readonly computedImageSize: readonly [height: number, width: number];
   readonly resizeRule: string;
   readonly defaultOptions: NetworkOptions;
-  readonly backboneLayers: number;
-  readonly defaultCounts: ArchitectureDescription['defaultCounts'];
-  readonly maxCounts: CountLimits;
+  readonly backboneLayers: number | null;
+  readonly defaultCounts: DetectionCounts['defaults'] | null;
+  readonly maxCounts: CountLimits | null;
   readonly variants: readonly Variant[];
 }
 
@@ -30,7 +36,7 @@ export function summarise(
   description: ArchitectureDescription,
   factsOf: (options: NetworkOptions) => NetworkFacts,
 ): ArchitectureSummary {
-  const { defaults } = description;
+  const { counts, defaults } = description;
   return {
     name: description.name,
     task: description.task,
@@ -39,12 +45,12 @@ export function summarise(
     resizeRule: description.resizeRule,
     defaultOptions: defaults,
     backboneLayers: description.backboneLayers,
-    defaultCounts: description.defaultCounts,
-    maxCounts: {
-      candidatesPerImage: description.maxCandidatesPerImage(defaults.numClasses, description.maxDetectionsPerImage),
-      detectionsPerImage: description.maxDetectionsPerImage,
+    defaultCounts: counts?.defaults ?? null,
+    maxCounts: counts && {
+      candidatesPerImage: counts.maxCandidatesPerImage(defaults.numClasses, counts.maxDetectionsPerImage),
+      detectionsPerImage: counts.maxDetectionsPerImage,
     },
-    variants: VARIANTS.map((weightsBackbone) => {
+    variants: description.variants.map((weightsBackbone) => {
       const facts = factsOf({ ...defaults, weightsBackbone });
       return {
         weightsBackbone,
@@ -67,30 +73,35 @@ const variantCodec = object<Variant>({
 
 export const architectureSummaryCodec = object<ArchitectureSummary>({
   name: text("torchvision's name."),
-  task: choice(['detection', 'instance_segmentation']),
+  task: choice(['detection', 'instance', 'segmentation', 'classification']),
   defaultImageSize: pair(count(), '[height, width] in pixels.'),
   computedImageSize: pair(count(), '[height, width] in pixels that an image of the default size is resized to.'),
   resizeRule: text(),
   defaultOptions: object<NetworkOptions>({
-    numClasses: count('Classes including the background.'),
+    numClasses: count('Classes, including the background where the network knows one.'),
     weightsBackbone: choice(VARIANTS),
-    trainableBackboneLayers: count(),
+    trainableBackboneLayers: nullable(count('Null where all of the network trains.')),
     minSize: nullable(count('Pixels that the shorter side is resized to.')),
     maxSize: nullable(count('Most pixels of the longer side after resizing.')),
+    auxLoss: nullable(flag('Whether a second classifier trains; null where the network has none.')),
   }),
-  backboneLayers: count('Most that trainable_backbone_layers can be.'),
-  defaultCounts: object<ArchitectureDescription['defaultCounts']>(
-    {
-      objectsPerImage: count(),
-      positivesPerImage: nullable(count('Null where the objects alone decide.')),
-      candidatesPerImage: count(),
-      detectionsPerImage: count(),
-    },
-    'Work of a trained network on an image, taken where a request gives no counts.',
+  backboneLayers: nullable(count('Most that trainable_backbone_layers can be; null where all of the network trains.')),
+  defaultCounts: nullable(
+    object<DetectionCounts['defaults']>(
+      {
+        objectsPerImage: count(),
+        positivesPerImage: nullable(count('Null where the objects alone decide.')),
+        candidatesPerImage: count(),
+        detectionsPerImage: count(),
+      },
+      'Work of a trained network on an image, taken where a request gives no counts; null where the network knows no objects.',
+    ),
   ),
-  maxCounts: object<CountLimits>(
-    { candidatesPerImage: count(), detectionsPerImage: count() },
-    "Most that the network's own limits let through with the default number of classes.",
+  maxCounts: nullable(
+    object<CountLimits>(
+      { candidatesPerImage: count(), detectionsPerImage: count() },
+      "Most that the network's own limits let through with the default number of classes; null as defaultCounts.",
+    ),
   ),
   variants: list(variantCodec, 'What the two ways to build the backbone come to.'),
 });

@@ -1,7 +1,8 @@
 import { jsonPointer } from '../common/json-pointer.js';
 import { nearestNames } from '../common/nearest-names.js';
 import { invalidRequest, Problem, type FieldProblem } from '../common/problem.js';
-import { architectures, type ArchitectureDescription, type NetworkOptions } from '../engine/zoo/catalogue.js';
+import type { ArchitectureDescription, DetectionCounts, NetworkOptions } from '../engine/zoo/description.js';
+import { architectures } from '../engine/zoo/catalogue.js';
 import { computedImageSize } from '../engine/zoo/facts.js';
 import type { Workload } from '../profiles/workload.js';
 import type { WorkloadDto } from './dto/workload.dto.js';
@@ -32,6 +33,7 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
     weightsBackbone,
     trainableBackboneLayers:
       weightsBackbone === 'none' ? backboneLayers : (dto.trainable_backbone_layers ?? defaults.trainableBackboneLayers),
+    auxLoss: defaults.auxLoss === null ? null : (dto.aux_loss ?? defaults.auxLoss),
   };
   const wrong = [...contradictions(dto, description, options), ...vanishingImage(dto, options)];
   if (wrong.length > 0) {
@@ -63,15 +65,17 @@ export function toWorkload(dto: WorkloadDto, network: RequestedNetwork, allowedC
   }
   const training = dto.application_type === 'training';
   const { description, options } = network;
-  const counts = training ? null : inferenceCounts(dto, description, options);
+  const counts = training || !description.counts ? null : inferenceCounts(dto, description.counts, options);
   return {
     architecture: description.name,
     options,
     applicationType: dto.application_type,
     batchSize: dto.batch_size,
     imageSize: dto.image_size,
-    objectsPerImage: training ? (dto.objects_per_image ?? description.defaultCounts.objectsPerImage) : null,
-    positivesPerImage: training ? (dto.positives_per_image ?? description.defaultCounts.positivesPerImage) : null,
+    objectsPerImage: training ? (dto.objects_per_image ?? description.counts?.defaults.objectsPerImage ?? null) : null,
+    positivesPerImage: training
+      ? (dto.positives_per_image ?? description.counts?.defaults.positivesPerImage ?? null)
+      : null,
     candidatesPerImage: counts?.candidates ?? null,
     detectionsPerImage: counts?.detections ?? null,
     optimizer: training ? (dto.optimizer ?? 'sgd') : null,
@@ -100,17 +104,6 @@ function contradictions(
   description: ArchitectureDescription,
   options: NetworkOptions,
 ): Contradiction[] {
-  const { backboneLayers } = description;
-  const layers = dto.trainable_backbone_layers ?? 0;
-  const tooManyLayers: Contradiction[] =
-    layers > backboneLayers
-      ? [
-          {
-            field: 'trainable_backbone_layers',
-            detail: `must be ${String(backboneLayers)} at most for ${description.name}, but is ${String(layers)}.`,
-          },
-        ]
-      : [];
   const ofOtherType = dto.application_type === 'training' ? INFERENCE_FIELDS : TRAINING_FIELDS;
   const misplaced = ofOtherType
     .filter(({ field }) => dto[field] !== undefined)
@@ -119,18 +112,42 @@ function contradictions(
       detail: `does not go with application_type "${dto.application_type}": ${reason}`,
     }));
   return [
-    ...tooManyLayers,
+    ...wrongOptions(dto, description),
     ...wrongTask(dto, description),
     ...oneSizeOnly(dto, description),
-    ...excessivePositives(dto, description),
     ...misplaced,
-    ...(dto.application_type === 'inference' ? excessiveCounts(dto, description, options) : []),
+    ...wrongCounts(dto, description, options),
   ];
 }
 
 function wrongTask({ task_type }: WorkloadDto, { name, task }: ArchitectureDescription): Contradiction[] {
   if (task_type === undefined || task_type === task) return [];
   return [{ field: 'task_type', detail: `is "${task_type}", but ${name} is for "${task}".` }];
+}
+
+function wrongOptions(
+  { trainable_backbone_layers: layers, weights_backbone: weights, aux_loss: auxLoss }: WorkloadDto,
+  { name, backboneLayers, variants, defaults }: ArchitectureDescription,
+): Contradiction[] {
+  const wrong: Contradiction[] = [];
+  if (layers !== undefined && backboneLayers === null) {
+    const detail = `does not go with ${name}, all of which trains. Leave it out.`;
+    wrong.push({ field: 'trainable_backbone_layers', detail });
+  } else if (layers !== undefined && backboneLayers !== null && layers > backboneLayers) {
+    const detail = `must be ${String(backboneLayers)} at most for ${name}, but is ${String(layers)}.`;
+    wrong.push({ field: 'trainable_backbone_layers', detail });
+  }
+  if (weights !== undefined && !variants.includes(weights)) {
+    const detail = `is "${weights}", but ${name} has no backbone apart from itself. Leave it out.`;
+    wrong.push({ field: 'weights_backbone', detail });
+  }
+  if (auxLoss !== undefined && defaults.auxLoss === null) {
+    wrong.push({
+      field: 'aux_loss',
+      detail: `does not go with ${name}, which has no second classifier. Leave it out.`,
+    });
+  }
+  return wrong;
 }
 
 function oneSizeOnly(dto: WorkloadDto, { name, defaults, resizeRule }: ArchitectureDescription): Contradiction[] {
@@ -140,9 +157,28 @@ function oneSizeOnly(dto: WorkloadDto, { name, defaults, resizeRule }: Architect
     .map((field) => ({ field, detail: `does not go with ${name}: ${resizeRule}. Leave it out.` }));
 }
 
+const COUNTS = ['objects_per_image', 'positives_per_image', 'candidates_per_image', 'detections_per_image'] as const;
+
+function wrongCounts(
+  dto: WorkloadDto,
+  { name, counts }: ArchitectureDescription,
+  options: NetworkOptions,
+): Contradiction[] {
+  if (counts === null) {
+    return COUNTS.filter((field) => dto[field] !== undefined).map((field) => ({
+      field,
+      detail: `does not go with ${name}, which knows no objects. Leave it out.`,
+    }));
+  }
+  return dto.application_type === 'training'
+    ? excessivePositives(dto, name, counts)
+    : excessiveCounts(dto, name, counts, options);
+}
+
 function excessivePositives(
   { positives_per_image: asked }: WorkloadDto,
-  { name, maxPositivesPerImage }: ArchitectureDescription,
+  name: string,
+  { maxPositivesPerImage }: DetectionCounts,
 ): Contradiction[] {
   if (asked === undefined) return [];
   if (maxPositivesPerImage === null) {
@@ -167,18 +203,19 @@ const INFERENCE_FIELDS: readonly { field: keyof WorkloadDto; reason: string }[] 
 
 function excessiveCounts(
   dto: WorkloadDto,
-  description: ArchitectureDescription,
+  name: string,
+  counts: DetectionCounts,
   options: NetworkOptions,
 ): Contradiction[] {
-  const { candidates, detections } = inferenceCounts(dto, description, options);
-  const mostCandidates = description.maxCandidatesPerImage(options.numClasses, detections);
+  const { candidates, detections } = inferenceCounts(dto, counts, options);
+  const mostCandidates = counts.maxCandidatesPerImage(options.numClasses, detections);
   const excessive: Contradiction[] = [];
   if (candidates > mostCandidates) {
-    const detail = `is ${String(candidates)}, but ${description.name} with ${String(options.numClasses)} classes lets ${String(mostCandidates)} through at most for ${String(detections)} detections.`;
+    const detail = `is ${String(candidates)}, but ${name} with ${String(options.numClasses)} classes lets ${String(mostCandidates)} through at most for ${String(detections)} detections.`;
     excessive.push({ field: 'candidates_per_image', detail });
   }
-  if (detections > description.maxDetectionsPerImage) {
-    const detail = `is ${String(detections)}, but ${description.name} keeps ${String(description.maxDetectionsPerImage)} at most.`;
+  if (detections > counts.maxDetectionsPerImage) {
+    const detail = `is ${String(detections)}, but ${name} keeps ${String(counts.maxDetectionsPerImage)} at most.`;
     excessive.push({ field: 'detections_per_image', detail });
   }
   if (detections > candidates) {
@@ -191,14 +228,13 @@ function excessiveCounts(
 /** A default gives way to the other count, where that was asked for, and to what the network lets through. */
 function inferenceCounts(
   dto: WorkloadDto,
-  { defaultCounts, maxCandidatesPerImage }: ArchitectureDescription,
+  { defaults, maxCandidatesPerImage }: DetectionCounts,
   { numClasses }: NetworkOptions,
 ): { candidates: number; detections: number } {
   const most = (detections: number): number => maxCandidatesPerImage(numClasses, detections);
-  const wanted = dto.detections_per_image ?? defaultCounts.detectionsPerImage;
-  const candidates =
-    dto.candidates_per_image ?? Math.min(most(wanted), Math.max(defaultCounts.candidatesPerImage, wanted));
-  const detections = dto.detections_per_image ?? Math.min(defaultCounts.detectionsPerImage, candidates);
+  const wanted = dto.detections_per_image ?? defaults.detectionsPerImage;
+  const candidates = dto.candidates_per_image ?? Math.min(most(wanted), Math.max(defaults.candidatesPerImage, wanted));
+  const detections = dto.detections_per_image ?? Math.min(defaults.detectionsPerImage, candidates);
   return { candidates, detections };
 }
 

@@ -27,11 +27,14 @@ import type {
 import type { ArchitectureOptions, Workload } from './workload.js';
 
 const optionsCodec = object<ArchitectureOptions>({
-  numClasses: count('Classes including the background.'),
+  numClasses: count('Classes, including the background where the network knows one.'),
   weightsBackbone: choice(['none', 'default']),
-  trainableBackboneLayers: count('Backbone stages that train, counted from the last.'),
+  trainableBackboneLayers: nullable(
+    count('Backbone stages that train, counted from the last; null where all of the network trains.'),
+  ),
   minSize: nullable(count('Pixels that the shorter side is resized to; null where the network has one size.')),
   maxSize: nullable(count('Most pixels of the longer side after resizing; null where the network has one size.')),
+  auxLoss: nullable(flag('Whether a second classifier trains on an earlier map; null where the network has none.')),
 });
 
 export const workloadCodec = named(
@@ -42,14 +45,20 @@ export const workloadCodec = named(
     applicationType: choice(['training', 'inference']),
     batchSize: count('Images.'),
     imageSize: pair(count(), "[height, width] in pixels, before the network's own resizing."),
-    objectsPerImage: nullable(count('Ground-truth objects planted in each image; null for inference.')),
+    objectsPerImage: nullable(
+      count('Ground-truth objects planted in each image; null for inference, and where the network knows no objects.'),
+    ),
     positivesPerImage: nullable(
       count('Boxes planted in each image that train as an object; null for inference, and where the objects decide.'),
     ),
     candidatesPerImage: nullable(
-      count('(box, class) pairs of each image that reach non-maximum suppression; null for training.'),
+      count(
+        '(box, class) pairs of each image that reach non-maximum suppression; null for training, and without detections.',
+      ),
     ),
-    detectionsPerImage: nullable(count('Detections of each image that remain; null for training.')),
+    detectionsPerImage: nullable(
+      count('Detections of each image that remain; null for training, and without detections.'),
+    ),
     optimizer: nullable(choice(['sgd'], 'SGD with momentum; null for inference.')),
     precision: choice(['fp32']),
     runtime: choice(['onnxruntime']),

@@ -9,15 +9,17 @@ export type MonitoringMode = 'stepwise' | 'interval';
 
 /** Options of an architecture, by torchvision's names. */
 export interface ArchitectureOptions {
-  /** Classes including the background. */
+  /** Classes, including the background where the network knows one. */
   readonly numClasses: number;
   /** `default`: torchvision's builder as called with no detection weights; `none`: with `weights_backbone=None`. */
   readonly weightsBackbone: 'none' | 'default';
-  /** Backbone stages that train, counted from the last. */
-  readonly trainableBackboneLayers: number;
+  /** Backbone stages that train, counted from the last; null where all of the network trains. */
+  readonly trainableBackboneLayers: number | null;
   /** Pixels that the shorter side is resized to, and most that the longer may have then; null where there is no choice. */
   readonly minSize: number | null;
   readonly maxSize: number | null;
+  /** Whether a second classifier trains on an earlier map; null where the network has none. */
+  readonly auxLoss: boolean | null;
 }
 
 /** Everything that decides what a training step or an inference costs; equal workloads share one measurement. */
@@ -29,13 +31,13 @@ export interface Workload {
   readonly batchSize: number;
   /** `[height, width]` in pixels, before the network's own resizing. */
   readonly imageSize: readonly [height: number, width: number];
-  /** Ground-truth objects planted in each image; null for inference. */
+  /** Ground-truth objects planted in each image; null for inference, and where the network knows no objects. */
   readonly objectsPerImage: number | null;
   /** Boxes planted in each image that train as an object; null for inference, and where the objects alone decide. */
   readonly positivesPerImage: number | null;
-  /** (box, class) pairs of each image that reach non-maximum suppression; null for training. */
+  /** (box, class) pairs of each image that reach non-maximum suppression; null for training, and without detections. */
   readonly candidatesPerImage: number | null;
-  /** Detections of each image that remain after non-maximum suppression; null for training. */
+  /** Detections of each image that remain after non-maximum suppression; null for training, and without detections. */
   readonly detectionsPerImage: number | null;
   /** `sgd`: SGD with momentum 0.9; null for inference. */
   readonly optimizer: 'sgd' | null;

@@ -1,7 +1,7 @@
 import type { Value } from '../graph/node.js';
 import { add, conv, div, mul, reshape, sqrt, sub } from '../graph/ops.js';
-import type { ConvOptions, NormOptions } from './layers.js';
-import { batchNorm2d, channelsOf, conv2d, windowOf } from './layers.js';
+import type { Activation, ConvOptions, Layer, NormOptions } from './layers.js';
+import { activate, batchNorm2d, batchNorm2dLayer, channelsOf, conv2d, conv2dLayer, windowOf } from './layers.js';
 import type { Network } from './network.js';
 
 /** Names of a convolution and of the norm behind it, as children of the current module. */
@@ -26,6 +26,35 @@ export function convNorm(
   if (norm.kind === 'frozen') return convFrozenNorm(net, x, names, options, norm.epsilon);
   const convolved = net.module(names.conv, () => conv2d(net, x, { ...options, bias: false }));
   return net.module(names.norm, () => batchNorm2d(net, convolved, norm, options.trains));
+}
+
+/**
+ * A convolution `0` and the norm `1` behind it, or, without one, a convolution with bias; to be applied, once, later than
+ * the parameters come in the state dictionary.
+ */
+export function convNormLayer(
+  net: Network,
+  inChannels: number,
+  options: Omit<ConvOptions, 'bias'>,
+  norm: NormOptions | null,
+): Layer {
+  const convolution = net.module(0, () => conv2dLayer(net, inChannels, { ...options, bias: norm === null }));
+  if (!norm) return convolution;
+  const normalization = net.module(1, () => batchNorm2dLayer(net, options.outChannels, norm, options.trains));
+  return (x) => normalization(convolution(x));
+}
+
+/** torchvision's Conv2dNormActivation: convolution `0` without bias, norm `1`, activation. */
+export function convNormActivation(
+  net: Network,
+  x: Value,
+  {
+    norm,
+    activation,
+    ...options
+  }: Omit<ConvOptions, 'bias'> & { readonly norm: NormKind; readonly activation: Activation },
+): Value {
+  return activate(net.g, convNorm(net, x, { conv: 0, norm: 1 }, options, norm), activation);
 }
 
 /**

@@ -37,7 +37,8 @@ export function conv2dLayer(net: Network, inChannels: number, options: ConvOptio
   const { outChannels, kernel, groups = 1, trains = true } = options;
   const weight = net.parameter('weight', [outChannels, inChannels / groups, kernel, kernel], trains);
   const bias = options.bias ? net.parameter('bias', [outChannels], trains) : null;
-  return (x) => conv(net.g, x, weight, bias, windowOf(options));
+  const here = net.here();
+  return (x) => here(() => conv(net.g, x, weight, bias, windowOf(options)));
 }
 
 export function windowOf({ kernel, stride = 1, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes {
@@ -89,34 +90,48 @@ export function linear(net: Network, x: Value, outFeatures: number): Value {
  *
  * @throws UntrainableError in training when a channel has a single value, whose variance is 0.
  */
-export function batchNorm2d(net: Network, x: Value, { epsilon, momentum }: NormOptions, trains = true): Value {
+export function batchNorm2d(net: Network, x: Value, norm: NormOptions, trains = true): Value {
+  return batchNorm2dLayer(net, channelsOf(x), norm, trains)(x);
+}
+
+/** torch.nn.BatchNorm2d to be applied, once, later than its parameters come in the state dictionary. */
+export function batchNorm2dLayer(
+  net: Network,
+  channels: number,
+  { epsilon, momentum }: NormOptions,
+  trains = true,
+): Layer {
   const { g } = net;
-  const channels = channelsOf(x);
   const scale = net.parameter('weight', [channels], trains);
   const bias = net.parameter('bias', [channels], trains);
   const runningMean = net.buffer('running_mean', [channels]);
   const runningVariance = net.buffer('running_var', [channels]);
   net.unusedBuffer('num_batches_tracked', []);
+  const here = net.here();
   if (!net.training) {
-    return g.op('BatchNormalization', [x, scale, bias, runningMean, runningVariance], {
-      epsilon,
-      momentum: 1 - momentum,
-      training_mode: 0,
+    const attributes = { epsilon, momentum: 1 - momentum, training_mode: 0 };
+    return (x) => here(() => g.op('BatchNormalization', [x, scale, bias, runningMean, runningVariance], attributes));
+  }
+  return (x) =>
+    here(() => {
+      const count = valuesOfChannel(x);
+      const outputs = g.ops('BatchNormalizationTraining', [x, scale, bias], { epsilon });
+      const [mean, variance] = [at(outputs, 1), at(outputs, 2)];
+      net.bufferUpdates.set(runningMean, moved(g, runningMean, mean, momentum));
+      net.bufferUpdates.set(runningVariance, moved(g, runningVariance, variance, momentum, count / (count - 1)));
+      return at(outputs, 0);
     });
-  }
+}
+
+/** @throws UntrainableError where there is but one */
+function valuesOfChannel(x: Value): number {
   const shape = staticShape('the input', x.shape);
-  const count = elementCount(shape) / channels;
-  if (count === 1) {
-    throw new UntrainableError(
-      `batch normalisation over [${shape.join(', ')}] has a single value a channel, whose variance is 0: ` +
-        'training needs a batch of at least 2 images',
-    );
-  }
-  const outputs = g.ops('BatchNormalizationTraining', [x, scale, bias], { epsilon });
-  const [mean, variance] = [at(outputs, 1), at(outputs, 2)];
-  net.bufferUpdates.set(runningMean, moved(g, runningMean, mean, momentum));
-  net.bufferUpdates.set(runningVariance, moved(g, runningVariance, variance, momentum, count / (count - 1)));
-  return at(outputs, 0);
+  const count = elementCount(shape) / channelsOf(x);
+  if (count > 1) return count;
+  throw new UntrainableError(
+    `batch normalisation over [${shape.join(', ')}] has a single value a channel, whose variance is 0: ` +
+      'training needs a batch of at least 2 images',
+  );
 }
 
 /** (1 - momentum) old + momentum factor new */
@@ -135,17 +150,6 @@ export function activate(g: Graph, x: Value, activation: Activation): Value {
     case 'none':
       return x;
   }
-}
-
-/** torchvision's Conv2dNormActivation: convolution `0` without bias, batch normalisation `1`, activation. */
-export function convNormActivation(
-  net: Network,
-  x: Value,
-  options: Omit<ConvOptions, 'bias'> & { readonly norm: NormOptions; readonly activation: Activation },
-): Value {
-  const { norm, activation, ...convOptions } = options;
-  const convolved = net.module(0, () => conv2d(net, x, { ...convOptions, bias: false }));
-  return net.module(1, () => activate(net.g, batchNorm2d(net, convolved, norm, options.trains), activation));
 }
 
 /** torchvision's SqueezeExcitation with hard sigmoid: channels scaled by a small network of their means. */

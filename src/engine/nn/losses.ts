@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import { clip, gatherElements, logSoftmax, mul, neg, reduceSum, reshape, softplus, sub } from '../graph/ops.js';
-import { at, staticShape } from '../graph/tensor.js';
+import { at, elementCount, staticShape } from '../graph/tensor.js';
 
 /** -log softmax of the target's class: logits `[N, M, classes]`, targets int64 `[N, M]`, result `[N, M]`. */
 export function crossEntropy(g: Graph, logits: Value, targets: Value): Value {
@@ -28,6 +28,11 @@ export function binaryCrossEntropy(g: Graph, logits: Value, targets: Value): Val
 export function sumAll(g: Graph, x: Value): Value {
   const axes = x.shape.map((_, axis) => axis);
   return axes.length === 0 ? x : reduceSum(g, x, axes);
+}
+
+/** Mean of all elements, as a scalar. */
+export function meanAll(g: Graph, x: Value): Value {
+  return mul(g, sumAll(g, x), g.scalar(1 / elementCount(staticShape(x.name, x.shape))));
 }
 
 /** `total` divided by the number of images; `batch` is any tensor with an image a row. */

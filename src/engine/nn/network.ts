@@ -42,6 +42,20 @@ export class Network {
     }
   }
 
+  /** Builds in the current module, whenever it is called: for layers whose parameters exist before they are applied. */
+  here(): <T>(build: () => T) => T {
+    const { path } = this;
+    return (build) => {
+      const outer = this.path;
+      this.path = path;
+      try {
+        return this.g.during('forward', path, build);
+      } finally {
+        this.path = outer;
+      }
+    };
+  }
+
   parameter(name: string, shape: readonly number[], trains = true): Value {
     const value = this.g.input(this.nameOf(name), 'float32', shape);
     this.state.push({ name: value.name, shape, kind: 'parameter', trains, value });

@@ -47,6 +47,17 @@ export interface DetectionAnswer {
   readonly mask_sum?: number;
 }
 
+/** What a network answered that gives a score to each class, of each image or pixel. */
+export interface ScoreAnswer {
+  readonly shape: readonly number[];
+  /** Euclidean norm of all scores. */
+  readonly norm: number;
+  /** The first eight, in C order. */
+  readonly first: readonly number[];
+}
+
+export type Answer = readonly DetectionAnswer[] | ScoreAnswer;
+
 /** Medians, in seconds, and how they were obtained. */
 export interface StepTimes {
   readonly seconds: {
@@ -82,7 +93,7 @@ export interface StepFigures {
   /** Euclidean norm over all gradients. */
   readonly gradient_norm: number;
   readonly gradients?: Readonly<Record<string, GradientFigures>>;
-  readonly inference?: readonly DetectionAnswer[];
+  readonly inference?: Answer;
 }
 
 export interface StepDocument extends DocumentHead, StepFigures, Partial<StepTimes> {}
@@ -90,13 +101,13 @@ export interface StepDocument extends DocumentHead, StepFigures, Partial<StepTim
 /** The same step in float64, and how far PyTorch's own float32 is from it. */
 export interface GoldenDocument extends StepFigures {
   readonly gradients: Readonly<Record<string, GradientFigures & { readonly float32_error: number }>>;
-  readonly inference: readonly DetectionAnswer[];
+  readonly inference: Answer;
   readonly float32_error: {
     /** Relative error of each loss. */
     readonly losses: Readonly<Record<string, number>>;
     /** Largest error of a gradient as a share of its norm, or of 1e-6 of the total norm where that is larger. */
     readonly worst_gradient: number;
-    /** Images whose detections are not the same. */
-    readonly detections_differ: number;
+    /** Images whose detections are not the same; of detectors alone. */
+    readonly detections_differ?: number;
   };
 }

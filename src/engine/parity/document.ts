@@ -1,5 +1,7 @@
 import { signedSum } from '../synthetic/hash.js';
+import type { Detections, InferenceAnswer } from '../training/inference.js';
 import type {
+  Answer,
   DetectionAnswer,
   DocumentHead,
   StepDocument,
@@ -39,18 +41,6 @@ export interface StepCase {
   readonly seed: number;
 }
 
-/** Detections of one image, best first. */
-export interface ImageDetections {
-  /** `[n]` */
-  readonly scores: ArrayLike<number>;
-  /** `[n]` */
-  readonly labels: ArrayLike<number | bigint>;
-  /** `[n, 4]`: x1, y1, x2, y2 in pixels of the image as given. */
-  readonly boxes: ArrayLike<number>;
-  /** `[n, H, W]`; null where the network finds no masks. */
-  readonly masks: Iterable<number> | null;
-}
-
 /** Medians of the timed runs. */
 export interface TimedRuns {
   readonly forwardSeconds: number;
@@ -77,8 +67,8 @@ export interface StepInput {
   readonly gradients: ReadonlyMap<string, Float32Array>;
   /** Whether norm and projection of each gradient are printed. */
   readonly printGradients: boolean;
-  /** Answers in evaluation mode, image by image, computed before the step; null where they were not asked for. */
-  readonly inference: readonly ImageDetections[] | null;
+  /** Answer in evaluation mode, computed before the step; null where it was not asked for. */
+  readonly inference: InferenceAnswer | null;
   /** Null where times were not asked for. */
   readonly times: TimedRuns | null;
 }
@@ -94,6 +84,7 @@ export class NonFiniteFigureError extends Error {
 }
 
 const DETECTIONS_SHOWN = 5;
+const SCORES_SHOWN = 8;
 const BYTES_PER_MEBIBYTE = 2 ** 20;
 
 /** Parameters first, then buffers, each in the order of the state dictionary. */
@@ -137,7 +128,7 @@ export function stepDocument(input: StepInput): StepDocument {
     total,
     gradient_norm: euclideanNorm([...norms.values()]),
     ...(input.printGradients ? { gradients: gradientFigures(gradients, norms, stepCase.seed) } : {}),
-    ...(input.inference ? { inference: input.inference.map(detectionAnswer) } : {}),
+    ...(input.inference ? { inference: answerOf(input.inference) } : {}),
     ...(input.times ? stepTimes(input.times) : {}),
   };
 }
@@ -172,7 +163,13 @@ function gradientFigures(
   );
 }
 
-function detectionAnswer({ scores, labels, boxes, masks }: ImageDetections): DetectionAnswer {
+function answerOf(answer: InferenceAnswer): Answer {
+  if (answer.kind === 'detections') return answer.images.map(detectionAnswer);
+  const { shape, scores } = answer;
+  return { shape, norm: euclideanNorm(scores), first: Array.from(scores.subarray(0, SCORES_SHOWN)) };
+}
+
+function detectionAnswer({ scores, labels, boxes, masks }: Detections): DetectionAnswer {
   const shown = Math.min(scores.length, DETECTIONS_SHOWN);
   const coordinates = Array.from(boxes);
   return {

@@ -1,5 +1,5 @@
 import { equal, near, type Check } from './checks.js';
-import type { DetectionAnswer } from './document-types.js';
+import type { Answer, DetectionAnswer, ScoreAnswer } from './document-types.js';
 
 const SCORE_TOLERANCE = 1e-3;
 const BOX_TOLERANCE_PIXELS = 0.1;
@@ -12,12 +12,37 @@ const MASK_SUM_TOLERANCE = 1e-3;
  */
 const TIE = 1e-5;
 
+/** Of the root mean square of all scores, and of the norm itself. */
+const CLASS_SCORE_TOLERANCE = 1e-3;
+
+export function inferenceChecks(actual: Answer | undefined, expected: Answer): Check[] {
+  if (isScores(expected)) return scoreChecks(actual && isScores(actual) ? actual : undefined, expected);
+  return detectionChecks(actual && !isScores(actual) ? actual : undefined, expected);
+}
+
+function isScores(answer: Answer): answer is ScoreAnswer {
+  return 'norm' in answer;
+}
+
+function scoreChecks(actual: ScoreAnswer | undefined, expected: ScoreAnswer): Check[] {
+  const elements = expected.shape.reduce((product, size) => product * size, 1);
+  const tolerance = (CLASS_SCORE_TOLERANCE * expected.norm) / Math.sqrt(elements);
+  return [
+    equal('score', 'inference.rank', actual?.shape.length, expected.shape.length),
+    ...expected.shape.map((size, axis) => equal('score', `inference.shape.${String(axis)}`, actual?.shape[axis], size)),
+    near('score', 'inference.norm', actual?.norm, expected.norm, CLASS_SCORE_TOLERANCE * expected.norm),
+    ...expected.first.map((score, i) =>
+      near('score', `inference.first.${String(i)}`, actual?.first[i], score, tolerance),
+    ),
+  ];
+}
+
 /**
  * Answers image by image: as many detections, and for each one shown by the golden the same label, score and box, at
  * the same rank or at one whose score ties with it. A detection that ties with one just past the end of the list is a
  * discrepancy: nothing is there to compare it with.
  */
-export function inferenceChecks(
+function detectionChecks(
   actual: readonly DetectionAnswer[] | undefined,
   expected: readonly DetectionAnswer[],
 ): Check[] {

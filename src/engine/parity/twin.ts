@@ -1,22 +1,22 @@
 import { moduleMultiplyAccumulates, multiplyAccumulates } from '../graph/costs.js';
+import type { InferenceAnswer } from '../training/inference.js';
 import { Inference } from '../training/inference.js';
 import { buildInferenceGraph } from '../training/inference-graph.js';
 import type { LoadRepeatable } from '../training/step-times.js';
 import { timeRuns, tracePhases, upperMedian } from '../training/step-times.js';
+import { syntheticBatch } from '../training/synthetic-batch.js';
 import type { TrainingGraph } from '../training/training-graph.js';
 import { buildTrainingGraph } from '../training/training-graph.js';
-import type { BatchData, Initializer } from '../training/training-step.js';
+import type { Initializer } from '../training/training-step.js';
 import { TrainingStep } from '../training/training-step.js';
 import type { Architecture } from '../zoo/architecture.js';
-import { hasMasks } from '../zoo/architecture.js';
-import type { NetworkOptions } from '../zoo/catalogue.js';
+import type { NetworkOptions } from '../zoo/description.js';
 import { networkTensors } from '../zoo/facts.js';
-import { architectureNamed } from '../zoo/zoo.js';
-import type { ImageDetections, NetworkIdentity, StepCase, TimedRuns } from './document.js';
+import { architectureNamed } from '../zoo/catalogue.js';
+import type { NetworkIdentity, StepCase, TimedRuns } from './document.js';
 import { stepDocument, tablesDocument } from './document.js';
 import type { StepDocument, TablesDocument } from './document-types.js';
 import { fillTensor } from '../synthetic/fill.js';
-import { syntheticImages, syntheticMasks, syntheticTargets } from '../synthetic/batch.js';
 
 /** Learning rate of timed steps, as in the reference. */
 const TIMED_LEARNING_RATE = 1e-6;
@@ -51,15 +51,15 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   const { batch, imageSize, objects, seed } = stepCase;
   const architecture = architectureNamed(network.architecture);
   const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, seed);
-  const data = batchData(stepCase, hasMasks(architecture));
+  const data = syntheticBatch(architecture, options.numClasses, { batch, imageSize, seed }, objects);
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, imageSize, null);
   const loadInference = (tracePrefix?: string): Promise<Inference> =>
     Inference.create(inferenceGraph, data.images, initialize, sessionOptions(threads, tracePrefix));
 
-  let answers: readonly ImageDetections[] | null = null;
+  let answer: InferenceAnswer | null = null;
   if (request.inference) {
     const inference = await loadInference();
-    answers = await inference.run();
+    answer = await inference.run();
     await inference.release();
   }
 
@@ -80,7 +80,7 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
     training.maskPlacesPerImage === null
       ? training
       : buildTrainingGraph(architecture, options, shape, {
-          positivesPerImage: Math.max(1, Math.round(positivesPerImage)),
+          positivesPerImage: Math.max(1, Math.round(positivesPerImage ?? 0)),
         });
   const loadTraining = (tracePrefix?: string): Promise<TrainingStep> =>
     TrainingStep.create(timed, 'updates', data, initialize, sessionOptions(threads, tracePrefix));
@@ -92,12 +92,12 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
     forwardMultiplyAccumulates: forwardMultiplyAccumulates(
       architecture,
       training,
-      Math.round(positivesPerImage * batch) / batch,
+      Math.round((positivesPerImage ?? 0) * batch) / batch,
     ),
     losses: new Map(Object.entries(losses)),
     gradients,
     printGradients: request.gradients,
-    inference: answers,
+    inference: answer,
     times,
   });
 }
@@ -111,17 +111,6 @@ function forwardMultiplyAccumulates(
   const all = multiplyAccumulates(graph);
   if (maskPlacesPerImage === null) return all;
   return all - moduleMultiplyAccumulates(graph, maskModules) * (1 - positivesPerImage / maskPlacesPerImage);
-}
-
-export function batchData({ batch, imageSize, objects, seed }: StepCase, withMasks: boolean): BatchData {
-  const synthetic = { batch, imageSize, seed };
-  const targets = syntheticTargets(synthetic, objects);
-  return {
-    images: syntheticImages(synthetic),
-    boxes: targets.boxes,
-    labels: BigInt64Array.from(targets.labels, BigInt),
-    masks: withMasks ? syntheticMasks(synthetic, objects) : null,
-  };
 }
 
 function sessionOptions(threads: number, tracePrefix?: string): { threads: number; tracePrefix?: string } {

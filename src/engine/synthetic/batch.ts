@@ -100,3 +100,29 @@ export function syntheticMasks(options: SyntheticBatchOptions, objects: number):
   }
   return masks;
 }
+
+/** Class of each pixel, `[batch, height, width]`: of the last object that covers it, modulo the classes, else 0. */
+export function syntheticPixelClasses(
+  options: SyntheticBatchOptions,
+  objects: number,
+  numClasses: number,
+): BigInt64Array {
+  const [height, width] = options.imageSize;
+  const pixels = height * width;
+  const classes = new BigInt64Array(options.batch * pixels);
+  const { labels } = syntheticTargets(options, objects);
+  const masks = syntheticMasks(options, objects);
+  labels.forEach((label, object) => {
+    const first = Math.floor(object / objects) * pixels;
+    const own = BigInt(label % numClasses);
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      if (masks[object * pixels + pixel] === 1) classes[first + pixel] = own;
+    }
+  });
+  return classes;
+}
+
+/** Class of each image, `[batch]`: its first object's, modulo the classes. */
+export function syntheticImageClasses(options: SyntheticBatchOptions, numClasses: number): BigInt64Array {
+  return BigInt64Array.from(syntheticTargets(options, 1).labels, (label) => BigInt(label % numClasses));
+}

@@ -2,13 +2,16 @@ import { Graph } from '../graph/graph.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
 import type { Architecture, InferenceResult, PlantedCounts } from '../zoo/architecture.js';
-import type { NetworkOptions } from '../zoo/catalogue.js';
+import type { NetworkOptions } from '../zoo/description.js';
 
+/** Names of an inference graph's inputs and outputs beside the network's state; outputs as of InferenceResult. */
 export const INFERENCE_NAMES = {
   images: 'images',
-  outputs: ['boxes', 'scores', 'labels', 'detections', 'candidates'],
-  /** An output too, of networks that find masks. */
+  detections: ['boxes', 'scores', 'labels', 'detections', 'candidates'],
+  /** Of networks that find masks. */
   masks: 'masks',
+  /** Of networks that give classes. */
+  scores: 'scores',
 } as const;
 
 export interface InferenceGraph {
@@ -17,7 +20,7 @@ export interface InferenceGraph {
   readonly result: InferenceResult;
 }
 
-/** The network in evaluation mode, from images to detections, as one graph. */
+/** The network in evaluation mode, from images to its answer, as one graph. */
 export function buildInferenceGraph(
   architecture: Architecture,
   options: NetworkOptions,
@@ -28,6 +31,6 @@ export function buildInferenceGraph(
   const graph = new Graph();
   const net = new Network(graph, false);
   const images = graph.input(INFERENCE_NAMES.images, 'float32', [batchSize, 3, ...imageSize]);
-  const result = architecture.infer(net, images, options, planted);
+  const result: InferenceResult = architecture.infer(net, images, options, planted);
   return { graph, state: net.state, result };
 }

@@ -1,5 +1,6 @@
 import type { Value } from '../graph/node.js';
 import type { ConstantTensor } from '../graph/tensor.js';
+import { elementCount, staticShape } from '../graph/tensor.js';
 import { lowerNamed } from '../lowering/lower.js';
 import type { ModelContent } from '../onnx/write-model.js';
 import { writeModel } from '../onnx/write-model.js';
@@ -22,6 +23,17 @@ export interface Detections {
   readonly masks: Float32Array | null;
 }
 
+/** What a network answers for a batch: the detections of each image, or scores of classes. */
+export type InferenceAnswer =
+  | { readonly kind: 'detections'; readonly images: readonly Detections[] }
+  | {
+      readonly kind: 'scores';
+      /** As of ScoreResult. */
+      readonly shape: readonly number[];
+      /** Overwritten by the next run. */
+      readonly scores: Float32Array;
+    };
+
 /** The network in the runtime's operators. */
 export function lowerInference({ graph, result }: InferenceGraph): ModelContent {
   return lowerNamed(graph, wantedOf(result), { constantWeights: true, channelBlock: null });
@@ -29,7 +41,8 @@ export function lowerInference({ graph, result }: InferenceGraph): ModelContent 
 
 /** What a run gives, by its name. */
 function wantedOf(result: InferenceResult): ReadonlyMap<string, Value> {
-  const wanted = new Map<string, Value>(INFERENCE_NAMES.outputs.map((name) => [name, result[name]]));
+  if (result.kind === 'scores') return new Map([[INFERENCE_NAMES.scores, result.scores]]);
+  const wanted = new Map<string, Value>(INFERENCE_NAMES.detections.map((name) => [name, result[name]]));
   if (result.masks) wanted.set(INFERENCE_NAMES.masks, result.masks);
   return wanted;
 }
@@ -39,17 +52,19 @@ export class Inference {
   private constructor(
     private readonly session: Session,
     private readonly images: Tensor,
-    private readonly outputNames: readonly string[],
+    /** Where outputs go; null where the runtime makes a tensor. */
+    private readonly into: Readonly<Record<string, Tensor | null>>,
+    private readonly answerOf: (results: Readonly<Record<string, Tensor>>) => InferenceAnswer,
   ) {}
 
   static async create(
-    { graph, state, result }: InferenceGraph,
+    inference: InferenceGraph,
     images: Float32Array,
     initialize: Initializer,
     options: SessionOptions,
   ): Promise<Inference> {
-    const wanted = wantedOf(result);
-    const lowered = lowerInference({ graph, state, result });
+    const { graph, state, result } = inference;
+    const lowered = lowerInference(inference);
     const initializers = new Map<Value, ConstantTensor>();
     const weights = new Map(state.map((tensor) => [tensor.name, tensor]));
     for (const input of lowered.graph.inputs) {
@@ -58,31 +73,21 @@ export class Inference {
     }
     const session = await Session.create(writeModel({ ...lowered, initializers }), options);
     const input = graph.inputs.find((value) => value.name === INFERENCE_NAMES.images);
-    return new Inference(session, float32Tensor(images, (input?.shape ?? []) as readonly number[]), [...wanted.keys()]);
+    const tensor = float32Tensor(images, (input?.shape ?? []) as readonly number[]);
+    if (result.kind === 'detections') {
+      const into = Object.fromEntries([...wantedOf(result).keys()].map((name) => [name, null]));
+      return new Inference(session, tensor, into, detectionsOf);
+    }
+    // Scores of every pixel are large: they get one tensor for all runs.
+    const shape = staticShape('the scores', result.scores.shape);
+    const scores = new Float32Array(elementCount(shape));
+    const into = { [INFERENCE_NAMES.scores]: float32Tensor(scores, shape) };
+    return new Inference(session, tensor, into, () => ({ kind: 'scores', shape, scores }));
   }
 
   /** One inference of the whole batch. */
-  async run(): Promise<readonly Detections[]> {
-    const into = Object.fromEntries(this.outputNames.map((name) => [name, null]));
-    const results = await this.session.run({ [INFERENCE_NAMES.images]: this.images }, into);
-    const scores = float32Data(results.scores, 'scores');
-    const boxes = float32Data(results.boxes, 'boxes');
-    const labels = int64Data(results.labels, 'labels');
-    const candidates = float32Data(results.candidates, 'candidates');
-    const counts = float32Data(results.detections, 'detections');
-    const masks = results.masks ? float32Data(results.masks, 'masks') : null;
-    const limit = scores.length / counts.length;
-    const maskPixels = masks ? masks.length / (counts.length * limit) : 0;
-    return Array.from(counts, (count, image) => {
-      const [start, end] = [image * limit, image * limit + count];
-      return {
-        scores: scores.slice(start, end),
-        labels: labels.slice(start, end),
-        boxes: boxes.slice(start * 4, end * 4),
-        candidates: candidates[image] ?? 0,
-        masks: masks?.subarray(start * maskPixels, end * maskPixels) ?? null,
-      };
-    });
+  async run(): Promise<InferenceAnswer> {
+    return this.answerOf(await this.session.run({ [INFERENCE_NAMES.images]: this.images }, this.into));
   }
 
   endTrace(): void {
@@ -92,4 +97,27 @@ export class Inference {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** The results, which hold places for as many detections as there can be, image by image. */
+function detectionsOf(results: Readonly<Record<string, Tensor>>): InferenceAnswer {
+  const scores = float32Data(results.scores, 'scores');
+  const boxes = float32Data(results.boxes, 'boxes');
+  const labels = int64Data(results.labels, 'labels');
+  const candidates = float32Data(results.candidates, 'candidates');
+  const counts = float32Data(results.detections, 'detections');
+  const masks = results.masks ? float32Data(results.masks, 'masks') : null;
+  const limit = scores.length / counts.length;
+  const maskPixels = masks ? masks.length / (counts.length * limit) : 0;
+  const images = Array.from(counts, (count, image) => {
+    const [start, end] = [image * limit, image * limit + count];
+    return {
+      scores: scores.slice(start, end),
+      labels: labels.slice(start, end),
+      boxes: boxes.slice(start * 4, end * 4),
+      candidates: candidates[image] ?? 0,
+      masks: masks?.subarray(start * maskPixels, end * maskPixels) ?? null,
+    };
+  });
+  return { kind: 'detections', images };
 }

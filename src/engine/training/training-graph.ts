@@ -5,10 +5,10 @@ import { add, mul, reshape, sub } from '../graph/ops.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
-import type { Architecture, DetectionBatch, PlantedSample } from '../zoo/architecture.js';
-import type { BatchShape } from '../zoo/batch-inputs.js';
-import { BATCH_NAMES, batchInputs } from '../zoo/batch-inputs.js';
-import type { NetworkOptions } from '../zoo/catalogue.js';
+import type { Architecture, PlantedSample } from '../zoo/architecture.js';
+import type { BatchShape } from '../zoo/training-inputs.js';
+import { BATCH_NAMES, buildTraining } from '../zoo/training-inputs.js';
+import type { NetworkOptions } from '../zoo/description.js';
 
 /** Names of a training graph's inputs and outputs beside the network's state. */
 export const TRAINING_NAMES = {
@@ -34,7 +34,6 @@ export interface TrainingGraph {
   readonly gradients: ReadonlyMap<StateTensor, Value>;
   /** What replaces each tensor that a step changes (parameters, velocities, running statistics), by its input. */
   readonly updates: ReadonlyMap<Value, Value>;
-  readonly batch: DetectionBatch;
   /** As of TrainingResult. */
   readonly maskPlacesPerImage: number | null;
 }
@@ -52,8 +51,7 @@ export function buildTrainingGraph(
 ): TrainingGraph {
   const graph = new Graph();
   const net = new Network(graph, true);
-  const batch = batchInputs(graph, architecture, shape);
-  const { losses, positivesPerImage, maskPlacesPerImage } = architecture.train(net, batch, options, planted);
+  const { losses, positivesPerImage, maskPlacesPerImage } = buildTraining(net, architecture, shape, options, planted);
   const total = [...losses.values()].reduce((sum, loss) => add(graph, sum, loss));
   const training = net.state.flatMap((tensor) =>
     tensor.trains && tensor.value ? [{ tensor, value: tensor.value }] : [],
@@ -78,10 +76,8 @@ export function buildTrainingGraph(
       updates.set(value, sub(graph, value, reshape(graph, mul(graph, moved, learningRate), tensor.shape)));
     });
   }
-  const results = new Map([
-    ...[...losses].map(([name, loss]) => [TRAINING_NAMES.loss(name), loss] as const),
-    [TRAINING_NAMES.positivesPerImage, positivesPerImage],
-  ]);
+  const results = new Map([...losses].map(([name, loss]) => [TRAINING_NAMES.loss(name), loss]));
+  if (positivesPerImage) results.set(TRAINING_NAMES.positivesPerImage, positivesPerImage);
   return {
     graph,
     state: net.state,
@@ -89,7 +85,6 @@ export function buildTrainingGraph(
     results,
     gradients,
     updates,
-    batch,
     maskPlacesPerImage,
   };
 }

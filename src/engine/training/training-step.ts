@@ -1,4 +1,5 @@
-import { at, elementCount } from '../graph/tensor.js';
+import type { Graph } from '../graph/graph.js';
+import { at, elementCount, staticShape } from '../graph/tensor.js';
 import { lowerNamed } from '../lowering/lower.js';
 import type { StateTensor } from '../nn/network.js';
 import type { ModelContent } from '../onnx/write-model.js';
@@ -9,21 +10,31 @@ import { Session, boolTensor, float32Data, float32Tensor, int64Tensor } from '..
 import type { TrainingGraph } from './training-graph.js';
 import { TRAINING_NAMES } from './training-graph.js';
 
-/** Images and targets of one step; shapes as in DetectionBatch. */
+/** Images and targets of one step. */
 export interface BatchData {
+  /** `[N, 3, H, W]` */
   readonly images: Float32Array;
-  readonly boxes: Float32Array;
-  readonly labels: BigInt64Array;
-  /** Pixels of each object, 1 or 0; null where the network learns no masks. */
-  readonly masks: Uint8Array | null;
+  readonly targets: TargetData;
 }
+
+/** Shapes as of ObjectTargets, Segmenter and Classifier. */
+export type TargetData =
+  | {
+      readonly kind: 'objects';
+      readonly boxes: Float32Array;
+      readonly labels: BigInt64Array;
+      /** Pixels of each object, 1 or 0; null where the network learns no masks. */
+      readonly masks: Uint8Array | null;
+    }
+  | { readonly kind: 'classes'; readonly classes: BigInt64Array };
 
 /** Initial content of a tensor of the network's state. */
 export type Initializer = (tensor: StateTensor) => Float32Array;
 
 export interface StepOutcome {
   readonly losses: Readonly<Record<string, number>>;
-  readonly positivesPerImage: number;
+  /** Null where there are no boxes. */
+  readonly positivesPerImage: number | null;
 }
 
 /** What a step leaves behind. */
@@ -53,6 +64,7 @@ export class TrainingStep {
   private constructor(
     private readonly session: Session,
     private readonly lossNames: readonly string[],
+    private readonly countsPositives: boolean,
     private readonly batch: Readonly<Record<string, Tensor>>,
     private current: Record<string, Tensor>,
     private next: Record<string, Tensor>,
@@ -86,22 +98,23 @@ export class TrainingStep {
         gradients[TRAINING_NAMES.gradient(name)] = zeros(shape);
       }
     }
-    const { images, boxes, labels, masks } = training.batch;
-    const tensors = {
-      [TRAINING_NAMES.images]: float32Tensor(batch.images, images.shape as readonly number[]),
-      [TRAINING_NAMES.boxes]: float32Tensor(batch.boxes, boxes.shape as readonly number[]),
-      [TRAINING_NAMES.labels]: int64Tensor(batch.labels, labels.shape as readonly number[]),
-      ...(masks && batch.masks
-        ? { [TRAINING_NAMES.masks]: boolTensor(batch.masks, masks.shape as readonly number[]) }
-        : {}),
-    };
     const session = await Session.create(writeModel(await lowerStep(training, result)), options);
-    return new TrainingStep(session, training.lossNames, tensors, current, next, constants, gradients);
+    return new TrainingStep(
+      session,
+      training.lossNames,
+      training.results.has(TRAINING_NAMES.positivesPerImage),
+      batchTensors(training.graph, batch),
+      current,
+      next,
+      constants,
+      gradients,
+    );
   }
 
   /** One step on the batch. A learning rate of 0 computes everything and moves no parameter. */
   async run(learningRate: number): Promise<StepOutcome> {
-    const into: Record<string, Tensor | null> = { ...this.gradients, [TRAINING_NAMES.positivesPerImage]: null };
+    const into: Record<string, Tensor | null> = { ...this.gradients };
+    if (this.countsPositives) into[TRAINING_NAMES.positivesPerImage] = null;
     for (const name of this.lossNames) into[TRAINING_NAMES.loss(name)] = null;
     for (const [name, tensor] of Object.entries(this.next)) into[TRAINING_NAMES.updated(name)] = tensor;
     const rate: Record<string, Tensor> =
@@ -111,7 +124,7 @@ export class TrainingStep {
     const number = (name: string): number => at([...float32Data(results[name], name)], 0);
     return {
       losses: Object.fromEntries(this.lossNames.map((name) => [name, number(TRAINING_NAMES.loss(name))])),
-      positivesPerImage: number(TRAINING_NAMES.positivesPerImage),
+      positivesPerImage: this.countsPositives ? number(TRAINING_NAMES.positivesPerImage) : null,
     };
   }
 
@@ -134,6 +147,26 @@ export class TrainingStep {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** @throws TypeError where the targets are not of the network's kind */
+function batchTensors(graph: Graph, { images, targets }: BatchData): Record<string, Tensor> {
+  const shapes = new Map(graph.inputs.map(({ name, shape }) => [name, staticShape(name, shape)]));
+  const tensor = <Data>(name: string, make: (data: Data, shape: readonly number[]) => Tensor, data: Data) => {
+    const shape = shapes.get(name);
+    if (!shape) throw new TypeError(`this network takes no "${name}"`);
+    return { [name]: make(data, shape) };
+  };
+  return {
+    ...tensor(TRAINING_NAMES.images, float32Tensor, images),
+    ...(targets.kind === 'classes'
+      ? tensor(TRAINING_NAMES.classes, int64Tensor, targets.classes)
+      : {
+          ...tensor(TRAINING_NAMES.boxes, float32Tensor, targets.boxes),
+          ...tensor(TRAINING_NAMES.labels, int64Tensor, targets.labels),
+          ...(targets.masks ? tensor(TRAINING_NAMES.masks, boolTensor, targets.masks) : {}),
+        }),
+  };
 }
 
 function zeros(shape: readonly number[]): Tensor {

@@ -3,9 +3,9 @@ import { Graph } from '../graph/graph.js';
 import { elementCount } from '../graph/tensor.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network, UntrainableError } from '../nn/network.js';
-import { batchInputs } from './batch-inputs.js';
-import type { NetworkOptions } from './catalogue.js';
-import { architectureNamed } from './zoo.js';
+import type { NetworkOptions } from './description.js';
+import { buildTraining } from './training-inputs.js';
+import { architectureNamed } from './catalogue.js';
 
 /** What a network is and computes, counted on its graph. */
 export interface NetworkFacts {
@@ -63,11 +63,9 @@ export function untrainableReason(
   imageSize: readonly [height: number, width: number],
 ): string | null {
   if (batchSize > 1) return null;
-  const g = new Graph();
-  const architecture = architectureNamed(name);
-  const batch = batchInputs(g, architecture, { batchSize, imageSize, objectsPerImage: 1 });
+  const shape = { batchSize, imageSize, objectsPerImage: 1 };
   try {
-    architecture.train(new Network(g, true), batch, options, null);
+    buildTraining(new Network(new Graph(), true), architectureNamed(name), shape, options, null);
     return null;
   } catch (error) {
     if (error instanceof UntrainableError) return error.message;

@@ -25,12 +25,12 @@ export class WorkloadDto {
   @ChoiceField(['training', 'inference'], { description: 'What is to be done with the network.', example: 'training' })
   application_type!: 'training' | 'inference';
 
-  @ChoiceField(['detection', 'instance_segmentation'], {
+  @ChoiceField(['detection', 'instance', 'segmentation', 'classification'], {
     optional: true,
     description: 'Has to fit the architecture, and follows from it when left out.',
     example: 'detection',
   })
-  task_type?: 'detection' | 'instance_segmentation';
+  task_type?: 'detection' | 'instance' | 'segmentation' | 'classification';
 
   @IntegerField(
     { minimum: 1, maximum: 1_000_000_000_000 },
@@ -57,9 +57,8 @@ export class WorkloadDto {
 
   @ChoiceField(['default', 'none'], {
     optional: true,
-    default: 'default',
     description:
-      "How the backbone is built. `default`: as torchvision's builder does when called with no detection weights. `none`: as with `weights_backbone=None`.",
+      "How the backbone is built. `default`: as torchvision's builder does when called with no detection weights. `none`: as with `weights_backbone=None`. By default the architecture's: `default`, but `none` for those that are a backbone themselves.",
   })
   weights_backbone?: 'default' | 'none';
 
@@ -72,6 +71,12 @@ export class WorkloadDto {
     },
   )
   trainable_backbone_layers?: number;
+
+  @FlagField({
+    optional: true,
+    description: 'Whether a second classifier trains on an earlier map, for networks that have one. By default not.',
+  })
+  aux_loss?: boolean;
 
   @IntegerField(
     { minimum: 64, maximum: 4096 },

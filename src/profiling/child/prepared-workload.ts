@@ -1,14 +1,15 @@
 import { fillTensor } from '../../engine/synthetic/fill.js';
-import { syntheticImages, syntheticMasks, syntheticTargets } from '../../engine/synthetic/batch.js';
+import { syntheticImages } from '../../engine/synthetic/batch.js';
 import type { SessionOptions } from '../../engine/runtime/session.js';
+import type { InferenceAnswer } from '../../engine/training/inference.js';
 import { Inference, lowerInference } from '../../engine/training/inference.js';
 import { buildInferenceGraph } from '../../engine/training/inference-graph.js';
 import type { Initializer } from '../../engine/training/training-step.js';
 import { TrainingStep, lowerStep } from '../../engine/training/training-step.js';
+import { syntheticBatch } from '../../engine/training/synthetic-batch.js';
 import { buildTrainingGraph } from '../../engine/training/training-graph.js';
 import { plannedPeakBytes } from '../../engine/training/memory-plan.js';
-import { hasMasks } from '../../engine/zoo/architecture.js';
-import { architectureNamed } from '../../engine/zoo/zoo.js';
+import { architectureNamed } from '../../engine/zoo/catalogue.js';
 import type { ReachedCounts } from '../../profiles/measurement.js';
 import type { Workload } from '../../profiles/workload.js';
 import { WorkloadError } from './workload-error.js';
@@ -35,6 +36,8 @@ export interface PreparedWorkload {
 }
 
 const SEED = 0;
+/** Drawn into the classes of pixels, on which the time of a step does not depend. */
+const OBJECTS_THAT_COST_NOTHING = 3;
 /**
  * With random weights a usual rate reaches NaN within 20 steps. At 0 all the arithmetic is done, and nothing moves but
  * the running statistics.
@@ -50,28 +53,23 @@ export async function prepareWorkload(workload: Workload): Promise<PreparedWorkl
 
 async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
   const { batchSize, imageSize, options } = workload;
-  const objectsPerImage = countOf(workload, 'objectsPerImage');
+  const { objectsPerImage } = workload;
+  const objects = objectsPerImage ?? OBJECTS_THAT_COST_NOTHING;
   const architecture = architectureNamed(workload.architecture);
   const training = buildTrainingGraph(
     architecture,
     options,
-    { batchSize, imageSize, objectsPerImage },
+    { batchSize, imageSize, objectsPerImage: objects },
     { positivesPerImage: workload.positivesPerImage },
   );
   return {
     plannedPeakBytes: plannedPeakBytes(await lowerStep(training, 'updates')),
     load: async (sessionOptions) => {
       const synthetic = { batch: batchSize, imageSize, seed: SEED };
-      const { boxes, labels } = syntheticTargets(synthetic, objectsPerImage);
       const step = await TrainingStep.create(
         training,
         'updates',
-        {
-          images: syntheticImages(synthetic),
-          boxes,
-          labels: BigInt64Array.from(labels, (label) => BigInt(1 + ((label - 1) % (options.numClasses - 1)))),
-          masks: hasMasks(architecture) ? syntheticMasks(synthetic, objectsPerImage) : null,
-        },
+        syntheticBatch(architecture, options.numClasses, synthetic, objects),
         initialize,
         sessionOptions,
       );
@@ -93,10 +91,10 @@ async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
 
 function prepareInference(workload: Workload): PreparedWorkload {
   const { batchSize, imageSize, options } = workload;
-  const graph = buildInferenceGraph(architectureNamed(workload.architecture), options, batchSize, imageSize, {
-    candidatesPerImage: countOf(workload, 'candidatesPerImage'),
-    detectionsPerImage: countOf(workload, 'detectionsPerImage'),
-  });
+  const { candidatesPerImage, detectionsPerImage } = workload;
+  const planted =
+    candidatesPerImage === null || detectionsPerImage === null ? null : { candidatesPerImage, detectionsPerImage };
+  const graph = buildInferenceGraph(architectureNamed(workload.architecture), options, batchSize, imageSize, planted);
   return {
     plannedPeakBytes: plannedPeakBytes(lowerInference(graph)),
     load: async (sessionOptions) => {
@@ -104,18 +102,7 @@ function prepareInference(workload: Workload): PreparedWorkload {
       const inference = await Inference.create(graph, images, initialize, sessionOptions);
       return {
         run: async () => {
-          const answers = await inference.run();
-          const mean = (counts: readonly number[]): number =>
-            counts.reduce((sum, count) => sum + count, 0) / counts.length;
-          return {
-            losses: null,
-            reached: {
-              objectsPerImage: null,
-              positivesPerImage: null,
-              candidatesPerImage: mean(answers.map(({ candidates }) => candidates)),
-              detectionsPerImage: mean(answers.map(({ scores }) => scores.length)),
-            },
-          };
+          return { losses: null, reached: reachedBy(await inference.run()) };
         },
         endTrace: () => inference.endTrace(),
         release: () => inference.release(),
@@ -124,10 +111,15 @@ function prepareInference(workload: Workload): PreparedWorkload {
   };
 }
 
-function countOf(workload: Workload, name: 'objectsPerImage' | 'candidatesPerImage' | 'detectionsPerImage'): number {
-  const count = workload[name];
-  if (count === null) throw new TypeError(`${name} is missing in a workload of ${workload.applicationType}`);
-  return count;
+function reachedBy(answer: InferenceAnswer): ReachedCounts {
+  const nothing = { objectsPerImage: null, positivesPerImage: null };
+  if (answer.kind === 'scores') return { ...nothing, candidatesPerImage: null, detectionsPerImage: null };
+  const mean = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  return {
+    ...nothing,
+    candidatesPerImage: mean(answer.images.map(({ candidates }) => candidates)),
+    detectionsPerImage: mean(answer.images.map(({ scores }) => scores.length)),
+  };
 }
 
 function assertFinite(losses: Readonly<Record<string, number>>): void {

@@ -2,8 +2,7 @@ import { Graph } from '../../../src/engine/graph/graph.js';
 import { add, exp, relu, zeros } from '../../../src/engine/graph/ops.js';
 import { printGraph } from '../../../src/engine/graph/print-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
-import { architectures } from '../../../src/engine/zoo/catalogue.js';
-import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
+import { architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 
 describe('names', () => {
   test('come from phase, module and operator, numbered where they repeat', () => {

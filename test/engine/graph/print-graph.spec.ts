@@ -2,7 +2,8 @@ import { differentiate } from '../../../src/engine/autodiff/differentiate.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import { reshape, softmax, transpose } from '../../../src/engine/graph/ops.js';
 import { printGraph } from '../../../src/engine/graph/print-graph.js';
-import { conv2d, convNormActivation } from '../../../src/engine/nn/layers.js';
+import { convNormActivation } from '../../../src/engine/nn/conv-norm.js';
+import { conv2d } from '../../../src/engine/nn/layers.js';
 import { crossEntropy, sumAll } from '../../../src/engine/nn/losses.js';
 import { Network } from '../../../src/engine/nn/network.js';
 
@@ -17,7 +18,7 @@ function smallNetwork(): Graph {
       outChannels: 4,
       kernel: 3,
       stride: 2,
-      norm: { epsilon: 0.001, momentum: 0.1 },
+      norm: { kind: 'live', epsilon: 0.001, momentum: 0.1 },
       activation: 'hard_swish',
     }),
   );

@@ -21,9 +21,8 @@ import { Graph } from '../../../src/engine/graph/graph.js';
 import { buildInferenceGraph, INFERENCE_NAMES } from '../../../src/engine/training/inference-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
 import type { Architecture } from '../../../src/engine/zoo/architecture.js';
-import type { NetworkOptions } from '../../../src/engine/zoo/catalogue.js';
-import { architectures } from '../../../src/engine/zoo/catalogue.js';
-import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
+import type { NetworkOptions } from '../../../src/engine/zoo/description.js';
+import { architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 import { FOREIGN_MODEL } from './foreign-model.js';
 
 const [DESCRIPTION] = architectures.values();
@@ -67,7 +66,8 @@ function trainingModel(): Uint8Array {
 function inferenceModel(): Uint8Array {
   const { architecture, options } = ssdlite();
   const { graph, state, result } = buildInferenceGraph(architecture, options, 1, [256, 300], null);
-  const wanted = INFERENCE_NAMES.outputs.map((name) => [name, result[name]] as const);
+  if (result.kind !== 'detections') throw new Error('SSDlite is a detector');
+  const wanted = INFERENCE_NAMES.detections.map((name) => [name, result[name]] as const);
   const lowered = lower(
     graph,
     wanted.map(([, value]) => value),

@@ -84,26 +84,43 @@ describe('stepDocument', () => {
     const scores = Float32Array.from({ length: 6 }, (_, i) => 1 - i / 8);
     const labels = BigInt64Array.of(9n, 8n, 7n, 6n, 5n, 4n);
     const boxes = Float32Array.from({ length: 24 }, (_, i) => i);
-    const few = { scores: [0.5], labels: [1], boxes: [0, 0, 2, 2], masks: [0, 0.5, 1, 1] };
-    const none = { scores: [], labels: [], boxes: [], masks: null };
-    expect(stepDocument({ ...STEP, inference: [{ scores, labels, boxes, masks: null }, few, none] }).inference).toEqual(
-      [
-        {
-          detections: 6,
-          scores: [1, 0.875, 0.75, 0.625, 0.5],
-          labels: [9, 8, 7, 6, 5],
-          boxes: [
-            [0, 1, 2, 3],
-            [4, 5, 6, 7],
-            [8, 9, 10, 11],
-            [12, 13, 14, 15],
-            [16, 17, 18, 19],
-          ],
-        },
-        { detections: 1, scores: [0.5], labels: [1], boxes: [[0, 0, 2, 2]], mask_sum: 2.5 },
-        { detections: 0, scores: [], labels: [], boxes: [] },
-      ],
-    );
+    const few = {
+      scores: Float32Array.of(0.5),
+      labels: BigInt64Array.of(1n),
+      boxes: Float32Array.of(0, 0, 2, 2),
+      candidates: 1,
+      masks: Float32Array.of(0, 0.5, 1, 1),
+    };
+    const none = {
+      scores: new Float32Array(),
+      labels: new BigInt64Array(),
+      boxes: new Float32Array(),
+      candidates: 0,
+      masks: null,
+    };
+    const images = [{ scores, labels, boxes, candidates: 6, masks: null }, few, none];
+    expect(stepDocument({ ...STEP, inference: { kind: 'detections', images } }).inference).toEqual([
+      {
+        detections: 6,
+        scores: [1, 0.875, 0.75, 0.625, 0.5],
+        labels: [9, 8, 7, 6, 5],
+        boxes: [
+          [0, 1, 2, 3],
+          [4, 5, 6, 7],
+          [8, 9, 10, 11],
+          [12, 13, 14, 15],
+          [16, 17, 18, 19],
+        ],
+      },
+      { detections: 1, scores: [0.5], labels: [1], boxes: [[0, 0, 2, 2]], mask_sum: 2.5 },
+      { detections: 0, scores: [], labels: [], boxes: [] },
+    ]);
+  });
+
+  it('shows shape, norm and the first eight of the scores of classes', () => {
+    const scores = Float32Array.from({ length: 10 }, (_, i) => i);
+    const { inference } = stepDocument({ ...STEP, inference: { kind: 'scores', shape: [1, 10], scores } });
+    expect(inference).toEqual({ shape: [1, 10], norm: Math.sqrt(285), first: [0, 1, 2, 3, 4, 5, 6, 7] });
   });
 
   it('ends with the times and the peak memory in MiB when asked', () => {

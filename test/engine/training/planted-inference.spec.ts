@@ -3,10 +3,9 @@ import { syntheticImages } from '../../../src/engine/synthetic/batch.js';
 import { Inference } from '../../../src/engine/training/inference.js';
 import { buildInferenceGraph } from '../../../src/engine/training/inference-graph.js';
 import type { PlantedCounts } from '../../../src/engine/zoo/architecture.js';
-import type { NetworkOptions } from '../../../src/engine/zoo/catalogue.js';
-import { architectures } from '../../../src/engine/zoo/catalogue.js';
-import { PlantingError } from '../../../src/engine/zoo/planting.js';
-import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
+import type { NetworkOptions } from '../../../src/engine/zoo/description.js';
+import { PlantingError } from '../../../src/engine/zoo/detection/planting.js';
+import { architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 
 const SSDLITE = 'ssdlite320_mobilenet_v3_large';
 const IMAGE_SIZE = [320, 320] as const;
@@ -19,15 +18,18 @@ async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE):
     // Small, so that many of the proposals' places stay empty.
     minSize: name === SSDLITE ? null : 64,
     maxSize: name === SSDLITE ? null : 64,
+    auxLoss: null,
   };
   const graph = buildInferenceGraph(architectureNamed(name), options, 1, IMAGE_SIZE, planted);
   const images = syntheticImages({ batch: 1, imageSize: IMAGE_SIZE, seed: 0 });
   const inference = await Inference.create(graph, images, ({ name, shape }) => fillTensor(name, shape, 0), {
     threads: 1,
   });
-  const [answer] = await inference.run();
+  const answer = await inference.run();
   await inference.release();
-  return { candidatesPerImage: answer?.candidates ?? NaN, detectionsPerImage: answer?.scores.length ?? NaN };
+  if (answer.kind !== 'detections') throw new Error(`${name} is no detector`);
+  const [image] = answer.images;
+  return { candidatesPerImage: image?.candidates ?? NaN, detectionsPerImage: image?.scores.length ?? NaN };
 }
 
 describe('planted counts are reached exactly', () => {
@@ -62,7 +64,7 @@ describe('planted counts are reached exactly', () => {
   });
 
   it.each([1, 5, 90, 299, 300])('up to the most candidates that %d detections can have', async (detections) => {
-    const most = architectures.get(SSDLITE)?.maxCandidatesPerImage(91, detections) ?? 0;
+    const most = architectures.get(SSDLITE)?.counts?.maxCandidatesPerImage(91, detections) ?? 0;
     const planted = { candidatesPerImage: most, detectionsPerImage: detections };
     expect(await reached(planted)).toEqual(planted);
     await expect(reached({ ...planted, candidatesPerImage: most + 1 })).rejects.toBeInstanceOf(PlantingError);

@@ -1,17 +1,16 @@
 import { fillTensor } from '../../../src/engine/synthetic/fill.js';
-import { batchData } from '../../../src/engine/parity/twin.js';
+import { syntheticBatch } from '../../../src/engine/training/synthetic-batch.js';
 import type { StepOutcome, StepResult } from '../../../src/engine/training/training-step.js';
 import { TrainingStep } from '../../../src/engine/training/training-step.js';
 import type { TrainingGraph } from '../../../src/engine/training/training-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
 import { UntrainableError } from '../../../src/engine/nn/network.js';
-import { architectures } from '../../../src/engine/zoo/catalogue.js';
-import { architectureNamed } from '../../../src/engine/zoo/zoo.js';
+import { architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 import { elementCount } from '../../../src/engine/graph/tensor.js';
 import { relativeError } from '../support/reference-layers.js';
 
 const SEED = 5;
-const CASE = { batch: 2, imageSize: [320, 320], minSize: null, maxSize: null, objects: 3, seed: SEED } as const;
+const CASE = { batch: 2, imageSize: [320, 320], objects: 3, seed: SEED } as const;
 
 function ssdlite(batchSize: number): TrainingGraph {
   const [description] = architectures.values();
@@ -33,7 +32,7 @@ async function withStep<T>(
   const step = await TrainingStep.create(
     graph,
     result,
-    batchData(CASE, false),
+    syntheticBatch(architectureNamed('ssdlite320_mobilenet_v3_large'), 91, CASE, CASE.objects),
     ({ name, shape }) => fillTensor(name, shape, SEED),
     { threads: 2 },
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GoldenDocument } from '../../../src/engine/parity/document-types.js';
 import { compareWithGolden } from '../../../src/engine/parity/golden.js';
 import { twinStep } from '../../../src/engine/parity/twin.js';
-import type { NetworkOptions } from '../../../src/engine/zoo/catalogue.js';
+import type { NetworkOptions } from '../../../src/engine/zoo/description.js';
 import { architectures } from '../../../src/engine/zoo/catalogue.js';
 
 const FOLDER = join(__dirname, '..', '..', 'golden');

@@ -1,6 +1,6 @@
 import { Graph } from '../../../src/engine/graph/graph.js';
-import { trainingSample } from '../../../src/engine/zoo/box-head.js';
-import { plantedProposals } from '../../../src/engine/zoo/planting-proposals.js';
+import { trainingSample } from '../../../src/engine/zoo/detection/rcnn/box-head.js';
+import { plantedProposals } from '../../../src/engine/zoo/detection/rcnn/planting-proposals.js';
 import { execute } from '../support/execute.js';
 
 const OBJECTS = [

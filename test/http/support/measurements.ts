@@ -22,7 +22,14 @@ export const A_MACHINE: Machine = {
 
 export const A_TRAINING: Workload = {
   architecture: 'ssdlite320_mobilenet_v3_large',
-  options: { numClasses: 91, weightsBackbone: 'default', trainableBackboneLayers: 6, minSize: null, maxSize: null },
+  options: {
+    numClasses: 91,
+    weightsBackbone: 'default',
+    trainableBackboneLayers: 6,
+    minSize: null,
+    maxSize: null,
+    auxLoss: null,
+  },
   applicationType: 'training',
   batchSize: 8,
   imageSize: [320, 320],

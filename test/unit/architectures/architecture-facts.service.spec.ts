@@ -1,5 +1,6 @@
 import { ArchitectureFactsService } from '../../../src/architectures/architecture-facts.service.js';
-import { architectures, type ArchitectureDescription } from '../../../src/engine/zoo/catalogue.js';
+import type { ArchitectureDescription } from '../../../src/engine/zoo/description.js';
+import { architectures } from '../../../src/engine/zoo/catalogue.js';
 
 describe('the facts of an architecture', () => {
   const facts = new ArchitectureFactsService();

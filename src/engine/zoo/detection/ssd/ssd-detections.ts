@@ -1,15 +1,15 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
-import { reshape, slice, softmax, topK, transpose } from '../graph/ops.js';
-import { staticShape } from '../graph/tensor.js';
-import { clipBoxes, decodeBoxes } from '../nn/boxes.js';
-import { resizeBoxes } from '../nn/preprocessing.js';
-import { rowsAt } from '../nn/rows.js';
-import type { InferenceResult, PlantedCounts } from './architecture.js';
-import type { DetectionOptions } from './best-detections.js';
-import { bestDetections } from './best-detections.js';
-import type { HeadOutputs } from './ssd.js';
-import { SSD_CODE_WEIGHTS } from './ssd.js';
+import type { Graph } from '../../../graph/graph.js';
+import type { Value } from '../../../graph/node.js';
+import { reshape, slice, softmax, topK, transpose } from '../../../graph/ops.js';
+import { staticShape } from '../../../graph/tensor.js';
+import { clipBoxes, decodeBoxes } from '../../../nn/boxes.js';
+import { resizeBoxes } from '../../../nn/preprocessing.js';
+import { rowsAt } from '../../../nn/rows.js';
+import type { DetectionResult, PlantedCounts } from '../../architecture.js';
+import type { DetectionOptions } from '../best-detections.js';
+import { bestDetections } from '../best-detections.js';
+import type { HeadOutputs } from './ssd-losses.js';
+import { SSD_CODE_WEIGHTS } from './ssd-losses.js';
 
 export interface PostprocessingOptions extends DetectionOptions {
   /** Best boxes of each class that go on to non-maximum suppression. */
@@ -33,7 +33,7 @@ export function ssdDetections(
   sizes: ImageSizes,
   options: PostprocessingOptions,
   planted: PlantedCounts | null,
-): InferenceResult {
+): DetectionResult {
   const [images = 0, count = 0, classes = 0] = staticShape('the logits', logits.shape);
   const foreground = classes - 1;
   const kept = Math.min(options.candidatesPerClass, count);
@@ -51,5 +51,5 @@ export function ssdDetections(
   const limit = options.detectionsPerImage;
   const grid = { images, classes: foreground, kept, limit, imageSize: sizes.computed };
   const best = bestDetections(g, found, grid, options, planted);
-  return { ...best, boxes: resizeBoxes(g, best.boxes, sizes.computed, sizes.given), masks: null };
+  return { kind: 'detections', ...best, boxes: resizeBoxes(g, best.boxes, sizes.computed, sizes.given), masks: null };
 }

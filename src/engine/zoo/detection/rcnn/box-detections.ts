@@ -1,14 +1,14 @@
-import type { Graph } from '../graph/graph.js';
-import { and, greater, reshape, slice, softmax, transpose, where } from '../graph/ops.js';
-import { at, staticShape } from '../graph/tensor.js';
-import { clipBoxes, decodeBoxes } from '../nn/boxes.js';
-import { NOT_A_SCORE } from '../nn/suppression.js';
-import type { PlantedCounts } from './architecture.js';
-import type { BestDetections } from './best-detections.js';
-import { bestDetections } from './best-detections.js';
+import type { Graph } from '../../../graph/graph.js';
+import { and, greater, reshape, slice, softmax, transpose, where } from '../../../graph/ops.js';
+import { at, staticShape } from '../../../graph/tensor.js';
+import { clipBoxes, decodeBoxes } from '../../../nn/boxes.js';
+import { NOT_A_SCORE } from '../../../nn/suppression.js';
+import type { PlantedCounts } from '../../architecture.js';
+import type { BestDetections } from '../best-detections.js';
+import { bestDetections } from '../best-detections.js';
 import type { BoxPredictions } from './box-head.js';
 import { BOX_CODE_WEIGHTS } from './box-head.js';
-import type { TransformedSizes } from './rcnn-transform.js';
+import type { TransformedSizes } from '../resize-transform.js';
 import type { Proposals } from './region-proposals.js';
 import { noSideBelow } from './region-proposals.js';
 

@@ -1,15 +1,15 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
-import { add, cast, div, gather, mul, relu, reshape, sigmoid, slice } from '../graph/ops.js';
-import { at, staticShape } from '../graph/tensor.js';
-import { conv2d, convTranspose2d } from '../nn/layers.js';
-import { binaryCrossEntropy, sumAll } from '../nn/losses.js';
-import type { Network } from '../nn/network.js';
-import { resizeMasks } from '../nn/preprocessing.js';
-import { roiAlign } from '../nn/roi-align.js';
+import type { Graph } from '../../../graph/graph.js';
+import type { Value } from '../../../graph/node.js';
+import { add, cast, div, gather, mul, relu, reshape, sigmoid, slice } from '../../../graph/ops.js';
+import { at, staticShape } from '../../../graph/tensor.js';
+import { conv2d, convTranspose2d } from '../../../nn/layers.js';
+import { binaryCrossEntropy, sumAll } from '../../../nn/losses.js';
+import type { Network } from '../../../nn/network.js';
+import { resizeMasks } from '../../../nn/preprocessing.js';
+import { roiAlign } from '../../../nn/roi-align.js';
 import type { RegionMaps, TrainingSample } from './box-head.js';
 import { regionFeatures } from './box-head.js';
-import type { TransformedSizes } from './rcnn-transform.js';
+import type { TransformedSizes } from '../resize-transform.js';
 
 /** Modules of the mask branch, which computes once for each region. */
 export const MASK_MODULES = ['roi_heads.mask_head', 'roi_heads.mask_predictor', 'roi_heads.mask_paste'];

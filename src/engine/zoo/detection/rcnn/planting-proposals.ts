@@ -1,8 +1,8 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
-import { add, concat, mul, slice, sub } from '../graph/ops.js';
-import { at, staticShape } from '../graph/tensor.js';
-import { rowsAt } from '../nn/rows.js';
+import type { Graph } from '../../../graph/graph.js';
+import type { Value } from '../../../graph/node.js';
+import { add, concat, mul, slice, sub } from '../../../graph/ops.js';
+import { at, staticShape } from '../../../graph/tensor.js';
+import { rowsAt } from '../../../nn/rows.js';
 import type { Proposals } from './region-proposals.js';
 
 /** Most that a planted box is moved, as a share of its object's sides: their overlap stays above 0.75. */

@@ -1,8 +1,8 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
-import { add, cast, div, expand, gatherElements, greater, reduceSum, reshape, topK } from '../graph/ops.js';
-import { suppress } from '../nn/suppression.js';
-import type { PlantedCounts } from './architecture.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Value } from '../../graph/node.js';
+import { add, cast, div, expand, gatherElements, greater, reduceSum, reshape, topK } from '../../graph/ops.js';
+import { suppress } from '../../nn/suppression.js';
+import type { PlantedCounts } from '../architecture.js';
 import type { CandidateGrid, Candidates } from './planting.js';
 import { plantedCandidates } from './planting.js';
 

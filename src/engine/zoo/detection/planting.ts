@@ -1,7 +1,7 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
-import { add, expand, mul, relu, reshape } from '../graph/ops.js';
-import type { PlantedCounts } from './architecture.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Value } from '../../graph/node.js';
+import { add, expand, mul, relu, reshape } from '../../graph/ops.js';
+import type { PlantedCounts } from '../architecture.js';
 
 export interface CandidateGrid {
   readonly images: number;

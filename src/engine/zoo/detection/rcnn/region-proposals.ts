@@ -1,5 +1,5 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
+import type { Graph } from '../../../graph/graph.js';
+import type { Value } from '../../../graph/node.js';
 import {
   cast,
   concat,
@@ -17,22 +17,22 @@ import {
   sub,
   topK,
   where,
-} from '../graph/ops.js';
-import { at, staticShape } from '../graph/tensor.js';
-import type { AnchorOptions } from '../nn/anchors.js';
-import { pyramidAnchors } from '../nn/anchors.js';
-import type { CodeWeights } from '../nn/boxes.js';
-import { boxIou, clipBoxes, decodeBoxes, encodeBoxes } from '../nn/boxes.js';
-import { perBox } from '../nn/head-outputs.js';
-import { channelsOf, conv2dLayer } from '../nn/layers.js';
-import { binaryCrossEntropy, smoothL1, sumAll } from '../nn/losses.js';
-import { matchByThresholds } from '../nn/matching.js';
-import type { Network } from '../nn/network.js';
-import { rowsAt } from '../nn/rows.js';
-import type { SamplingOrder } from '../nn/sampling.js';
-import { balancedSample } from '../nn/sampling.js';
-import { ANY_SCORE, NOT_A_SCORE, suppress } from '../nn/suppression.js';
-import type { TransformedSizes } from './rcnn-transform.js';
+} from '../../../graph/ops.js';
+import { at, staticShape } from '../../../graph/tensor.js';
+import type { AnchorOptions } from '../../../nn/anchors.js';
+import { pyramidAnchors } from '../../../nn/anchors.js';
+import type { CodeWeights } from '../../../nn/boxes.js';
+import { boxIou, clipBoxes, decodeBoxes, encodeBoxes } from '../../../nn/boxes.js';
+import { perBox } from '../../../nn/head-outputs.js';
+import { channelsOf, conv2dLayer } from '../../../nn/layers.js';
+import { binaryCrossEntropy, smoothL1, sumAll } from '../../../nn/losses.js';
+import { matchByThresholds } from '../../../nn/matching.js';
+import type { Network } from '../../../nn/network.js';
+import { rowsAt } from '../../../nn/rows.js';
+import type { SamplingOrder } from '../../../nn/sampling.js';
+import { balancedSample } from '../../../nn/sampling.js';
+import { ANY_SCORE, NOT_A_SCORE, suppress } from '../../../nn/suppression.js';
+import type { TransformedSizes } from '../resize-transform.js';
 
 const ANCHORS: AnchorOptions = { sizes: [32, 64, 128, 256, 512], aspectRatios: [0.5, 1, 2] };
 const CODE_WEIGHTS: CodeWeights = [1, 1, 1, 1];
@@ -45,7 +45,7 @@ const SMALLEST_SIDE = 1e-3;
 export const SMOOTH_L1_BETA = 1 / 9;
 
 /** Proposals of each map that go on to suppression, and of all maps that are left after it. */
-const LIMITS = { training: 2000, evaluation: 1000 };
+export const PROPOSAL_LIMITS = { training: 2000, evaluation: 1000 };
 
 /** What the head says about every anchor, by map. */
 export interface AnchorPredictions {
@@ -73,22 +73,12 @@ export function anchorPredictions(
   const { g } = net;
   const channels = channelsOf(at(maps, 0));
   const perPosition = ANCHORS.aspectRatios.length;
-  const inModule = (path: readonly (string | number)[], build: () => Value): Value => {
-    const [first, ...rest] = path;
-    return first === undefined ? build() : net.module(first, () => inModule(rest, build));
-  };
-  const layer = (path: readonly (string | number)[], outChannels: number, kernel: number) => {
-    let apply: ReturnType<typeof conv2dLayer> | null = null;
-    return (x: Value): Value =>
-      inModule(path, () => {
-        apply ??= conv2dLayer(net, channels, { outChannels, kernel, bias: true });
-        return apply(x);
-      });
-  };
+  const layer = (outChannels: number, kernel: number) =>
+    conv2dLayer(net, channels, { outChannels, kernel, bias: true });
   return net.module('head', () => {
-    const shared = layer(['conv', 0, 0], channels, 3);
-    const objectness = layer(['cls_logits'], perPosition, 1);
-    const regression = layer(['bbox_pred'], 4 * perPosition, 1);
+    const shared = net.module('conv', () => net.module(0, () => net.module(0, () => layer(channels, 3))));
+    const objectness = net.module('cls_logits', () => layer(perPosition, 1));
+    const regression = net.module('bbox_pred', () => layer(4 * perPosition, 1));
     const outputs = maps.map((map) => {
       const hidden = relu(g, shared(map));
       const logits = perBox(g, objectness(hidden), 1);
@@ -116,9 +106,9 @@ export function proposals(
   g: Graph,
   { logits, codes, anchors }: AnchorPredictions,
   { resized }: TransformedSizes,
-  mode: keyof typeof LIMITS,
+  mode: keyof typeof PROPOSAL_LIMITS,
 ): Proposals {
-  const limit = LIMITS[mode];
+  const limit = PROPOSAL_LIMITS[mode];
   const found = logits.map((objectness, map) => {
     const kept = Math.min(limit, Number(at(objectness.shape, 1)));
     const [scores, best] = topK(g, stopGradient(g, objectness), kept, 1);

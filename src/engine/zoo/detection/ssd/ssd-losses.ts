@@ -1,5 +1,5 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
+import type { Graph } from '../../../graph/graph.js';
+import type { Value } from '../../../graph/node.js';
 import {
   add,
   cast,
@@ -14,13 +14,13 @@ import {
   scatterElements,
   topK,
   where,
-} from '../graph/ops.js';
-import { at, staticShape } from '../graph/tensor.js';
-import type { CodeWeights } from '../nn/boxes.js';
-import { boxIou, encodeBoxes } from '../nn/boxes.js';
-import { crossEntropy, perImage, smoothL1, sumAll } from '../nn/losses.js';
-import { atLeastZero, matchDefaultBoxes, matchedRows } from '../nn/matching.js';
-import type { TrainingResult } from './architecture.js';
+} from '../../../graph/ops.js';
+import { at, staticShape } from '../../../graph/tensor.js';
+import type { CodeWeights } from '../../../nn/boxes.js';
+import { boxIou, encodeBoxes } from '../../../nn/boxes.js';
+import { crossEntropy, perImage, smoothL1, sumAll } from '../../../nn/losses.js';
+import { atLeastZero, matchDefaultBoxes, matchedRows } from '../../../nn/matching.js';
+import type { TrainingResult } from '../../architecture.js';
 
 export const SSD_CODE_WEIGHTS: CodeWeights = [10, 10, 5, 5];
 

@@ -1,4 +1,4 @@
-import { transformedSizes } from '../../../src/engine/zoo/rcnn-transform.js';
+import { transformedSizes } from '../../../src/engine/zoo/detection/resize-transform.js';
 
 type Size = readonly [number, number];
 

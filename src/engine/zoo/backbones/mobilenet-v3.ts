@@ -1,10 +1,12 @@
-import type { Value } from '../graph/node.js';
-import { add } from '../graph/ops.js';
-import type { Activation, NormOptions } from '../nn/layers.js';
-import { channelsOf, convNormActivation, squeezeExcitation } from '../nn/layers.js';
-import type { Network } from '../nn/network.js';
+import type { Value } from '../../graph/node.js';
+import { add } from '../../graph/ops.js';
+import type { NormKind } from '../../nn/conv-norm.js';
+import { convNormActivation } from '../../nn/conv-norm.js';
+import type { Activation } from '../../nn/layers.js';
+import { channelsOf, squeezeExcitation } from '../../nn/layers.js';
+import type { Network } from '../../nn/network.js';
 
-/** One row of Table 1 of "Searching for MobileNetV3" (Howard et al. 2019). */
+/** One row of Tables 1 and 2 of "Searching for MobileNetV3" (Howard et al. 2019). */
 export interface BottleneckConfig {
   readonly kernel: number;
   readonly expandedChannels: number;
@@ -12,6 +14,8 @@ export interface BottleneckConfig {
   readonly squeezeExcitation: boolean;
   readonly activation: Activation;
   readonly stride: number;
+  /** Above 1 it takes the place of the stride. */
+  readonly dilation: number;
 }
 
 const row = (
@@ -21,14 +25,35 @@ const row = (
   squeeze: boolean,
   activation: Activation,
   stride: number,
-): BottleneckConfig => ({ kernel, expandedChannels, outChannels, squeezeExcitation: squeeze, activation, stride });
+  dilation = 1,
+): BottleneckConfig => ({
+  kernel,
+  expandedChannels,
+  outChannels,
+  squeezeExcitation: squeeze,
+  activation,
+  stride,
+  dilation,
+});
 
 /** Channels that leave the first convolution. */
-export const STEM_CHANNELS = 16;
+const STEM_CHANNELS = 16;
 
-/** MobileNetV3-Large. The reduced tail halves the channels of the last blocks, as for detection without pretraining. */
-export function mobileNetV3Large(reducedTail: boolean): readonly BottleneckConfig[] {
-  const divisor = reducedTail ? 2 : 1;
+/** Of classifiers and segmentation networks. */
+export const MOBILENET_V3_NORM = { epsilon: 0.001, momentum: 0.01 };
+
+export interface TailOptions {
+  /** Halves the channels of the last blocks, as for detection without pretraining. */
+  readonly reduced: boolean;
+  /** Dilates the last blocks instead of halving the size, for segmentation. */
+  readonly dilated: boolean;
+}
+
+export const WHOLE_TAIL: TailOptions = { reduced: false, dilated: false };
+
+export function mobileNetV3Large({ reduced, dilated }: TailOptions): readonly BottleneckConfig[] {
+  const divisor = reduced ? 2 : 1;
+  const dilation = dilated ? 2 : 1;
   return [
     row(3, 16, 16, false, 'relu', 1),
     row(3, 64, 24, false, 'relu', 2),
@@ -42,9 +67,9 @@ export function mobileNetV3Large(reducedTail: boolean): readonly BottleneckConfi
     row(3, 184, 80, false, 'hard_swish', 1),
     row(3, 480, 112, true, 'hard_swish', 1),
     row(3, 672, 112, true, 'hard_swish', 1),
-    row(5, 672, 160 / divisor, true, 'hard_swish', 2),
-    row(5, 960 / divisor, 160 / divisor, true, 'hard_swish', 1),
-    row(5, 960 / divisor, 160 / divisor, true, 'hard_swish', 1),
+    row(5, 672, 160 / divisor, true, 'hard_swish', 2, dilation),
+    row(5, 960 / divisor, 160 / divisor, true, 'hard_swish', 1, dilation),
+    row(5, 960 / divisor, 160 / divisor, true, 'hard_swish', 1, dilation),
   ];
 }
 
@@ -55,7 +80,7 @@ export function makeDivisible(channels: number): number {
 }
 
 export interface BlockOptions {
-  readonly norm: NormOptions;
+  readonly norm: NormKind;
   readonly trains: boolean;
 }
 
@@ -92,7 +117,8 @@ export function afterExpansion(
     convNormActivation(net, expanded, {
       outChannels: config.expandedChannels,
       kernel: config.kernel,
-      stride: config.stride,
+      stride: config.dilation > 1 ? 1 : config.stride,
+      dilation: config.dilation,
       groups: config.expandedChannels,
       norm,
       activation: config.activation,
@@ -118,4 +144,49 @@ export function invertedResidual(net: Network, x: Value, config: BottleneckConfi
     return afterExpansion(net, expanded, inChannels, config, options);
   });
   return config.stride === 1 && inChannels === config.outChannels ? add(net.g, result, x) : result;
+}
+
+/** Layers of `features` that begin a stage: the stem, the blocks that halve the size or dilate instead, the last 1x1. */
+export function stageStarts(rows: readonly BottleneckConfig[]): readonly number[] {
+  return [0, ...rows.flatMap(({ stride }, index) => (stride > 1 ? [index + 1] : [])), rows.length + 1];
+}
+
+/**
+ * torchvision's `features`: the output of every layer, which are a 3x3 convolution, the bottlenecks, and a 1x1 convolution
+ * to six times the channels.
+ *
+ * @param trains whether a layer trains, by its index
+ */
+export function mobileNetV3Features(
+  net: Network,
+  images: Value,
+  rows: readonly BottleneckConfig[],
+  { norm, trains }: { readonly norm: NormKind; readonly trains: (layer: number) => boolean },
+): readonly Value[] {
+  const outputs: Value[] = [];
+  const layer = (build: (x: Value, options: BlockOptions) => Value): void => {
+    const index = outputs.length;
+    const x = outputs.at(-1) ?? images;
+    outputs.push(net.module(index, () => build(x, { norm, trains: trains(index) })));
+  };
+  layer((x, options) => stem(net, x, options));
+  for (const config of rows) layer((x, options) => invertedResidual(net, x, config, options));
+  layer((x, options) => lastConvolution(net, x, options));
+  return outputs;
+}
+
+/** The first layer: 3x3 with stride 2. */
+export function stem(net: Network, images: Value, options: BlockOptions): Value {
+  const layer = { outChannels: STEM_CHANNELS, kernel: 3, stride: 2, activation: 'hard_swish' } as const;
+  return convNormActivation(net, images, { ...layer, ...options });
+}
+
+/** The last layer: 1x1 to six times the channels. */
+export function lastConvolution(net: Network, x: Value, options: BlockOptions): Value {
+  return convNormActivation(net, x, {
+    outChannels: 6 * channelsOf(x),
+    kernel: 1,
+    activation: 'hard_swish',
+    ...options,
+  });
 }

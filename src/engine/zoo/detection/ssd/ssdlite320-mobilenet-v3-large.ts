@@ -1,25 +1,38 @@
-import type { Value } from '../graph/node.js';
-import { at, staticShape } from '../graph/tensor.js';
-import type { DefaultBoxOptions } from '../nn/default-boxes.js';
-import { boxesPerPosition, defaultBoxes } from '../nn/default-boxes.js';
-import { joinMaps } from '../nn/head-outputs.js';
-import type { Activation, NormOptions } from '../nn/layers.js';
-import { channelsOf, conv2d, convNormActivation } from '../nn/layers.js';
-import type { Network } from '../nn/network.js';
-import { normalizeImages, resizeBoxes, resizeImages } from '../nn/preprocessing.js';
-import type { Architecture } from './architecture.js';
-import type { NetworkOptions } from './catalogue.js';
-import { SSDLITE_LIMITS } from './catalogue.js';
-import { STEM_CHANNELS, afterExpansion, expansion, invertedResidual, mobileNetV3Large } from './mobilenet-v3.js';
-import type { HeadOutputs } from './ssd.js';
-import { ssdLosses } from './ssd.js';
-import type { ImageSizes, PostprocessingOptions } from './ssd-postprocessing.js';
-import { ssdDetections } from './ssd-postprocessing.js';
+import type { Value } from '../../../graph/node.js';
+import { at, staticShape } from '../../../graph/tensor.js';
+import type { DefaultBoxOptions } from '../../../nn/default-boxes.js';
+import { boxesPerPosition, defaultBoxes } from '../../../nn/default-boxes.js';
+import { joinMaps } from '../../../nn/head-outputs.js';
+import type { NormKind } from '../../../nn/conv-norm.js';
+import { convNormActivation } from '../../../nn/conv-norm.js';
+import type { Activation } from '../../../nn/layers.js';
+import { channelsOf, conv2d } from '../../../nn/layers.js';
+import type { Network } from '../../../nn/network.js';
+import { normalizeImages, resizeBoxes, resizeImages } from '../../../nn/preprocessing.js';
+import type { Detector } from '../../architecture.js';
+import { trainableLayers } from '../../backbones/trainable-layers.js';
+import type { NetworkOptions } from '../../description.js';
+import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-defaults.js';
+import type { BlockOptions } from '../../backbones/mobilenet-v3.js';
+import {
+  afterExpansion,
+  expansion,
+  invertedResidual,
+  lastConvolution,
+  mobileNetV3Large,
+  stageStarts,
+  stem,
+} from '../../backbones/mobilenet-v3.js';
+import type { HeadOutputs } from './ssd-losses.js';
+import { ssdLosses } from './ssd-losses.js';
+import type { ImageSizes, PostprocessingOptions } from './ssd-detections.js';
+import { ssdDetections } from './ssd-detections.js';
 
-const IMAGE_SIZE = SSDLITE_LIMITS.imageSize;
+const NAME = 'ssdlite320_mobilenet_v3_large';
+const IMAGE_SIZE = [320, 320] as const;
 const IMAGE_MEAN = [0.5, 0.5, 0.5];
 const IMAGE_STD = [0.5, 0.5, 0.5];
-const NORM: NormOptions = { epsilon: 0.001, momentum: 0.03 };
+const NORM: NormKind = { kind: 'live', epsilon: 0.001, momentum: 0.03 };
 const EXTRA_CHANNELS = [512, 256, 256, 128];
 const DEFAULT_BOXES: DefaultBoxOptions = {
   aspectRatios: Array.from({ length: 6 }, () => [2, 3]),
@@ -29,34 +42,25 @@ const DEFAULT_BOXES: DefaultBoxOptions = {
 const POSTPROCESSING: PostprocessingOptions = {
   scoreThreshold: 0.001,
   overlapThreshold: 0.55,
-  candidatesPerClass: SSDLITE_LIMITS.candidatesPerClass,
-  detectionsPerImage: SSDLITE_LIMITS.detectionsPerImage,
+  candidatesPerClass: 300,
+  detectionsPerImage: 300,
 };
 
-/** Blocks that begin a backbone stage: the first, those that halve the size, the last. */
-const STAGE_STARTS = [0, 2, 4, 7, 13, 16];
+/** Parts of the backbone that `trainableBackboneLayers` counts. */
+const BACKBONE_STAGES = 6;
 /** The block whose expansion gives the first feature map. */
 const C4_BLOCK = 13;
 
-/** The first block that trains. A backbone without pretrained weights trains whole, as torchvision insists. */
-function firstTrainingBlock({ weightsBackbone, trainableBackboneLayers }: NetworkOptions): number {
-  if (weightsBackbone === 'none') return 0;
-  return STAGE_STARTS[STAGE_STARTS.length - trainableBackboneLayers] ?? Infinity;
-}
-
-/** MobileNetV3-Large up to its last 1x1 convolution: the maps at strides 16 and 32. */
+/** MobileNetV3-Large up to its last 1x1 convolution, divided where the first feature map is taken: strides 16 and 32. */
 function backbone(net: Network, images: Value, options: NetworkOptions): readonly [Value, Value] {
-  const bottlenecks = mobileNetV3Large(options.weightsBackbone === 'none');
-  const firstTraining = firstTrainingBlock(options);
-  const block = (index: number): { norm: NormOptions; trains: boolean } => ({
-    norm: NORM,
-    trains: index >= firstTraining,
-  });
-  const stem = { kernel: 3, stride: 2, outChannels: STEM_CHANNELS, activation: 'hard_swish' as Activation };
+  const bottlenecks = mobileNetV3Large({ reduced: options.weightsBackbone === 'none', dilated: false });
+  const firstTraining =
+    stageStarts(bottlenecks)[BACKBONE_STAGES - trainableLayers(options, BACKBONE_STAGES)] ?? Infinity;
+  const block = (index: number): BlockOptions => ({ norm: NORM, trains: index >= firstTraining });
   const c4 = at(bottlenecks, C4_BLOCK - 1);
   let inChannels = 0;
   const first = net.module(0, () => {
-    let x = net.module(0, () => convNormActivation(net, images, { ...stem, ...block(0) }));
+    let x = net.module(0, () => stem(net, images, block(0)));
     bottlenecks.slice(0, C4_BLOCK - 1).forEach((config, index) => {
       x = net.module(index + 1, () => invertedResidual(net, x, config, block(index + 1)));
     });
@@ -69,15 +73,7 @@ function backbone(net: Network, images: Value, options: NetworkOptions): readonl
     rest.forEach((config, index) => {
       x = net.module(index + 1, () => invertedResidual(net, x, config, block(C4_BLOCK + index + 1)));
     });
-    const last = bottlenecks.length + 1;
-    return net.module(rest.length + 1, () =>
-      convNormActivation(net, x, {
-        outChannels: 6 * channelsOf(x),
-        kernel: 1,
-        activation: 'hard_swish',
-        ...block(last),
-      }),
-    );
+    return net.module(rest.length + 1, () => lastConvolution(net, x, block(bottlenecks.length + 1)));
   });
   return [first, second];
 }
@@ -154,11 +150,39 @@ function sizesOf(images: Value): ImageSizes {
 }
 
 /** SSDlite: SSD with depthwise heads on MobileNetV3-Large (Howard et al. 2019; Sandler et al. 2018, section 6.2). */
-export const ssdlite320MobileNetV3Large: Architecture = {
-  name: 'ssdlite320_mobilenet_v3_large',
+export const ssdlite320MobileNetV3Large: Detector = {
+  target: 'objects',
+  description: {
+    name: NAME,
+    task: 'detection',
+    defaults: {
+      numClasses: COCO_CLASSES,
+      weightsBackbone: 'default',
+      trainableBackboneLayers: BACKBONE_STAGES,
+      minSize: null,
+      maxSize: null,
+      auxLoss: null,
+    },
+    variants: ['default', 'none'],
+    backboneLayers: BACKBONE_STAGES,
+    defaultImageSize: IMAGE_SIZE,
+    smallestImageSide: 1,
+    resizeRule: 'every image is resized to 320x320',
+    counts: {
+      defaults: {
+        objectsPerImage: OBJECTS_PER_IMAGE,
+        positivesPerImage: null,
+        candidatesPerImage: 3000,
+        detectionsPerImage: POSTPROCESSING.detectionsPerImage,
+      },
+      maxPositivesPerImage: null,
+      maxDetectionsPerImage: POSTPROCESSING.detectionsPerImage,
+      maxCandidatesPerImage: candidateLimit(POSTPROCESSING.candidatesPerClass, POSTPROCESSING.detectionsPerImage),
+    },
+  },
   maskModules: [],
   computedImageSize: () => IMAGE_SIZE,
-  train: (net, { images, boxes, labels }, options) => {
+  train: (net, images, { boxes, labels }, options) => {
     const { heads, defaults } = forward(net, images, options);
     const { given, computed } = sizesOf(images);
     return ssdLosses(net.g, heads, resizeBoxes(net.g, boxes, given, computed), labels, defaults);

@@ -1,12 +1,17 @@
-import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/node.js';
-import { staticShape } from '../graph/tensor.js';
-import { normalizeImages, resizeImages } from '../nn/preprocessing.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Value } from '../../graph/node.js';
+import { staticShape } from '../../graph/tensor.js';
+import { normalizeImages, resizeImages } from '../../nn/preprocessing.js';
 
 const IMAGE_MEAN = [0.485, 0.456, 0.406];
 const IMAGE_STD = [0.229, 0.224, 0.225];
 /** Sides of a batch are padded to multiples of this, so that every map of the pyramid is half the one before. */
 const SIZE_DIVISOR = 32;
+
+/** What `transformedSizes` does, in words. */
+export const RESIZE_RULE =
+  'the shorter side is resized to min_size, or the longer one to max_size where that is less; then both are padded to ' +
+  'multiples of 32';
 
 type Size = readonly [height: number, width: number];
 

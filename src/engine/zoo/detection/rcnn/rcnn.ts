@@ -1,53 +1,36 @@
-import type { Value } from '../graph/node.js';
-import { at } from '../graph/tensor.js';
-import { perImage, sumAll } from '../nn/losses.js';
-import type { Network } from '../nn/network.js';
-import { pasteMasks } from '../nn/paste-masks.js';
-import { resizeBoxes } from '../nn/preprocessing.js';
+import type { Value } from '../../../graph/node.js';
+import { at } from '../../../graph/tensor.js';
+import { perImage, sumAll } from '../../../nn/losses.js';
+import type { Network } from '../../../nn/network.js';
+import { pasteMasks } from '../../../nn/paste-masks.js';
+import { resizeBoxes } from '../../../nn/preprocessing.js';
 import type {
-  Architecture,
-  DetectionBatch,
-  InferenceResult,
+  DetectionResult,
+  Detector,
+  ObjectTargets,
   PlantedCounts,
   PlantedSample,
   TrainingResult,
-} from './architecture.js';
+} from '../../architecture.js';
 import { DETECTIONS_PER_IMAGE, boxDetections } from './box-detections.js';
 import type { RegionMaps } from './box-head.js';
 import { SAMPLED_POSITIVES, boxLosses, boxPredictions, trainingSample } from './box-head.js';
-import type { NetworkOptions } from './catalogue.js';
-import { featurePyramid } from './feature-pyramid.js';
+import type { NetworkOptions, Task } from '../../description.js';
 import { MASK_MODULES, firstPlaces, maskLogits, maskLoss, maskProbabilities } from './mask-head.js';
 import { plantedProposals } from './planting-proposals.js';
-import type { ResizeBounds, TransformedSizes } from './rcnn-transform.js';
-import { imageSizeOf, transformImages, transformedSizes } from './rcnn-transform.js';
-import { anchorPredictions, proposalLosses, proposals } from './region-proposals.js';
-import { resNet50 } from './resnet.js';
-
-const NORM = { epsilon: 1e-5, momentum: 0.1 };
-/** Parts of the backbone, the stem first, that `trainableBackboneLayers` counts from the last. */
-const BACKBONE_PARTS = 5;
+import type { ResizeBounds, TransformedSizes } from '../resize-transform.js';
+import { RESIZE_RULE, imageSizeOf, transformImages, transformedSizes } from '../resize-transform.js';
+import { PROPOSAL_LIMITS, anchorPredictions, proposalLosses, proposals } from './region-proposals.js';
+import type { ResNetFpnOptions } from '../../backbones/resnet-fpn.js';
+import { RESNET_PARTS, resNet50Fpn } from '../../backbones/resnet-fpn.js';
+import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-defaults.js';
 
 function resizeBounds({ minSize, maxSize }: NetworkOptions): ResizeBounds {
   if (minSize === null || maxSize === null) throw new TypeError('this network needs min_size and max_size');
   return { minSize, maxSize };
 }
 
-/** ResNet-50 with a feature pyramid. With backbone weights norms are frozen and only its last stages train. */
-function backbone(net: Network, images: Value, options: NetworkOptions): readonly Value[] {
-  const pretrained = options.weightsBackbone === 'default';
-  const training = pretrained ? options.trainableBackboneLayers : BACKBONE_PARTS;
-  const trains = (part: number): boolean => part >= BACKBONE_PARTS - training;
-  return net.module('backbone', () => {
-    const stages = net.module('body', () =>
-      resNet50(net, images, {
-        norm: { ...NORM, kind: pretrained ? 'frozen' : 'live' },
-        trains: [trains(0), trains(1), trains(2), trains(3), trains(4)],
-      }),
-    );
-    return net.module('fpn', () => featurePyramid(net, stages));
-  });
-}
+const BACKBONE: ResNetFpnOptions = { norm: 'frozen', pyramidNorm: false, firstStage: 0, extra: 'pool' };
 
 /** The maps that regions are read from: all but the last. The scale is the power of 2 that suits the heights best. */
 function regionMapsOf(maps: readonly Value[], { resized }: TransformedSizes): RegionMaps {
@@ -61,23 +44,24 @@ function regionMapsOf(maps: readonly Value[], { resized }: TransformedSizes): Re
 /** What a two-stage network finds. */
 interface RcnnConfig {
   readonly name: string;
-  /** Whether it has the branch for masks: Mask R-CNN. */
-  readonly masks: boolean;
+  readonly task: Task;
 }
 
 function train(
-  { masks: hasMaskBranch }: RcnnConfig,
+  { task }: RcnnConfig,
   net: Network,
-  { images, boxes, labels, masks }: DetectionBatch,
+  images: Value,
+  { boxes, labels, masks }: ObjectTargets,
   options: NetworkOptions,
   planted: PlantedSample | null,
 ): TrainingResult {
   const { g } = net;
+  const hasMaskBranch = task === 'instance';
   const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
   const order = planted ? 'scattered' : 'first';
   const positives = planted?.positivesPerImage ?? SAMPLED_POSITIVES;
   const targets = resizeBoxes(g, boxes, sizes.given, sizes.resized);
-  const maps = backbone(net, transformImages(g, images, sizes), options);
+  const maps = resNet50Fpn(net, transformImages(g, images, sizes), options, BACKBONE);
 
   const { found, losses } = net.module('rpn', () => {
     const predictions = anchorPredictions(net, maps, sizes);
@@ -120,15 +104,16 @@ function train(
 }
 
 function infer(
-  { masks: hasMaskBranch }: RcnnConfig,
+  { task }: RcnnConfig,
   net: Network,
   images: Value,
   options: NetworkOptions,
   planted: PlantedCounts | null,
-): InferenceResult {
+): DetectionResult {
   const { g } = net;
+  const hasMaskBranch = task === 'instance';
   const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
-  const maps = backbone(net, transformImages(g, images, sizes), options);
+  const maps = resNet50Fpn(net, transformImages(g, images, sizes), options, BACKBONE);
   const found = net.module('rpn', () => proposals(g, anchorPredictions(net, maps, sizes), sizes, 'evaluation'));
   return net.module('roi_heads', () => {
     const regionMaps = regionMapsOf(maps, sizes);
@@ -140,26 +125,55 @@ function infer(
       planted,
     });
     const boxes = resizeBoxes(g, best.boxes, sizes.resized, sizes.given);
-    if (!hasMaskBranch) return { ...best, boxes, masks: null };
+    if (!hasMaskBranch) return { kind: 'detections', ...best, boxes, masks: null };
     const logits = maskLogits(net, regionMaps, best.boxes, options.numClasses);
     const probabilities = maskProbabilities(g, logits, best.labels);
     const masks = net.module('mask_paste', () => pasteMasks(g, probabilities, boxes, sizes.given));
-    return { ...best, boxes, masks };
+    return { kind: 'detections', ...best, boxes, masks };
   });
 }
 
-function rcnn(config: RcnnConfig): Architecture {
+function rcnn(config: RcnnConfig): Detector {
   return {
-    name: config.name,
-    maskModules: config.masks ? MASK_MODULES : [],
+    target: 'objects',
+    description: {
+      name: config.name,
+      task: config.task,
+      defaults: {
+        numClasses: COCO_CLASSES,
+        weightsBackbone: 'default',
+        trainableBackboneLayers: 3,
+        minSize: 800,
+        maxSize: 1333,
+        auxLoss: null,
+      },
+      variants: ['default', 'none'],
+      backboneLayers: RESNET_PARTS,
+      defaultImageSize: [800, 800],
+      smallestImageSide: 1,
+      resizeRule: RESIZE_RULE,
+      counts: {
+        defaults: {
+          objectsPerImage: OBJECTS_PER_IMAGE,
+          // The quota of the sampler, which a trained proposal network fills.
+          positivesPerImage: SAMPLED_POSITIVES,
+          candidatesPerImage: 400,
+          detectionsPerImage: 40,
+        },
+        maxPositivesPerImage: SAMPLED_POSITIVES,
+        maxDetectionsPerImage: DETECTIONS_PER_IMAGE,
+        maxCandidatesPerImage: candidateLimit(PROPOSAL_LIMITS.evaluation, DETECTIONS_PER_IMAGE),
+      },
+    },
+    maskModules: config.task === 'instance' ? MASK_MODULES : [],
     computedImageSize: (imageSize, options) => transformedSizes(imageSize, resizeBounds(options)).padded,
-    train: (net, batch, options, planted) => train(config, net, batch, options, planted),
+    train: (net, images, targets, options, planted) => train(config, net, images, targets, options, planted),
     infer: (net, images, options, planted) => infer(config, net, images, options, planted),
   };
 }
 
 /** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on ResNet-50. */
-export const fasterRcnnResNet50Fpn = rcnn({ name: 'fasterrcnn_resnet50_fpn', masks: false });
+export const fasterRcnnResNet50Fpn = rcnn({ name: 'fasterrcnn_resnet50_fpn', task: 'detection' });
 
 /** Mask R-CNN (He et al. 2017): the same with a branch for masks. */
-export const maskRcnnResNet50Fpn = rcnn({ name: 'maskrcnn_resnet50_fpn', masks: true });
+export const maskRcnnResNet50Fpn = rcnn({ name: 'maskrcnn_resnet50_fpn', task: 'instance' });
