@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, mul, perChannel, reciprocal, reduceSum, reshape, sqrt, sub } from '../graph/ops.js';
+import { add, div, mul, perChannel, reciprocal, reduceSum, relu, reshape, sqrt, sub } from '../graph/ops.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { LoweringRules } from './lowering-rule.js';
 
@@ -18,15 +18,16 @@ export function channelDot(g: Graph, a: Value, b: Value): Value {
   return reduceSum(g, reshape(g, dots, [images, channels]), [0]);
 }
 
-/** summand + factor * x + shift, with one factor and shift a channel. */
-function addScaled(g: Graph, summand: Value, x: Value, factor: Value, shift: Value): Value {
+/** summand + factor * x + shift, with one factor and shift a channel; null: no summand. */
+function addScaled(g: Graph, summand: Value | null, x: Value, factor: Value, shift: Value): Value {
   const shape = staticShape(x.name, x.shape);
   const channels = at(shape, 1);
   if (elementCount(shape.slice(2)) <= FEW_POSITIONS) {
-    return add(g, summand, add(g, mul(g, x, perChannel(g, factor)), perChannel(g, shift)));
+    const scaled = add(g, mul(g, x, perChannel(g, factor)), perChannel(g, shift));
+    return summand ? add(g, summand, scaled) : scaled;
   }
   // One pass over memory instead of three: a depthwise 1x1 convolution with bias and summand.
-  return g.op('FusedConv', [x, reshape(g, factor, [channels, 1, 1, 1]), shift, summand], {
+  return g.op('FusedConv', [x, reshape(g, factor, [channels, 1, 1, 1]), shift, ...(summand ? [summand] : [])], {
     strides: [1, 1],
     pads: [0, 0, 0, 0],
     dilations: [1, 1],
@@ -34,27 +35,56 @@ function addScaled(g: Graph, summand: Value, x: Value, factor: Value, shift: Val
   });
 }
 
-export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' | 'BatchNormalizationTraining'> = {
+/** `BatchNormalization` with the statistics of the batch. */
+function batchNormalization(g: Graph, x: Value, scale: Value, bias: Value, epsilon: number): readonly Value[] {
   // With momentum 0 the "running" statistics that come out are those of this batch. onnxruntime may write them into the
   // memory of those that go in, even where these are constants or one and the same tensor (as equal expressions become),
   // so each gets a tensor of its own, made of what no other node has.
-  BatchNormalizationTraining: ({ g, input, attributes: { epsilon } }) => {
-    const [x, scale, bias] = [input(0), input(1), input(2)];
-    const scratch = (own: Value): Value => mul(g, own, g.scalar(0));
-    return g.ops('BatchNormalization', [x, scale, bias, scratch(scale), scratch(bias)], {
-      epsilon,
-      momentum: 0,
-      training_mode: 1,
-    });
+  const scratch = (own: Value): Value => mul(g, own, g.scalar(0));
+  return g.ops('BatchNormalization', [x, scale, bias, scratch(scale), scratch(bias)], {
+    epsilon,
+    momentum: 0,
+    training_mode: 1,
+  });
+}
+
+/**
+ * The same with statistics over a share of the rows, the others being 0. With r = 1 / share, mean = r m and variance
+ * = r v + r (1 - r) m^2 of the mean m and variance v over all rows; at a share of 1 nothing is lost to rounding.
+ */
+function sharedNormalization(
+  g: Graph,
+  [x, scale, bias]: readonly [Value, Value, Value],
+  share: Value,
+  epsilon: number,
+): readonly Value[] {
+  const [, meanOfAll, varianceOfAll] = batchNormalization(g, x, scale, bias, epsilon);
+  if (!meanOfAll || !varianceOfAll) throw new RangeError('normalisation in training has three results');
+  const r = reciprocal(g, share);
+  const mean = mul(g, meanOfAll, r);
+  const excess = mul(g, mul(g, meanOfAll, meanOfAll), mul(g, r, sub(g, g.scalar(1), r)));
+  const variance = relu(g, add(g, mul(g, varianceOfAll, r), excess));
+  const factor = div(g, scale, sqrt(g, add(g, variance, g.scalar(epsilon))));
+  return [addScaled(g, null, x, factor, sub(g, bias, mul(g, mean, factor))), mean, variance];
+}
+
+export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' | 'BatchNormalizationTraining'> = {
+  BatchNormalizationTraining: ({ g, input, optionalInput, attributes: { epsilon } }) => {
+    const [x, scale, bias, share] = [input(0), input(1), input(2), optionalInput(3)];
+    return share
+      ? sharedNormalization(g, [x, scale, bias], share, epsilon)
+      : batchNormalization(g, x, scale, bias, epsilon);
   },
   // dx = scale / sd (dy - mean(dy) - xhat mean(dy xhat)) = scale / sd (dy + k x + l), k and l a channel's own. The
   // factor in front, and one that dy brings along, are left to the convolution before.
-  BatchNormalizationGradient: ({ g, input, state, attributes: { epsilon } }) => {
+  BatchNormalizationGradient: ({ g, input, optionalInput, state, attributes: { epsilon } }) => {
     const { tensor: dy, scale: dyScale } = state.factors(input(0));
     const [x, scale, mean, variance] = [input(1), input(2), input(3), input(4)];
     const scaled = (value: Value): Value => (dyScale ? mul(g, value, dyScale) : value);
     const shape = staticShape('x', x.shape);
-    const share = g.scalar(-at(shape, 1) / elementCount(shape));
+    const ofAll = g.scalar(-at(shape, 1) / elementCount(shape));
+    const counted = optionalInput(5);
+    const share = counted ? div(g, ofAll, counted) : ofAll;
     const inverseDeviation = reciprocal(g, sqrt(g, add(g, variance, g.scalar(epsilon))));
     const dbias = reduceSum(g, dy, [0, 2, 3]);
     const dscale = mul(g, inverseDeviation, sub(g, channelDot(g, dy, x), mul(g, mean, dbias)));

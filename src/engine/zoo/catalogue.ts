@@ -1,11 +1,11 @@
 import type { Architecture } from './architecture.js';
 import { resNetClassifiers } from './classification/resnet-classifiers.js';
 import type { ArchitectureDescription } from './description.js';
-import { fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn } from './detection/rcnn/rcnn.js';
+import { rcnnDetectors } from './detection/rcnn/rcnn-architectures.js';
 import { ssdlite320MobileNetV3Large } from './detection/ssd/ssdlite320-mobilenet-v3-large.js';
 
 const BUILDERS: ReadonlyMap<string, Architecture> = new Map(
-  [ssdlite320MobileNetV3Large, fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn, ...resNetClassifiers].map((architecture) => [
+  [ssdlite320MobileNetV3Large, ...rcnnDetectors, ...resNetClassifiers].map((architecture) => [
     architecture.description.name,
     architecture,
   ]),

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { moduleMultiplyAccumulates, multiplyAccumulates } from '../../../src/engine/graph/costs.js';
 import type { TablesDocument, TensorEntry } from '../../../src/engine/parity/document-types.js';
+import { buildInferenceGraph } from '../../../src/engine/training/inference-graph.js';
 import type { NetworkOptions, WeightsBackbone } from '../../../src/engine/zoo/description.js';
 import { networkFacts, networkTensors, untrainableReason } from '../../../src/engine/zoo/facts.js';
-import { UnknownArchitectureError, architectures } from '../../../src/engine/zoo/catalogue.js';
+import { UnknownArchitectureError, architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 
 const SSDLITE = 'ssdlite320_mobilenet_v3_large';
 
@@ -22,9 +24,15 @@ function table(name: string, variant: WeightsBackbone): TablesDocument {
 const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
   tensors.filter((tensor) => tensor.kind === kind);
 
-const NETWORKS = [SSDLITE, 'fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'].flatMap((name) =>
-  (['none', 'default'] as const).map((variant) => [name, variant] as const),
-);
+const NETWORKS = [
+  SSDLITE,
+  'fasterrcnn_resnet50_fpn',
+  'fasterrcnn_resnet50_fpn_v2',
+  'fasterrcnn_mobilenet_v3_large_fpn',
+  'fasterrcnn_mobilenet_v3_large_320_fpn',
+  'maskrcnn_resnet50_fpn',
+  'maskrcnn_resnet50_fpn_v2',
+].flatMap((name) => (['none', 'default'] as const).map((variant) => [name, variant] as const));
 
 describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
   const options = optionsOf(name, variant);
@@ -54,13 +62,25 @@ describe('multiply-accumulates of a forward pass', () => {
     },
   );
 
-  test.each(['fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'])(
-    'of %s are 134.38 billion at 800x800, as torchvision publishes: with 1000 proposals, and without masks',
-    (name) => {
+  test.each([
+    ['fasterrcnn_resnet50_fpn', '134.38'],
+    ['maskrcnn_resnet50_fpn', '134.38'],
+    ['fasterrcnn_resnet50_fpn_v2', '280.371'],
+  ])(
+    'of %s are %s billion at 800x800, as torchvision publishes: with 1000 proposals, and without masks',
+    (name, billions) => {
       const { forwardMultiplyAccumulates } = networkFacts(name, optionsOf(name, 'default'), 1, [800, 800]);
-      expect((forwardMultiplyAccumulates / 1e9).toFixed(2)).toBe('134.38');
+      const decimals = billions.split('.')[1]?.length;
+      expect((forwardMultiplyAccumulates / 1e9).toFixed(decimals)).toBe(billions);
     },
   );
+
+  test('of maskrcnn_resnet50_fpn_v2 are 333.577 billion at 800x800, as torchvision publishes: with 100 masks', () => {
+    const name = 'maskrcnn_resnet50_fpn_v2';
+    const { graph } = buildInferenceGraph(architectureNamed(name), optionsOf(name, 'default'), 1, [800, 800], null);
+    const pasting = moduleMultiplyAccumulates(graph, ['roi_heads.mask_paste']);
+    expect(((multiplyAccumulates(graph) - pasting) / 1e9).toFixed(3)).toBe('333.577');
+  });
 
   test('grow with the batch', () => {
     const count = (batch: number): number =>
