@@ -196,8 +196,8 @@ export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWe
   Conv: ({ g, input, optionalInput, state, attributes }) => {
     const [x, weight, bias] = [input(0), input(1), optionalInput(2)];
     if (state.options.constantWeights) return [conv(g, x, weight, bias, attributes)];
-    const depthwise = bias ? null : asDepthwise(state, sizes4(weight), attributes);
-    if (depthwise) return [depthwiseForward(g, state, x, weight, depthwise)];
+    const depthwise = asDepthwise(state, sizes4(weight), attributes);
+    if (depthwise) return [depthwiseForward(g, state, x, [weight, bias], depthwise)];
     if (isPointwise(sizes4(weight), attributes)) return [pointwiseForward(g, x, weight, bias)];
     return [conv(g, x, weight, bias, attributes)];
   },

@@ -55,28 +55,39 @@ function blockedFilter(g: Graph, weight: Value, block: number): Value {
   return reshape(g, byBlock, [padded, 1, height, width]);
 }
 
+/** `[C]` with zeros up to whole blocks, as the runtime reads the biases of blocked channels. */
+function blockedBias(g: Graph, bias: Value, block: number): Value {
+  const channels = at(staticShape(bias.name, bias.shape), 0);
+  const padded = paddedTo(block, channels);
+  return padded === channels ? bias : g.op('Pad', [bias, g.int64([0, padded - channels])], { mode: 'constant' });
+}
+
 function blockedConv(
   g: Graph,
   x: Value,
-  filter: Value,
+  [filter, bias]: readonly [filter: Value, bias: Value | null],
   size: { readonly kernel: readonly [number, number]; readonly group: number },
   window: Omit<ConvAttributes, 'group'>,
 ): Value {
-  return g.op('NchwcConv', [x, filter], { ...window, group: size.group, kernel_shape: size.kernel });
+  return g.op('NchwcConv', bias ? [x, filter, bias] : [x, filter], {
+    ...window,
+    group: size.group,
+    kernel_shape: size.kernel,
+  });
 }
 
 export function depthwiseForward(
   g: Graph,
   state: LoweringState,
   x: Value,
-  weight: Value,
+  [weight, bias]: readonly [weight: Value, bias: Value | null],
   { block, kernel, stride, pad }: Depthwise,
 ): Value {
   const channels = at(staticShape(x.name, x.shape), 1);
   const blocked = blockedConv(
     g,
     state.blocked(x, block),
-    blockedFilter(g, weight, block),
+    [blockedFilter(g, weight, block), bias && blockedBias(g, bias, block)],
     { kernel: [kernel, kernel], group: paddedTo(block, channels) },
     { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [1, 1] },
   );
@@ -107,7 +118,7 @@ export function depthwiseInputGradient(
   const blocked = blockedConv(
     g,
     spread,
-    blockedFilter(g, reversed, block),
+    [blockedFilter(g, reversed, block), null],
     { kernel: [kernel, kernel], group: padded },
     {
       strides: [1, 1],
@@ -147,7 +158,7 @@ export function depthwiseWeightGradient(
   const products = blockedConv(
     g,
     reshape(g, state.blocked(x, block), [1, group, height, width]),
-    reshape(g, state.blocked(dy, block), [group, 1, outHeight, outWidth]),
+    [reshape(g, state.blocked(dy, block), [group, 1, outHeight, outWidth]), null],
     { kernel: [outHeight, outWidth], group },
     {
       strides: [1, 1],
