@@ -235,6 +235,8 @@ export const layerCases = [
   normalized([4, 2, 1, 1]),
   normalized([1, 2, 3, 3]),
   normalized([2, 3, 12, 11]),
+  normalized([2, 3, 16, 15]),
+  normalized([2, 3, 21, 20]),
   ...COMBINED.map(blockCase),
   fusedCase(0, 0, [3, 4], [4, 2]),
   fusedCase(0, 1, [3, 4], [2, 4]),
