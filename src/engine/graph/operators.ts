@@ -26,6 +26,8 @@ export interface RoiSampling {
 
 type None = Readonly<Record<string, never>>;
 
+type Triple = readonly [number, number, number];
+
 interface Axis {
   readonly axis: number;
 }
@@ -47,6 +49,13 @@ export interface RuntimeOperators {
   Clip: None;
   Concat: Axis;
   Conv: ConvAttributes;
+  /** Conv over three spatial axes; pads in front of all, then behind all. */
+  Conv3d: {
+    readonly strides: Triple;
+    readonly pads: readonly [...Triple, ...Triple];
+    readonly dilations: Triple;
+    readonly group: number;
+  };
   ConvTranspose: ConvAttributes & { readonly output_padding: readonly [number, number] };
   Div: None;
   Equal: None;
@@ -165,6 +174,11 @@ export const RESULT_VARIANTS: ReadonlyMap<OperatorName, { readonly name: string;
   RuntimeOperatorName,
   { readonly name: string; readonly results: number }
 >([['MaxPoolWithIndices', { name: 'MaxPool', results: 2 }]]);
+
+/** Operators that ONNX knows as one, and that are told apart here by the number of spatial axes: ONNX's name. */
+export const AXES_VARIANTS: ReadonlyMap<OperatorName, string> = new Map<RuntimeOperatorName, string>([
+  ['Conv3d', 'Conv'],
+]);
 
 /** The operator's name and domain where they differ from the key and from ONNX's own domain. */
 export const FOREIGN_OPERATORS: ReadonlyMap<OperatorName, { readonly domain: string; readonly name: string }> = new Map<

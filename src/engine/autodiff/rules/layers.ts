@@ -20,6 +20,7 @@ export const layerRules: GradientRules<
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
   | 'Conv'
+  | 'Conv3d'
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
@@ -54,6 +55,7 @@ export const layerRules: GradientRules<
     () => g.op('ConvWeightGradient', [input(0), dy], { ...attributes, kernelSize: spatialSize(input(1)) }),
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
+  Conv3d: UNSUPPORTED,
   ConvInputGradient: UNSUPPORTED,
   // The input's gradient of a transposed convolution is the convolution, and so is the weight's with x and dy exchanged.
   ConvTranspose: ({ g, dy, input, attributes: { strides, pads, dilations, group } }) => [
