@@ -58,6 +58,8 @@ export interface RuntimeOperators {
   };
   ConvTranspose: ConvAttributes & { readonly output_padding: readonly [number, number] };
   Div: None;
+  /** (x, rate, training mode) -> x with a share `rate` of it at 0 and the rest scaled up, drawn anew in each run; bool mask of the rest. */
+  Dropout: None;
   Equal: None;
   Exp: None;
   Expand: None;

@@ -45,6 +45,7 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   Conv: CONV,
   ConvTranspose: { ...CONV, output_padding: [0, 0] },
   Div: {},
+  Dropout: {},
   Equal: {},
   Exp: {},
   Expand: {},

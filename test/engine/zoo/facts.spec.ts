@@ -22,8 +22,9 @@ function table(name: string, variant: WeightsBackbone): TablesDocument {
 const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
   tensors.filter((tensor) => tensor.kind === kind);
 
-const NETWORKS = [SSDLITE, 'fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'].flatMap((name) =>
-  (['none', 'default'] as const).map((variant) => [name, variant] as const),
+/** Every architecture in each of its variants. */
+const NETWORKS = [...architectures.values()].flatMap(({ name, variants }) =>
+  variants.map((variant) => [name, variant] as const),
 );
 
 describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
@@ -61,6 +62,15 @@ describe('multiply-accumulates of a forward pass', () => {
       expect((forwardMultiplyAccumulates / 1e9).toFixed(2)).toBe('134.38');
     },
   );
+
+  test.each([
+    ['mobilenet_v2', '0.301'],
+    ['mobilenet_v3_small', '0.057'],
+    ['mobilenet_v3_large', '0.217'],
+  ])('of %s are %s billion at 224x224, as torchvision publishes', (name, billions) => {
+    const { forwardMultiplyAccumulates } = networkFacts(name, optionsOf(name, 'none'), 1, [224, 224]);
+    expect((forwardMultiplyAccumulates / 1e9).toFixed(3)).toBe(billions);
+  });
 
   test('grow with the batch', () => {
     const count = (batch: number): number =>
