@@ -181,6 +181,38 @@ const poolCase = (name: string, shape: readonly number[], kernel: number, stride
     return maxPool2d(g, add(g, x, g.constant('float32', shape, apart)), { kernel, stride, pad });
   });
 
+/** Larger, smaller, one axis alone, from few pixels. */
+const INTERPOLATIONS = [
+  [
+    [4, 5],
+    [9, 13],
+  ],
+  [
+    [9, 8],
+    [4, 3],
+  ],
+  [
+    [4, 5],
+    [7, 5],
+  ],
+  [
+    [4, 5],
+    [4, 11],
+  ],
+  [
+    [1, 1],
+    [3, 4],
+  ],
+  [
+    [1, 3],
+    [4, 7],
+  ],
+  [
+    [2, 2],
+    [16, 16],
+  ],
+] as const;
+
 export const layerCases = [
   ...convCases.flatMap(({ name, input, kernel, attributes }) => {
     const operands = [operand(input), operand(kernel)];
@@ -211,6 +243,23 @@ export const layerCases = [
   transposedCase(3, 1, 1),
   poolCase('3x3, stride 2, padded', [2, 3, 7, 6], 3, 2, 1),
   poolCase('1x1, stride 2', [2, 3, 7, 6], 1, 2, 0),
+  ...INTERPOLATIONS.map(([from, to]) =>
+    linear('InterpolateBilinear', `${from.join('x')} to ${to.join('x')}`, [operand([2, 3, ...from])], (g, x) =>
+      g.op('InterpolateBilinear', [x], { outputSize: to }),
+    ),
+  ),
+  ...[[4], [3, 5]].map((places) =>
+    curved(
+      'CrossEntropy',
+      `${places.length} axes of places`,
+      [operand([2, 3, ...places], { from: -3, to: 3 })],
+      (g, x) => {
+        const count = 2 * elementCount(places);
+        const classes = Array.from({ length: count }, (_, place) => (place * 5) % 3);
+        return g.op('CrossEntropy', [x, g.int64(classes, [2, ...places])], {});
+      },
+    ),
+  ),
   linear('UpsampleNearest', 'twice as large', [operand([2, 3, 4, 5])], (g, x) =>
     g.op('UpsampleNearest', [x], { factor: 2 }),
   ),
