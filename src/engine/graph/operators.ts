@@ -144,10 +144,21 @@ export interface CompositeOperators {
   ConvInputGradient: ConvAttributes & { readonly inputSize: readonly [number, number] };
   /** (x, dy) -> dweight with a kernel of `kernelSize`. */
   ConvWeightGradient: ConvAttributes & { readonly kernelSize: readonly [number, number] };
+  /**
+   * (scores `[N, classes, ...]`, classes int64 `[N, ...]`) -> (-log softmax of the wanted class `[N, ...]`, log of the sum
+   * of exponentials `[N, 1, ...]`).
+   */
+  CrossEntropy: None;
+  /** (dy, scores, classes, log of the sum of exponentials) -> the gradient of the scores. */
+  CrossEntropyGradient: None;
   /** x * hard sigmoid(x), as ONNX defines it. */
   HardSwish: None;
   /** (x, dy) -> dx. */
   HardSwishGradient: None;
+  /** `[N, C, H, W]` in another size, linear along both axes, pixel centres at half positions. */
+  InterpolateBilinear: { readonly outputSize: readonly [number, number] };
+  /** dy -> dx of the size `inputSize`. */
+  InterpolateBilinearGradient: { readonly inputSize: readonly [number, number] };
   /** (x, dy) -> dx: each dy goes to the place of its window's maximum, the first one where several are equal. */
   MaxPoolGradient: PoolAttributes;
   /** x, but gradients end here. */

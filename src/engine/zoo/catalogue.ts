@@ -4,14 +4,20 @@ import { resNetClassifiers } from './classification/resnet-classifiers.js';
 import type { ArchitectureDescription } from './description.js';
 import { fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn } from './detection/rcnn/rcnn.js';
 import { ssdlite320MobileNetV3Large } from './detection/ssd/ssdlite320-mobilenet-v3-large.js';
+import { deepLabV3Segmenters } from './segmentation/deeplabv3.js';
+import { fcnSegmenters } from './segmentation/fcn.js';
+import { lrasppMobileNetV3Large } from './segmentation/lraspp.js';
 
 const BUILDERS: ReadonlyMap<string, Architecture> = new Map(
   [
     ssdlite320MobileNetV3Large,
     fasterRcnnResNet50Fpn,
     maskRcnnResNet50Fpn,
-    ...resNetClassifiers,
     ...mobileNetClassifiers,
+    ...fcnSegmenters,
+    ...deepLabV3Segmenters,
+    lrasppMobileNetV3Large,
+    ...resNetClassifiers,
   ].map((architecture) => [architecture.description.name, architecture]),
 );
 

@@ -216,6 +216,38 @@ const poolCase = (
     return g.op('MaxPool', [spread], { kernel_shape: kernel, strides, pads, dilations: [1, 1] });
   });
 
+/** Larger, smaller, one axis alone, from few pixels. */
+const INTERPOLATIONS = [
+  [
+    [4, 5],
+    [9, 13],
+  ],
+  [
+    [9, 8],
+    [4, 3],
+  ],
+  [
+    [4, 5],
+    [7, 5],
+  ],
+  [
+    [4, 5],
+    [4, 11],
+  ],
+  [
+    [1, 1],
+    [3, 4],
+  ],
+  [
+    [1, 3],
+    [4, 7],
+  ],
+  [
+    [2, 2],
+    [16, 16],
+  ],
+] as const;
+
 export const layerCases = [
   ...convCases.flatMap(({ name, input, kernel, attributes }) => {
     const operands = [operand(input), operand(kernel)];
@@ -255,6 +287,23 @@ export const layerCases = [
   poolCase('2x2, stride 2, unseen rows and columns partly outside', [1, 3, 7, 5], [2, 2], [2, 2], [0, 0, 0, 1]),
   poolCase('2x2, stride 2, padded in front', [2, 3, 7, 5], [2, 2], [2, 2], [1, 1, 0, 0]),
   poolCase('2x3, strides of its size', [2, 3, 6, 7], [2, 3], [2, 3], even(0)),
+  ...INTERPOLATIONS.map(([from, to]) =>
+    linear('InterpolateBilinear', `${from.join('x')} to ${to.join('x')}`, [operand([2, 3, ...from])], (g, x) =>
+      g.op('InterpolateBilinear', [x], { outputSize: to }),
+    ),
+  ),
+  ...[[4], [3, 5]].map((places) =>
+    curved(
+      'CrossEntropy',
+      `${places.length} axes of places`,
+      [operand([2, 3, ...places], { from: -3, to: 3 })],
+      (g, x) => {
+        const count = 2 * elementCount(places);
+        const classes = Array.from({ length: count }, (_, place) => (place * 5) % 3);
+        return g.op('CrossEntropy', [x, g.int64(classes, [2, ...places])], {});
+      },
+    ),
+  ),
   linear('UpsampleNearest', 'twice as large', [operand([2, 3, 4, 5])], (g, x) =>
     g.op('UpsampleNearest', [x], { factor: 2 }),
   ),

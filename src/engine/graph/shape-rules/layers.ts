@@ -87,6 +87,31 @@ function resized({ dataType, shape }: ValueType, scale: number): ValueType {
   return { dataType, shape: [images, channels, ...scaled] };
 }
 
+function interpolated({ dataType, shape }: ValueType, size: readonly [number, number]): ValueType {
+  if (shape.length !== 4) throw new RangeError('a map has four axes');
+  return { dataType, shape: [...shape.slice(0, 2), ...size] };
+}
+
+const crossEntropy: ShapeRule<'CrossEntropy'> = ({ input }) => {
+  const [scores, classes] = [input(0), input(1)];
+  const [images = 0, , ...places] = scores.shape;
+  if (classes.dataType !== 'int64' || !sameShape(classes.shape, [images, ...places])) {
+    throw new RangeError('each place needs one class, int64');
+  }
+  const { dataType } = scores;
+  return [
+    { dataType, shape: [images, ...places] },
+    { dataType, shape: [images, 1, ...places] },
+  ];
+};
+
+const crossEntropyGradient: ShapeRule<'CrossEntropyGradient'> = ({ input }) => {
+  const [dy, scores] = [input(0), input(1)];
+  const [images = 0, , ...places] = scores.shape;
+  if (!sameShape(dy.shape, [images, ...places])) throw new RangeError('dy must have one number a place');
+  return [{ dataType: scores.dataType, shape: scores.shape }];
+};
+
 const resize: ShapeRule<'Resize'> = ({ input, numbers }) => {
   const { dataType, shape } = input(0);
   const scales = numbers(2);
@@ -182,8 +207,12 @@ export const layerShapeRules: ShapeRules<
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
+  | 'CrossEntropy'
+  | 'CrossEntropyGradient'
   | 'FusedConv'
   | 'FusedMatMul'
+  | 'InterpolateBilinear'
+  | 'InterpolateBilinearGradient'
   | 'MatMul'
   | 'MaxPool'
   | 'MaxPoolGradient'
@@ -204,8 +233,12 @@ export const layerShapeRules: ShapeRules<
   ConvInputGradient: convInputGradient,
   ConvTranspose: convTranspose,
   ConvWeightGradient: convWeightGradient,
+  CrossEntropy: crossEntropy,
+  CrossEntropyGradient: crossEntropyGradient,
   FusedConv: conv,
   FusedMatMul: (context) => [multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1)],
+  InterpolateBilinear: ({ input, attributes }) => [interpolated(input(0), attributes.outputSize)],
+  InterpolateBilinearGradient: ({ input, attributes }) => [interpolated(input(0), attributes.inputSize)],
   MatMul: (context) => [multiplied(context, false, false)],
   MaxPool: maxPool,
   MaxPoolGradient: maxPoolGradient,
