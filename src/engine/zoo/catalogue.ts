@@ -1,14 +1,20 @@
 import type { Architecture } from './architecture.js';
 import { resNetClassifiers } from './classification/resnet-classifiers.js';
+import { vgg16 } from './classification/vgg.js';
 import type { ArchitectureDescription } from './description.js';
 import { fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn } from './detection/rcnn/rcnn.js';
+import { ssd300Vgg16 } from './detection/ssd/ssd300-vgg16.js';
 import { ssdlite320MobileNetV3Large } from './detection/ssd/ssdlite320-mobilenet-v3-large.js';
 
 const BUILDERS: ReadonlyMap<string, Architecture> = new Map(
-  [ssdlite320MobileNetV3Large, fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn, ...resNetClassifiers].map((architecture) => [
-    architecture.description.name,
-    architecture,
-  ]),
+  [
+    ssdlite320MobileNetV3Large,
+    ssd300Vgg16,
+    fasterRcnnResNet50Fpn,
+    maskRcnnResNet50Fpn,
+    ...resNetClassifiers,
+    vgg16,
+  ].map((architecture) => [architecture.description.name, architecture]),
 );
 
 /** Every architecture, by torchvision's name. A Map, so that no inherited property passes for a name. */

@@ -22,8 +22,8 @@ function table(name: string, variant: WeightsBackbone): TablesDocument {
 const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
   tensors.filter((tensor) => tensor.kind === kind);
 
-const NETWORKS = [SSDLITE, 'fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'].flatMap((name) =>
-  (['none', 'default'] as const).map((variant) => [name, variant] as const),
+const NETWORKS = [SSDLITE, 'ssd300_vgg16', 'fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn', 'vgg16'].flatMap(
+  (name) => (architectures.get(name)?.variants ?? []).map((variant) => [name, variant] as const),
 );
 
 describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
@@ -62,6 +62,21 @@ describe('multiply-accumulates of a forward pass', () => {
     },
   );
 
+  test('of ssd300_vgg16 are 34.858 billion, as torchvision publishes', () => {
+    const facts = networkFacts('ssd300_vgg16', optionsOf('ssd300_vgg16', 'default'), 1, [480, 640]);
+    expect((facts.forwardMultiplyAccumulates / 1e9).toFixed(3)).toBe('34.858');
+    expect(facts.parameters).toBe(35_641_826);
+    expect(facts.computedImageSize).toEqual([300, 300]);
+  });
+
+  test('of vgg16 are 15.47 billion at 224x224, as torchvision publishes; means over windows do not count', () => {
+    const count = (size: readonly [number, number]): number =>
+      networkFacts('vgg16', optionsOf('vgg16', 'none'), 1, size).forwardMultiplyAccumulates;
+    expect((count([224, 224]) / 1e9).toFixed(2)).toBe('15.47');
+    const linear = 512 * 7 * 7 * 4096 + 4096 * 4096 + 4096 * 1000;
+    expect(count([192, 256]) - linear).toBeCloseTo(((count([224, 224]) - linear) * 192 * 256) / (224 * 224), -1);
+  });
+
   test('grow with the batch', () => {
     const count = (batch: number): number =>
       networkFacts(SSDLITE, optionsOf(SSDLITE, 'none'), batch, [320, 320]).forwardMultiplyAccumulates;
@@ -92,6 +107,17 @@ test('a batch whose batch norms would see a single value is said to be untrainab
 test('an unknown name is an error that says which are known', () => {
   expect(() => networkFacts('ssdlite', optionsOf(SSDLITE, 'none'), 1, [320, 320])).toThrow(UnknownArchitectureError);
   expect(() => networkTensors('ssdlite', optionsOf(SSDLITE, 'none'))).toThrow(/no architecture "ssdlite".*ssdlite320/);
+});
+
+test('of a pretrained VGG-16, five blocks can train; the layers behind them always do', () => {
+  const frozen = (layers: number): readonly string[] =>
+    networkTensors('ssd300_vgg16', { ...optionsOf('ssd300_vgg16', 'default'), trainableBackboneLayers: layers })
+      .filter(({ name, trains }) => !trains && name.endsWith('.weight'))
+      .map(({ name }) => name.replace(/^backbone\.(.*)\.weight$/, '$1'));
+  expect(frozen(5)).toEqual([]);
+  expect(frozen(4)).toEqual(['features.0', 'features.2']);
+  expect(frozen(1)).toEqual([0, 2, 5, 7, 10, 12, 14, 17, 19, 21].map((layer) => `features.${layer}`));
+  expect(frozen(0)).toEqual([...frozen(1), 'extra.0.1', 'extra.0.3', 'extra.0.5']);
 });
 
 test('of a pretrained ResNet-50, five stages can train, the norms never', () => {
