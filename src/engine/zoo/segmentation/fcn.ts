@@ -19,7 +19,9 @@ export const HEAD_NORM: NormKind = { kind: 'live', epsilon: 1e-5, momentum: 0.1 
 export function fcnHead(net: Network, map: Value, numClasses: number): Value {
   const outChannels = channelsOf(map) / 4;
   const features = convNormActivation(net, map, { outChannels, kernel: 3, norm: HEAD_NORM, activation: 'relu' });
-  return net.module(4, () => conv2d(net, dropout(net, features, DROPOUT), { outChannels: numClasses, kernel: 1, bias: true }));
+  return net.module(4, () =>
+    conv2d(net, dropout(net, features, DROPOUT), { outChannels: numClasses, kernel: 1, bias: true }),
+  );
 }
 
 /** The second classifier, on an earlier map, where it is asked for. */
