@@ -1,6 +1,9 @@
 import { at, elementCount } from '../../../src/engine/graph/tensor.js';
 import type { ConvAttributes } from '../../../src/engine/graph/operators.js';
 import { add, conv, hardSwish, matMul } from '../../../src/engine/graph/ops.js';
+import { adaptiveAveragePool2d } from '../../../src/engine/nn/adaptive-pool.js';
+import { l2Normalize } from '../../../src/engine/nn/l2-normalize.js';
+import type { PoolOptions } from '../../../src/engine/nn/layers.js';
 import { maxPool2d } from '../../../src/engine/nn/layers.js';
 import type { GradientCase } from './gradient-case.js';
 import { curved, linear, operand } from './gradient-case.js';
@@ -174,11 +177,11 @@ const transposedCase = (kernel: number, stride: number, pad: number): GradientCa
   );
 
 /** Windows in which no two numbers are nearly equal, whose maximum would change with the differences. */
-const poolCase = (name: string, shape: readonly number[], kernel: number, stride: number, pad: number): GradientCase =>
+const poolCase = (name: string, shape: readonly number[], options: PoolOptions): GradientCase =>
   linear('MaxPool', name, [operand(shape, { from: -0.001, to: 0.001 })], (g, x) => {
     const count = elementCount(shape);
     const apart = Float32Array.from({ length: count }, (_, index) => 4 * ((index * 7) % count));
-    return maxPool2d(g, add(g, x, g.constant('float32', shape, apart)), { kernel, stride, pad });
+    return maxPool2d(g, add(g, x, g.constant('float32', shape, apart)), options);
   });
 
 export const layerCases = [
@@ -209,8 +212,21 @@ export const layerCases = [
   transposedCase(2, 2, 0),
   transposedCase(3, 2, 1),
   transposedCase(3, 1, 1),
-  poolCase('3x3, stride 2, padded', [2, 3, 7, 6], 3, 2, 1),
-  poolCase('1x1, stride 2', [2, 3, 7, 6], 1, 2, 0),
+  poolCase('3x3, stride 2, padded', [2, 3, 7, 6], { kernel: 3, stride: 2, pad: 1 }),
+  poolCase('3x3, stride 1, padded', [2, 3, 7, 6], { kernel: 3, stride: 1, pad: 1 }),
+  poolCase('1x1, stride 2', [2, 3, 7, 6], { kernel: 1, stride: 2, pad: 0 }),
+  poolCase('2x2, stride 2', [2, 3, 8, 6], { kernel: 2, stride: 2, pad: 0 }),
+  poolCase('2x2, stride 2, the last row unseen', [2, 3, 7, 6], { kernel: 2, stride: 2, pad: 0 }),
+  poolCase('2x2, stride 2, the last row alone', [2, 3, 7, 6], { kernel: 2, stride: 2, pad: 0, ceilMode: true }),
+  poolCase('2x2, stride 2, the last column alone', [2, 3, 6, 5], { kernel: 2, stride: 2, pad: 0, ceilMode: true }),
+  poolCase('3x3, stride 2, padded, a further window at the ends', [2, 3, 8, 6], {
+    kernel: 3,
+    stride: 2,
+    pad: 1,
+    ceilMode: true,
+  }),
+  linear('MatMul', 'means of windows that overlap', [operand([2, 3, 6, 8])], (g, x) => adaptiveAveragePool2d(g, x, 7)),
+  curved('Div', 'by the length over channels', [operand([2, 5, 3, 4])], l2Normalize),
   linear('UpsampleNearest', 'twice as large', [operand([2, 3, 4, 5])], (g, x) =>
     g.op('UpsampleNearest', [x], { factor: 2 }),
   ),
