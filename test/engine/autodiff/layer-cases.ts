@@ -1,6 +1,8 @@
 import { at, elementCount } from '../../../src/engine/graph/tensor.js';
 import type { ConvAttributes, PoolAttributes } from '../../../src/engine/graph/operators.js';
 import { add, concat, conv, hardSwish, matMul, mul } from '../../../src/engine/graph/ops.js';
+import { adaptiveAveragePool2d } from '../../../src/engine/nn/adaptive-pool.js';
+import { l2Normalize } from '../../../src/engine/nn/l2-normalize.js';
 import type { GradientCase } from './gradient-case.js';
 import { curved, linear, operand } from './gradient-case.js';
 
@@ -316,6 +318,9 @@ export const layerCases = [
   poolCase('2x2, stride 2, unseen rows and columns partly outside', [1, 3, 7, 5], [2, 2], [2, 2], [0, 0, 0, 1]),
   poolCase('2x2, stride 2, padded in front', [2, 3, 7, 5], [2, 2], [2, 2], [1, 1, 0, 0]),
   poolCase('2x3, strides of its size', [2, 3, 6, 7], [2, 3], [2, 3], even(0)),
+  poolCase('3x3, stride 2, padded, a further window at the ends', [2, 3, 8, 6], [3, 3], [2, 2], [1, 1, 2, 2]),
+  linear('MatMul', 'means of windows that overlap', [operand([2, 3, 6, 8])], (g, x) => adaptiveAveragePool2d(g, x, 7)),
+  curved('Div', 'by the length over channels', [operand([2, 5, 3, 4])], l2Normalize),
   ...INTERPOLATIONS.map(([from, to]) =>
     linear('InterpolateBilinear', `${from.join('x')} to ${to.join('x')}`, [operand([2, 3, ...from])], (g, x) =>
       g.op('InterpolateBilinear', [x], { outputSize: to }),
