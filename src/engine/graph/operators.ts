@@ -26,6 +26,8 @@ export interface RoiSampling {
 
 type None = Readonly<Record<string, never>>;
 
+type Triple = readonly [number, number, number];
+
 interface Axis {
   readonly axis: number;
 }
@@ -47,8 +49,17 @@ export interface RuntimeOperators {
   Clip: None;
   Concat: Axis;
   Conv: ConvAttributes;
+  /** Conv over three spatial axes; pads in front of all, then behind all. */
+  Conv3d: {
+    readonly strides: Triple;
+    readonly pads: readonly [...Triple, ...Triple];
+    readonly dilations: Triple;
+    readonly group: number;
+  };
   ConvTranspose: ConvAttributes & { readonly output_padding: readonly [number, number] };
   Div: None;
+  /** (x, rate, training mode) -> x with a share `rate` of it at 0 and the rest scaled up, drawn anew in each run; bool mask of the rest. */
+  Dropout: None;
   Equal: None;
   Exp: None;
   Expand: None;
@@ -123,9 +134,12 @@ export interface RuntimeOperators {
  * leave the choice among several ways of computing the same, by shape, to one place.
  */
 export interface CompositeOperators {
-  /** (dy, x, scale, mean, variance) -> (dx, dscale, dbias). */
+  /** (dy, x, scale, mean, variance, share of the rows as below) -> (dx, dscale, dbias). */
   BatchNormalizationGradient: { readonly epsilon: number };
-  /** (x, scale, bias) -> (y, mean, population variance), statistics over all axes but the second. */
+  /**
+   * (x, scale, bias, share) -> (y, mean, population variance), statistics over all axes but the second. Where only a share
+   * of the rows counts, the others are to be 0: sums are over all, and divided by the number of values in those that count.
+   */
   BatchNormalizationTraining: { readonly epsilon: number };
   /** (y, dy) -> dx: dy where min < y < max, else 0; y is what the clip gave. */
   ClipGradient: { readonly min: number; readonly max: number };
@@ -176,6 +190,11 @@ export const RESULT_VARIANTS: ReadonlyMap<OperatorName, { readonly name: string;
   RuntimeOperatorName,
   { readonly name: string; readonly results: number }
 >([['MaxPoolWithIndices', { name: 'MaxPool', results: 2 }]]);
+
+/** Operators that ONNX knows as one, and that are told apart here by the number of spatial axes: ONNX's name. */
+export const AXES_VARIANTS: ReadonlyMap<OperatorName, string> = new Map<RuntimeOperatorName, string>([
+  ['Conv3d', 'Conv'],
+]);
 
 /** The operator's name and domain where they differ from the key and from ONNX's own domain. */
 export const FOREIGN_OPERATORS: ReadonlyMap<OperatorName, { readonly domain: string; readonly name: string }> = new Map<

@@ -20,6 +20,7 @@ export const layerRules: GradientRules<
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
   | 'Conv'
+  | 'Conv3d'
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
@@ -45,10 +46,11 @@ export const layerRules: GradientRules<
   BatchNormalizationGradient: UNSUPPORTED,
   // With xhat = (x - mean) / sd and n values a channel:
   // dbias = sum dy, dscale = sum dy xhat, dx = scale / sd (dy - dbias / n - xhat dscale / n)
-  BatchNormalizationTraining: ({ g, dy, input, output, attributes }) => {
+  BatchNormalizationTraining: ({ g, dy, node, input, output, attributes }) => {
     let built: readonly Value[] | null = null;
     const gradient = (index: number) => (): Value => {
-      built ??= g.ops('BatchNormalizationGradient', [dy, input(0), input(1), output(1), output(2)], attributes);
+      const operands = [dy, input(0), input(1), output(1), output(2), ...node.inputs.slice(3)];
+      built ??= g.ops('BatchNormalizationGradient', operands, attributes);
       return at(built, index);
     };
     return [gradient(0), gradient(1), gradient(2)];
@@ -58,6 +60,7 @@ export const layerRules: GradientRules<
     () => g.op('ConvWeightGradient', [input(0), dy], { ...attributes, kernelSize: spatialSize(input(1)) }),
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
+  Conv3d: UNSUPPORTED,
   ConvInputGradient: UNSUPPORTED,
   // The input's gradient of a transposed convolution is the convolution, and so is the weight's with x and dy exchanged.
   ConvTranspose: ({ g, dy, input, attributes: { strides, pads, dilations, group } }) => [

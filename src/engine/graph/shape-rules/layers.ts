@@ -43,6 +43,17 @@ const conv = ({ input, attributes }: ShapeContext<'Conv' | 'FusedConv'>): readon
   return [{ dataType: input(0).dataType, shape: [at(x, 0), outChannels, ...size] }];
 };
 
+const conv3d: ShapeRule<'Conv3d'> = ({ input, attributes: { strides, pads, dilations, group } }) => {
+  const x = staticShape('the input', input(0).shape);
+  const weight = staticShape('the weight', input(1).shape);
+  if (at(x, 1) !== at(weight, 1) * group) throw new RangeError('channels of the input and of the kernel differ');
+  const size = ([0, 1, 2] as const).map((axis) =>
+    windowCount(at(x, axis + 2), at(weight, axis + 2), strides[axis], dilations[axis], pads[axis], at(pads, axis + 3)),
+  );
+  if (size.some((count) => count < 1)) throw new RangeError('the window is larger than the padded input');
+  return [{ dataType: input(0).dataType, shape: [at(x, 0), at(weight, 0), ...size] }];
+};
+
 function pooled({ dataType, shape }: Value, window: PoolAttributes): ValueType {
   const [images = 0, channels = 0, height = 0, width = 0] = staticShape('the input', shape);
   const size = convOutputSize([height, width], window.kernel_shape, window);
@@ -192,6 +203,7 @@ export const layerShapeRules: ShapeRules<
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
   | 'Conv'
+  | 'Conv3d'
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
@@ -217,6 +229,7 @@ export const layerShapeRules: ShapeRules<
   BatchNormalizationGradient: batchNormalizationGradient,
   BatchNormalizationTraining: batchNormalizationTraining,
   Conv: conv,
+  Conv3d: conv3d,
   ConvInputGradient: convInputGradient,
   ConvTranspose: convTranspose,
   ConvWeightGradient: convWeightGradient,
