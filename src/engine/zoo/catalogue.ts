@@ -1,14 +1,21 @@
 import type { Architecture } from './architecture.js';
 import { resNetClassifiers } from './classification/resnet-classifiers.js';
 import type { ArchitectureDescription } from './description.js';
+import { fcosResNet50Fpn } from './detection/fcos/fcos.js';
 import { fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn } from './detection/rcnn/rcnn.js';
+import { retinaNetResNet50Fpn, retinaNetResNet50FpnV2 } from './detection/retinanet/retinanet.js';
 import { ssdlite320MobileNetV3Large } from './detection/ssd/ssdlite320-mobilenet-v3-large.js';
 
 const BUILDERS: ReadonlyMap<string, Architecture> = new Map(
-  [ssdlite320MobileNetV3Large, fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn, ...resNetClassifiers].map((architecture) => [
-    architecture.description.name,
-    architecture,
-  ]),
+  [
+    ssdlite320MobileNetV3Large,
+    fasterRcnnResNet50Fpn,
+    maskRcnnResNet50Fpn,
+    retinaNetResNet50Fpn,
+    retinaNetResNet50FpnV2,
+    fcosResNet50Fpn,
+    ...resNetClassifiers,
+  ].map((architecture) => [architecture.description.name, architecture]),
 );
 
 /** Every architecture, by torchvision's name. A Map, so that no inherited property passes for a name. */

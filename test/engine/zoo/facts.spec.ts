@@ -22,9 +22,14 @@ function table(name: string, variant: WeightsBackbone): TablesDocument {
 const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
   tensors.filter((tensor) => tensor.kind === kind);
 
-const NETWORKS = [SSDLITE, 'fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'].flatMap((name) =>
-  (['none', 'default'] as const).map((variant) => [name, variant] as const),
-);
+const NETWORKS = [
+  SSDLITE,
+  'fasterrcnn_resnet50_fpn',
+  'maskrcnn_resnet50_fpn',
+  'retinanet_resnet50_fpn',
+  'retinanet_resnet50_fpn_v2',
+  'fcos_resnet50_fpn',
+].flatMap((name) => (['none', 'default'] as const).map((variant) => [name, variant] as const));
 
 describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
   const options = optionsOf(name, variant);
@@ -61,6 +66,15 @@ describe('multiply-accumulates of a forward pass', () => {
       expect((forwardMultiplyAccumulates / 1e9).toFixed(2)).toBe('134.38');
     },
   );
+
+  test.each([
+    ['retinanet_resnet50_fpn', '151.54'],
+    ['retinanet_resnet50_fpn_v2', '152.24'],
+    ['fcos_resnet50_fpn', '128.21'],
+  ])('of %s are %s billion at 800x800, as torchvision publishes', (name, billions) => {
+    const { forwardMultiplyAccumulates } = networkFacts(name, optionsOf(name, 'default'), 1, [800, 800]);
+    expect((forwardMultiplyAccumulates / 1e9).toFixed(2)).toBe(billions);
+  });
 
   test('grow with the batch', () => {
     const count = (batch: number): number =>

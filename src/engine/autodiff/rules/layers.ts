@@ -25,6 +25,8 @@ export const layerRules: GradientRules<
   | 'ConvWeightGradient'
   | 'FusedConv'
   | 'FusedMatMul'
+  | 'GroupNormalization'
+  | 'GroupNormalizationGradient'
   | 'MatMul'
   | 'MaxPool'
   | 'MaxPoolGradient'
@@ -80,6 +82,18 @@ export const layerRules: GradientRules<
       () => (transB === 0 ? product(input(0), dy, 1 - transA, 0) : product(dy, input(0), 1, transA)),
     ];
   },
+  // With xhat = (x - mean) / sd and n values a group, sums of dbias and dscale over one image and channel, and of both,
+  // weighted by scale, over a group's channels:
+  // dbias = sum dy, dscale = sum dy xhat, dx = (scale dy - sum(scale dbias) / n - xhat sum(scale dscale) / n) / sd
+  GroupNormalization: ({ g, dy, input, output, attributes }) => {
+    let built: readonly Value[] | null = null;
+    const gradient = (index: number) => (): Value => {
+      built ??= g.ops('GroupNormalizationGradient', [dy, output(1), input(1), output(2)], attributes);
+      return at(built, index);
+    };
+    return [gradient(0), gradient(1), gradient(2)];
+  },
+  GroupNormalizationGradient: UNSUPPORTED,
   // y = a b:  da = dy b^T, db = a^T dy; the driver sums over broadcast batch axes.
   MatMul: ({ g, dy, input }) => [
     () => matrixProduct(g, dy, input(1), { a: false, b: true }),

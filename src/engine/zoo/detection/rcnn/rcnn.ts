@@ -18,17 +18,12 @@ import { SAMPLED_POSITIVES, boxLosses, boxPredictions, trainingSample } from './
 import type { NetworkOptions, Task } from '../../description.js';
 import { MASK_MODULES, firstPlaces, maskLogits, maskLoss, maskProbabilities } from './mask-head.js';
 import { plantedProposals } from './planting-proposals.js';
-import type { ResizeBounds, TransformedSizes } from '../resize-transform.js';
-import { RESIZE_RULE, imageSizeOf, transformImages, transformedSizes } from '../resize-transform.js';
+import type { TransformedSizes } from '../resize-transform.js';
+import { RESIZE_RULE, imageSizeOf, resizeBounds, transformImages, transformedSizes } from '../resize-transform.js';
 import { PROPOSAL_LIMITS, anchorPredictions, proposalLosses, proposals } from './region-proposals.js';
 import type { ResNetFpnOptions } from '../../backbones/resnet-fpn.js';
 import { RESNET_PARTS, resNet50Fpn } from '../../backbones/resnet-fpn.js';
 import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-defaults.js';
-
-function resizeBounds({ minSize, maxSize }: NetworkOptions): ResizeBounds {
-  if (minSize === null || maxSize === null) throw new TypeError('this network needs min_size and max_size');
-  return { minSize, maxSize };
-}
 
 const BACKBONE: ResNetFpnOptions = { norm: 'frozen', pyramidNorm: false, firstStage: 0, extra: 'pool' };
 

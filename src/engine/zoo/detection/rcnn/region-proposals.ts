@@ -34,7 +34,7 @@ import { balancedSample } from '../../../nn/sampling.js';
 import { ANY_SCORE, NOT_A_SCORE, suppress } from '../../../nn/suppression.js';
 import type { TransformedSizes } from '../resize-transform.js';
 
-const ANCHORS: AnchorOptions = { sizes: [32, 64, 128, 256, 512], aspectRatios: [0.5, 1, 2] };
+const ANCHORS: AnchorOptions = { sizes: [[32], [64], [128], [256], [512]], aspectRatios: [0.5, 1, 2] };
 const CODE_WEIGHTS: CodeWeights = [1, 1, 1, 1];
 const THRESHOLDS = { foreground: 0.7, background: 0.3, bestOfEachTarget: true };
 const SAMPLE = { boxes: 256, positives: 128 };
