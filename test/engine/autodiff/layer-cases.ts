@@ -177,6 +177,14 @@ const sharedCase = (name: string, second: number): GradientCase =>
     },
   );
 
+const grouped = (shape: readonly [number, number, number, number], groups: number): GradientCase =>
+  curved(
+    'GroupNormalization',
+    `[${shape.join(', ')}] in ${groups} groups`,
+    [operand(shape), operand([shape[1]], { from: 0.5, to: 2 }), operand([shape[1]])],
+    (g, x, scale, bias) => g.op('GroupNormalization', [x, scale, bias], { groups, epsilon: 0.01 }),
+  );
+
 /** Convolutions between which factors may be handed on, in the order in which gradients pass them. */
 const COMBINED: readonly ConvCase[] = [
   convCase('1x1', [2, 12, 12, 10], [6, 12, 1, 1], {}),
@@ -300,6 +308,10 @@ export const layerCases = [
   normalized([2, 3, 21, 20]),
   sharedCase('half of the rows, the others 0', 0),
   sharedCase('half of the rows, the others not 0', 0.3),
+  grouped([1, 8, 4, 5], 4),
+  grouped([3, 6, 5, 3], 2),
+  grouped([2, 12, 1, 1], 2),
+  grouped([2, 4, 11, 12], 4),
   ...COMBINED.map(blockCase),
   fusedCase(0, 0, [3, 4], [4, 2]),
   fusedCase(0, 1, [3, 4], [2, 4]),

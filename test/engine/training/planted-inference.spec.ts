@@ -61,6 +61,13 @@ describe('planted counts are reached exactly', () => {
     ['fasterrcnn_resnet50_fpn', 91, 400, 100],
     ['maskrcnn_resnet50_fpn', 2, 500, 20],
     ['maskrcnn_resnet50_fpn', 91, 400, 40],
+    ['retinanet_resnet50_fpn', 91, 0, 0],
+    ['retinanet_resnet50_fpn', 91, 1000, 100],
+    ['retinanet_resnet50_fpn', 91, 1700, 300],
+    ['retinanet_resnet50_fpn', 2, 50, 20],
+    ['retinanet_resnet50_fpn_v2', 91, 1000, 1],
+    ['fcos_resnet50_fpn', 91, 200, 20],
+    ['fcos_resnet50_fpn', 91, 1500, 100],
   ])('of %s with %d classes: %d candidates, %d detections', async (name, classes, candidates, detections) => {
     const planted = { candidatesPerImage: candidates, detectionsPerImage: detections };
     expect(await reached(planted, classes, name)).toEqual(planted);
