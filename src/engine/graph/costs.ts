@@ -36,10 +36,11 @@ export function moduleMultiplyAccumulates(graph: Graph, modules: readonly string
 }
 
 function sumOf(nodes: readonly GraphNode[]): number {
-  return nodes.reduce((sum, node) => sum + multiplyAccumulatesOf(node), 0);
+  return nodes.reduce((sum, node) => sum + nodeMultiplyAccumulates(node), 0);
 }
 
-function multiplyAccumulatesOf<K extends OperatorName>(node: GraphNode<K>): number {
+/** Those of one node. @throws DynamicShapeError as multiplyAccumulates */
+export function nodeMultiplyAccumulates<K extends OperatorName>(node: GraphNode<K>): number {
   const count: Count<K> | undefined = MULTIPLY_ACCUMULATES[node.operator];
   return count === undefined ? 0 : count(node);
 }
