@@ -23,9 +23,9 @@ describe('the OpenAPI document', () => {
   afterAll(() => service.stop());
 
   it('is the one in docs/openapi.json; `npm run openapi` writes that', () => {
-    const { WRITE_OPENAPI_TO } = process.env;
-    if (WRITE_OPENAPI_TO !== undefined) {
-      writeFileSync(WRITE_OPENAPI_TO, JSON.stringify(document));
+    const { WRITE_GENERATED_TO } = process.env;
+    if (WRITE_GENERATED_TO !== undefined) {
+      writeFileSync(WRITE_GENERATED_TO, JSON.stringify(document));
     }
     expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(document);
   });
