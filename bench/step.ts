@@ -147,7 +147,7 @@ async function main(): Promise<void> {
   const shape = { batchSize: batch, imageSize: [height, width], objectsPerImage: objects } as const;
   // PyTorch computes masks of the positives alone; this engine of as many regions as are asked for.
   const planted = hasMasks(architecture) ? { positivesPerImage: Number(values.positives ?? objects) } : null;
-  const training = buildTrainingGraph(architecture, options, shape, planted);
+  const training = buildTrainingGraph(architecture, options, shape, planted, 'on');
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, [height, width], null);
   const synthetic = { batch, imageSize: [height, width], seed: 0 } as const;
   const data = syntheticBatch(architecture, options.numClasses, synthetic, objects);

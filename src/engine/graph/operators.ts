@@ -26,6 +26,8 @@ export interface RoiSampling {
 
 type None = Readonly<Record<string, never>>;
 
+type Triple = readonly [number, number, number];
+
 interface Axis {
   readonly axis: number;
 }
@@ -47,8 +49,17 @@ export interface RuntimeOperators {
   Clip: None;
   Concat: Axis;
   Conv: ConvAttributes;
+  /** Conv over three spatial axes; pads in front of all, then behind all. */
+  Conv3d: {
+    readonly strides: Triple;
+    readonly pads: readonly [...Triple, ...Triple];
+    readonly dilations: Triple;
+    readonly group: number;
+  };
   ConvTranspose: ConvAttributes & { readonly output_padding: readonly [number, number] };
   Div: None;
+  /** (x, rate, training mode) -> x with a share `rate` of it at 0 and the rest scaled up, drawn anew in each run; bool mask of the rest. */
+  Dropout: None;
   Equal: None;
   Exp: None;
   Expand: None;
@@ -133,10 +144,21 @@ export interface CompositeOperators {
   ConvInputGradient: ConvAttributes & { readonly inputSize: readonly [number, number] };
   /** (x, dy) -> dweight with a kernel of `kernelSize`. */
   ConvWeightGradient: ConvAttributes & { readonly kernelSize: readonly [number, number] };
+  /**
+   * (scores `[N, classes, ...]`, classes int64 `[N, ...]`) -> (-log softmax of the wanted class `[N, ...]`, log of the sum
+   * of exponentials `[N, 1, ...]`).
+   */
+  CrossEntropy: None;
+  /** (dy, scores, classes, log of the sum of exponentials) -> the gradient of the scores. */
+  CrossEntropyGradient: None;
   /** x * hard sigmoid(x), as ONNX defines it. */
   HardSwish: None;
   /** (x, dy) -> dx. */
   HardSwishGradient: None;
+  /** `[N, C, H, W]` in another size, linear along both axes, pixel centres at half positions. */
+  InterpolateBilinear: { readonly outputSize: readonly [number, number] };
+  /** dy -> dx of the size `inputSize`. */
+  InterpolateBilinearGradient: { readonly inputSize: readonly [number, number] };
   /** (x, dy) -> dx: each dy goes to the place of its window's maximum, the first one where several are equal. */
   MaxPoolGradient: PoolAttributes;
   /** x, but gradients end here. */
@@ -165,6 +187,11 @@ export const RESULT_VARIANTS: ReadonlyMap<OperatorName, { readonly name: string;
   RuntimeOperatorName,
   { readonly name: string; readonly results: number }
 >([['MaxPoolWithIndices', { name: 'MaxPool', results: 2 }]]);
+
+/** Operators that ONNX knows as one, and that are told apart here by the number of spatial axes: ONNX's name. */
+export const AXES_VARIANTS: ReadonlyMap<OperatorName, string> = new Map<RuntimeOperatorName, string>([
+  ['Conv3d', 'Conv'],
+]);
 
 /** The operator's name and domain where they differ from the key and from ONNX's own domain. */
 export const FOREIGN_OPERATORS: ReadonlyMap<OperatorName, { readonly domain: string; readonly name: string }> = new Map<

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, clip, conv, hardSigmoid, hardSwish, mul, reduceMean, relu } from '../graph/ops.js';
+import { add, clip, conv, dropOut, hardSigmoid, hardSwish, mul, reduceMean, relu } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { Network } from './network.js';
@@ -150,6 +150,11 @@ export function activate(g: Graph, x: Value, activation: Activation): Value {
     case 'none':
       return x;
   }
+}
+
+/** torch.nn.Dropout; of a network built without dropout, x. @param rate share of x that is dropped */
+export function dropout(net: Network, x: Value, rate: number): Value {
+  return net.dropout === 'on' ? dropOut(net.g, x, rate) : x;
 }
 
 /** torchvision's SqueezeExcitation with hard sigmoid: channels scaled by a small network of their means. */

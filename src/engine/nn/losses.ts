@@ -10,6 +10,11 @@ export function crossEntropy(g: Graph, logits: Value, targets: Value): Value {
   return neg(g, reshape(g, picked, shape));
 }
 
+/** The same over the second axis: scores `[N, classes, H, W]`, targets int64 `[N, H, W]`, result `[N, H, W]`. */
+export function pixelCrossEntropy(g: Graph, scores: Value, targets: Value): Value {
+  return g.op('CrossEntropy', [scores, targets], {});
+}
+
 /** d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, for d = prediction - target. */
 export function smoothL1(g: Graph, prediction: Value, target: Value, beta = 1): Value {
   const difference = sub(g, prediction, target);

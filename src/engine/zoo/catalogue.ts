@@ -1,14 +1,24 @@
 import type { Architecture } from './architecture.js';
+import { mobileNetClassifiers } from './classification/mobilenet-classifiers.js';
 import { resNetClassifiers } from './classification/resnet-classifiers.js';
 import type { ArchitectureDescription } from './description.js';
 import { fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn } from './detection/rcnn/rcnn.js';
 import { ssdlite320MobileNetV3Large } from './detection/ssd/ssdlite320-mobilenet-v3-large.js';
+import { deepLabV3Segmenters } from './segmentation/deeplabv3.js';
+import { fcnSegmenters } from './segmentation/fcn.js';
+import { lrasppMobileNetV3Large } from './segmentation/lraspp.js';
 
 const BUILDERS: ReadonlyMap<string, Architecture> = new Map(
-  [ssdlite320MobileNetV3Large, fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn, ...resNetClassifiers].map((architecture) => [
-    architecture.description.name,
-    architecture,
-  ]),
+  [
+    ssdlite320MobileNetV3Large,
+    fasterRcnnResNet50Fpn,
+    maskRcnnResNet50Fpn,
+    ...mobileNetClassifiers,
+    ...fcnSegmenters,
+    ...deepLabV3Segmenters,
+    lrasppMobileNetV3Large,
+    ...resNetClassifiers,
+  ].map((architecture) => [architecture.description.name, architecture]),
 );
 
 /** Every architecture, by torchvision's name. A Map, so that no inherited property passes for a name. */

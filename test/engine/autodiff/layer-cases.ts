@@ -1,7 +1,6 @@
 import { at, elementCount } from '../../../src/engine/graph/tensor.js';
-import type { ConvAttributes } from '../../../src/engine/graph/operators.js';
+import type { ConvAttributes, PoolAttributes } from '../../../src/engine/graph/operators.js';
 import { add, conv, hardSwish, matMul } from '../../../src/engine/graph/ops.js';
-import { maxPool2d } from '../../../src/engine/nn/layers.js';
 import type { GradientCase } from './gradient-case.js';
 import { curved, linear, operand } from './gradient-case.js';
 
@@ -48,6 +47,34 @@ export const convCases: readonly ConvCase[] = [
     dilations: [2, 2],
   }),
   convCase('3x3 over a large map, not padded, two groups', [1, 16, 70, 68], [4, 8, 3, 3], { group: 2 }),
+  convCase('1x1, stride 2, many inputs', [2, 70, 5, 6], [4, 70, 1, 1], { strides: [2, 2] }),
+  convCase('1x1, padded, stride 2, many inputs', [2, 70, 5, 6], [4, 70, 1, 1], { strides: [2, 2], pads: even(1) }),
+  convCase('3x3, stride 2, odd size, many inputs', [2, 8, 7, 5], [4, 8, 3, 3], { pads: even(1), strides: [2, 2] }),
+  convCase('3x3, stride 2, even size, many inputs', [3, 8, 8, 6], [4, 8, 3, 3], { pads: even(1), strides: [2, 2] }),
+  convCase('3x3, stride 2, padded unevenly, many inputs', [2, 8, 8, 7], [4, 8, 3, 3], {
+    pads: [0, 1, 1, 0],
+    strides: [2, 2],
+  }),
+  convCase('3x3, stride 3, the last rows unseen, many inputs', [2, 8, 8, 11], [4, 8, 3, 3], { strides: [3, 3] }),
+  convCase('3x3, dilated, stride 2, many inputs', [2, 8, 9, 8], [3, 8, 3, 3], {
+    pads: even(2),
+    dilations: [2, 2],
+    strides: [2, 2],
+  }),
+  convCase('3x3 of few positions, two images', [2, 8, 4, 5], [8, 8, 3, 3], { pads: even(1) }),
+  convCase('3x3 of few positions, padded by more than its reach', [2, 8, 3, 2], [8, 8, 3, 3], { pads: even(3) }),
+  convCase('3x3, dilated, outer taps see half', [2, 8, 8, 7], [4, 8, 3, 3], { pads: even(4), dilations: [4, 4] }),
+  convCase('3x3, dilated, corners see padding alone', [2, 8, 8, 5], [4, 8, 3, 3], { pads: even(5), dilations: [5, 5] }),
+  convCase('3x3, dilated, only the centre sees the map', [1, 8, 4, 5], [4, 8, 3, 3], {
+    pads: even(6),
+    dilations: [6, 6],
+  }),
+  convCase('3x3, dilated unevenly, padded unevenly', [1, 8, 9, 7], [4, 8, 3, 3], {
+    pads: [4, 1, 2, 5],
+    dilations: [3, 4],
+  }),
+  convCase('3x3, dilated, larger than the map', [1, 8, 3, 4], [4, 8, 3, 3], { pads: [9, 9, 5, 5], dilations: [5, 5] }),
+  convCase('3x3, dilated, two groups', [2, 16, 8, 7], [4, 8, 3, 3], { pads: even(4), dilations: [4, 4], group: 2 }),
   convCase('3x1', [2, 3, 6, 5], [4, 3, 3, 1], { pads: [1, 0, 1, 0] }),
   convCase('7x7, stride 2, as a stem', [1, 3, 13, 12], [2, 3, 7, 7], { pads: even(3), strides: [2, 2] }),
   convCase('3x3, two groups', [2, 4, 6, 5], [6, 2, 3, 3], { pads: even(1), group: 2 }),
@@ -174,12 +201,52 @@ const transposedCase = (kernel: number, stride: number, pad: number): GradientCa
   );
 
 /** Windows in which no two numbers are nearly equal, whose maximum would change with the differences. */
-const poolCase = (name: string, shape: readonly number[], kernel: number, stride: number, pad: number): GradientCase =>
+const poolCase = (
+  name: string,
+  shape: readonly number[],
+  kernel: PoolAttributes['kernel_shape'],
+  strides: PoolAttributes['strides'],
+  pads: PoolAttributes['pads'],
+): GradientCase =>
   linear('MaxPool', name, [operand(shape, { from: -0.001, to: 0.001 })], (g, x) => {
     const count = elementCount(shape);
-    const apart = Float32Array.from({ length: count }, (_, index) => 4 * ((index * 7) % count));
-    return maxPool2d(g, add(g, x, g.constant('float32', shape, apart)), { kernel, stride, pad });
+    // Around 0, so that a zero in the padding could be larger than what is there.
+    const apart = Float32Array.from({ length: count }, (_, index) => 4 * (((index * 7) % count) - count / 2));
+    const spread = add(g, x, g.constant('float32', shape, apart));
+    return g.op('MaxPool', [spread], { kernel_shape: kernel, strides, pads, dilations: [1, 1] });
   });
+
+/** Larger, smaller, one axis alone, from few pixels. */
+const INTERPOLATIONS = [
+  [
+    [4, 5],
+    [9, 13],
+  ],
+  [
+    [9, 8],
+    [4, 3],
+  ],
+  [
+    [4, 5],
+    [7, 5],
+  ],
+  [
+    [4, 5],
+    [4, 11],
+  ],
+  [
+    [1, 1],
+    [3, 4],
+  ],
+  [
+    [1, 3],
+    [4, 7],
+  ],
+  [
+    [2, 2],
+    [16, 16],
+  ],
+] as const;
 
 export const layerCases = [
   ...convCases.flatMap(({ name, input, kernel, attributes }) => {
@@ -200,6 +267,8 @@ export const layerCases = [
   normalized([4, 2, 1, 1]),
   normalized([1, 2, 3, 3]),
   normalized([2, 3, 12, 11]),
+  normalized([2, 3, 16, 15]),
+  normalized([2, 3, 21, 20]),
   ...COMBINED.map(blockCase),
   fusedCase(0, 0, [3, 4], [4, 2]),
   fusedCase(0, 1, [3, 4], [2, 4]),
@@ -209,8 +278,32 @@ export const layerCases = [
   transposedCase(2, 2, 0),
   transposedCase(3, 2, 1),
   transposedCase(3, 1, 1),
-  poolCase('3x3, stride 2, padded', [2, 3, 7, 6], 3, 2, 1),
-  poolCase('1x1, stride 2', [2, 3, 7, 6], 1, 2, 0),
+  poolCase('3x3, stride 2, padded', [2, 3, 7, 6], [3, 3], [2, 2], even(1)),
+  poolCase('3x3, stride 1, padded', [2, 3, 5, 4], [3, 3], [1, 1], even(1)),
+  poolCase('1x1, stride 2', [2, 3, 7, 6], [1, 1], [2, 2], even(0)),
+  poolCase('2x2, stride 2', [2, 3, 8, 6], [2, 2], [2, 2], even(0)),
+  poolCase('2x2, stride 2, the last row and column unseen', [2, 3, 7, 5], [2, 2], [2, 2], even(0)),
+  poolCase('2x2, stride 2, the last windows partly outside', [2, 3, 7, 5], [2, 2], [2, 2], [0, 0, 1, 1]),
+  poolCase('2x2, stride 2, unseen rows and columns partly outside', [1, 3, 7, 5], [2, 2], [2, 2], [0, 0, 0, 1]),
+  poolCase('2x2, stride 2, padded in front', [2, 3, 7, 5], [2, 2], [2, 2], [1, 1, 0, 0]),
+  poolCase('2x3, strides of its size', [2, 3, 6, 7], [2, 3], [2, 3], even(0)),
+  ...INTERPOLATIONS.map(([from, to]) =>
+    linear('InterpolateBilinear', `${from.join('x')} to ${to.join('x')}`, [operand([2, 3, ...from])], (g, x) =>
+      g.op('InterpolateBilinear', [x], { outputSize: to }),
+    ),
+  ),
+  ...[[4], [3, 5]].map((places) =>
+    curved(
+      'CrossEntropy',
+      `${places.length} axes of places`,
+      [operand([2, 3, ...places], { from: -3, to: 3 })],
+      (g, x) => {
+        const count = 2 * elementCount(places);
+        const classes = Array.from({ length: count }, (_, place) => (place * 5) % 3);
+        return g.op('CrossEntropy', [x, g.int64(classes, [2, ...places])], {});
+      },
+    ),
+  ),
   linear('UpsampleNearest', 'twice as large', [operand([2, 3, 4, 5])], (g, x) =>
     g.op('UpsampleNearest', [x], { factor: 2 }),
   ),

@@ -60,6 +60,7 @@ describe(`batch normalisation in training, beside double precision (seed ${SEED}
     ['a large map', [2, 16, 80, 80], 3],
     ['a large map, mean 100 times the deviation', [2, 4, 40, 40], 100],
     ['a large map, mean 1000 times the deviation', [2, 4, 40, 40], 1000],
+    ['a map of middle size, mean 1000 times the deviation', [2, 4, 18, 17], 1000],
     ['one position an image', [8, 5, 1, 1], 1],
     ['two values a channel', [2, 5, 1, 1], 1],
     ['one image', [1, 3, 7, 4], 1],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TablesDocument, TensorEntry } from '../../../src/engine/parity/document-types.js';
@@ -14,21 +14,28 @@ function optionsOf(name: string, weightsBackbone: WeightsBackbone): NetworkOptio
   return { ...description.defaults, weightsBackbone };
 }
 
+const FOLDER = join(__dirname, '..', '..', 'tables');
+
+const tables = readdirSync(FOLDER).map(
+  (file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as TablesDocument,
+);
+
 function table(name: string, variant: WeightsBackbone): TablesDocument {
-  const path = join(__dirname, '..', '..', 'tables', `${name}.${variant}.json`);
-  return JSON.parse(readFileSync(path, 'utf8')) as TablesDocument;
+  const found = tables.find((document) => document.architecture === name && document.weights_backbone === variant);
+  if (!found) throw new Error(`test/tables has no ${name}.${variant}.json`);
+  return found;
 }
 
 const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
   tensors.filter((tensor) => tensor.kind === kind);
 
-const NETWORKS = [SSDLITE, 'fasterrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn'].flatMap((name) =>
-  (['none', 'default'] as const).map((variant) => [name, variant] as const),
+/** Every architecture in each of its variants. */
+const NETWORKS = [...architectures.values()].flatMap(({ name, variants }) =>
+  variants.map((variant) => [name, variant, table(name, variant)] as const),
 );
 
-describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
+describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant, expected) => {
   const options = optionsOf(name, variant);
-  const expected = table(name, variant);
 
   test.each(['parameter', 'buffer'] as const)('each %s is torchvision’s, in its order', (kind) => {
     expect(ofKind(kind, networkTensors(name, options))).toEqual(ofKind(kind, expected.tensors));
@@ -62,6 +69,31 @@ describe('multiply-accumulates of a forward pass', () => {
     },
   );
 
+  test.each([
+    ['mobilenet_v2', '0.301'],
+    ['mobilenet_v3_small', '0.057'],
+    ['mobilenet_v3_large', '0.217'],
+  ])('of %s are %s billion at 224x224, as torchvision publishes', (name, billions) => {
+    const { forwardMultiplyAccumulates } = networkFacts(name, optionsOf(name, 'none'), 1, [224, 224]);
+    expect((forwardMultiplyAccumulates / 1e9).toFixed(3)).toBe(billions);
+  });
+    ['fcn_resnet50', 35_322_218, '152.717'],
+    ['fcn_resnet101', 54_314_346, '232.738'],
+    ['deeplabv3_resnet50', 42_004_074, '178.722'],
+    ['deeplabv3_resnet101', 60_996_202, '258.743'],
+    ['deeplabv3_mobilenet_v3_large', 11_029_328, '10.452'],
+    ['lraspp_mobilenet_v3_large', 3_221_538, '2.086'],
+  ])(
+    'of %s, with %d parameters, are %s billion at 520x520, as torchvision publishes: with the auxiliary classifier',
+    (name, parameters, billions) => {
+      const options = optionsOf(name, 'none');
+      const auxLoss = options.auxLoss === null ? null : true;
+      const facts = networkFacts(name, { ...options, auxLoss }, 1, [520, 520]);
+      expect(facts.parameters).toBe(parameters);
+      expect((facts.forwardMultiplyAccumulates / 1e9).toFixed(3)).toBe(billions);
+    },
+  );
+
   test('grow with the batch', () => {
     const count = (batch: number): number =>
       networkFacts(SSDLITE, optionsOf(SSDLITE, 'none'), batch, [320, 320]).forwardMultiplyAccumulates;
@@ -88,6 +120,14 @@ test('a batch whose batch norms would see a single value is said to be untrainab
   expect(reason(1)).toMatch('a batch of at least 2 images');
   expect(reason(2)).toBeNull();
 });
+
+test.each(['deeplabv3_resnet50', 'deeplabv3_mobilenet_v3_large'])(
+  '%s cannot train on one image, whatever its size: the norm of the image’s features would see a single value',
+  (name) => {
+    expect(untrainableReason(name, optionsOf(name, 'none'), 1, [520, 520])).toMatch('[1, 256, 1, 1]');
+    expect(untrainableReason(name, optionsOf(name, 'none'), 2, [520, 520])).toBeNull();
+  },
+);
 
 test('an unknown name is an error that says which are known', () => {
   expect(() => networkFacts('ssdlite', optionsOf(SSDLITE, 'none'), 1, [320, 320])).toThrow(UnknownArchitectureError);

@@ -20,11 +20,16 @@ export const layerRules: GradientRules<
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
   | 'Conv'
+  | 'Conv3d'
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
+  | 'CrossEntropy'
+  | 'CrossEntropyGradient'
   | 'FusedConv'
   | 'FusedMatMul'
+  | 'InterpolateBilinear'
+  | 'InterpolateBilinearGradient'
   | 'MatMul'
   | 'MaxPool'
   | 'MaxPoolGradient'
@@ -54,6 +59,7 @@ export const layerRules: GradientRules<
     () => g.op('ConvWeightGradient', [input(0), dy], { ...attributes, kernelSize: spatialSize(input(1)) }),
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
+  Conv3d: UNSUPPORTED,
   ConvInputGradient: UNSUPPORTED,
   // The input's gradient of a transposed convolution is the convolution, and so is the weight's with x and dy exchanged.
   ConvTranspose: ({ g, dy, input, attributes: { strides, pads, dilations, group } }) => [
@@ -69,6 +75,12 @@ export const layerRules: GradientRules<
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
   ConvWeightGradient: UNSUPPORTED,
+  // y = log sum exp(x) - x[class]:  dx = dy (exp(x - log sum exp(x)) - one hot(class))
+  CrossEntropy: ({ g, dy, input, output }) => [
+    () => g.op('CrossEntropyGradient', [dy, input(0), input(1), output(1)], {}),
+    null,
+  ],
+  CrossEntropyGradient: UNSUPPORTED,
   FusedConv: UNSUPPORTED,
   // y = alpha A B, with A = a or a^T and B = b or b^T:  dA = alpha dy B^T, dB = alpha A^T dy, each transposed where its
   // operand was.
@@ -80,6 +92,10 @@ export const layerRules: GradientRules<
       () => (transB === 0 ? product(input(0), dy, 1 - transA, 0) : product(dy, input(0), 1, transA)),
     ];
   },
+  InterpolateBilinear: ({ g, dy, input }) => [
+    () => g.op('InterpolateBilinearGradient', [dy], { inputSize: spatialSize(input(0)) }),
+  ],
+  InterpolateBilinearGradient: UNSUPPORTED,
   // y = a b:  da = dy b^T, db = a^T dy; the driver sums over broadcast batch axes.
   MatMul: ({ g, dy, input }) => [
     () => matrixProduct(g, dy, input(1), { a: false, b: true }),
