@@ -11,6 +11,8 @@ export interface ConvOptions {
   readonly kernel: number;
   readonly stride?: number;
   readonly dilation?: number;
+  /** Zeros on each side; by default as many as let stride 1 keep the size. */
+  readonly pad?: number;
   readonly groups?: number;
   readonly bias: boolean;
   readonly trains?: boolean;
@@ -27,7 +29,7 @@ export type Activation = 'hard_swish' | 'none' | 'relu' | 'relu6';
 /** A layer whose parameters exist: what it makes of an input. */
 export type Layer = (x: Value) => Value;
 
-/** torch.nn.Conv2d, padded so that stride 1 keeps the size. */
+/** torch.nn.Conv2d. */
 export function conv2d(net: Network, x: Value, options: ConvOptions): Value {
   return conv2dLayer(net, channelsOf(x), options)(x);
 }
@@ -41,8 +43,9 @@ export function conv2dLayer(net: Network, inChannels: number, options: ConvOptio
   return (x) => here(() => conv(net.g, x, weight, bias, windowOf(options)));
 }
 
-export function windowOf({ kernel, stride = 1, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes {
-  const pad = Math.floor((kernel - 1) / 2) * dilation;
+export function windowOf(options: ConvOptions): ConvAttributes {
+  const { kernel, stride = 1, dilation = 1, groups = 1 } = options;
+  const { pad = Math.floor((kernel - 1) / 2) * dilation } = options;
   return { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [dilation, dilation], group: groups };
 }
 
@@ -63,18 +66,32 @@ export function convTranspose2d(
   });
 }
 
+export interface PoolOptions {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+  /** Whether what is left at the ends, too little for a window, gets one too. */
+  readonly ceilMode?: boolean;
+}
+
 /** torch.nn.MaxPool2d. */
-export function maxPool2d(
-  g: Graph,
-  x: Value,
-  { kernel, stride, pad }: { readonly kernel: number; readonly stride: number; readonly pad: number },
-): Value {
+export function maxPool2d(g: Graph, x: Value, options: PoolOptions): Value {
+  const { kernel, stride, pad } = options;
+  const [, , height = 0, width = 0] = staticShape(x.name, x.shape);
   return g.op('MaxPool', [x], {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
-    pads: [pad, pad, pad, pad],
+    pads: [pad, pad, endPad(height, options), endPad(width, options)],
     dilations: [1, 1],
   });
+}
+
+/** Padding behind an axis. `ceilMode` is but more of it, for a further window if that begins before the padding. */
+function endPad(size: number, { kernel, stride, pad, ceilMode = false }: PoolOptions): number {
+  if (!ceilMode) return pad;
+  const lastStart =
+    stride * Math.min(Math.ceil((size + 2 * pad - kernel) / stride), Math.ceil((size + pad) / stride) - 1);
+  return Math.max(pad, lastStart + kernel - size - pad);
 }
 
 /** torch.nn.Linear: `[..., in]` to `[..., out]`. */
