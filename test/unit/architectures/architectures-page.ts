@@ -1,4 +1,5 @@
 import type { ArchitectureSummary } from '../../../src/architectures/architecture-summary.js';
+import type { IntegerSetting } from '../../../src/architectures/request-fields.js';
 import { snakeCase } from '../../../src/common/codec.js';
 import type { Task } from '../../../src/engine/zoo/description.js';
 
@@ -17,6 +18,11 @@ and defaults of each field.
 
 \`npm run architectures\` writes this page; a test fails while it is stale.`;
 
+const COUNTS = `## Counts
+
+What decides the work in an image beside its size: what a request is taken to mean when it says nothing, and the most that it can ask for with the default number of classes.
+[measuring.md](measuring.md#work-like-that-of-a-trained-network) tells what they are.`;
+
 const COLUMNS = ['Name', 'Parameters', 'of which train', 'Multiply-accumulates, 10^9', 'Default size', 'Options'];
 
 /** Markdown, as Prettier formats it. */
@@ -25,7 +31,22 @@ export function architecturesPage(summaries: readonly ArchitectureSummary[]): st
     .map((task) => ({ task, rows: summaries.filter((summary) => summary.task === task).map(cells) }))
     .filter(({ rows }) => rows.length > 0)
     .map(({ task, rows }) => `## \`${task}\`: ${HEADINGS[task]}\n\n${table(COLUMNS, rows)}`);
-  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...sections, COUNTS, countsTable(summaries)].join('\n\n')}\n`;
+}
+
+function countsTable(summaries: readonly ArchitectureSummary[]): string {
+  const cell = ({ default: usual, maximum }: IntegerSetting): string =>
+    `${usual.toLocaleString('en')} of ${maximum.toLocaleString('en')}`;
+  const columns = ['Name', 'Objects', 'Positives', 'Candidates', 'Detections'];
+  const rows = summaries.flatMap(({ name, counts }) => {
+    if (counts === null) return [];
+    const { training, inference } = counts;
+    const positives = training.positivesPerImage && cell(training.positivesPerImage);
+    const objects = cell(training.objectsPerImage);
+    const found = [cell(inference.candidatesPerImage), cell(inference.detectionsPerImage)];
+    return [[`\`${name}\``, objects, positives ?? 'by the objects', ...found]];
+  });
+  return table(columns, rows);
 }
 
 function cells(summary: ArchitectureSummary): string[] {
