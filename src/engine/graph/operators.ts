@@ -134,9 +134,12 @@ export interface RuntimeOperators {
  * leave the choice among several ways of computing the same, by shape, to one place.
  */
 export interface CompositeOperators {
-  /** (dy, x, scale, mean, variance) -> (dx, dscale, dbias). */
+  /** (dy, x, scale, mean, variance, share of the rows as below) -> (dx, dscale, dbias). */
   BatchNormalizationGradient: { readonly epsilon: number };
-  /** (x, scale, bias) -> (y, mean, population variance), statistics over all axes but the second. */
+  /**
+   * (x, scale, bias, share) -> (y, mean, population variance), statistics over all axes but the second. Where only a share
+   * of the rows counts, the others are to be 0: sums are over all, and divided by the number of values in those that count.
+   */
   BatchNormalizationTraining: { readonly epsilon: number };
   /** (y, dy) -> dx: dy where min < y < max, else 0; y is what the clip gave. */
   ClipGradient: { readonly min: number; readonly max: number };

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, mul, reciprocal, reduceSum, reshape, sqrt, sub } from '../graph/ops.js';
+import { add, div, mul, reciprocal, reduceSum, relu, reshape, sqrt, sub } from '../graph/ops.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { LoweringRules } from './lowering-rule.js';
 
@@ -52,27 +52,55 @@ function addNormalized(
   });
 }
 
-export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' | 'BatchNormalizationTraining'> = {
+/** `BatchNormalization` with the statistics of the batch. */
+function batchNormalization(g: Graph, x: Value, scale: Value, bias: Value, epsilon: number): readonly Value[] {
   // With momentum 0 the "running" statistics that come out are those of this batch. onnxruntime may write them into the
   // memory of those that go in, even where these are constants or one and the same tensor (as equal expressions become),
   // so each gets a tensor of its own, made of what no other node has.
-  BatchNormalizationTraining: ({ g, input, attributes: { epsilon } }) => {
-    const [x, scale, bias] = [input(0), input(1), input(2)];
-    const scratch = (own: Value): Value => mul(g, own, g.scalar(0));
-    return g.ops('BatchNormalization', [x, scale, bias, scratch(scale), scratch(bias)], {
-      epsilon,
-      momentum: 0,
-      training_mode: 1,
-    });
+  const scratch = (own: Value): Value => mul(g, own, g.scalar(0));
+  return g.ops('BatchNormalization', [x, scale, bias, scratch(scale), scratch(bias)], {
+    epsilon,
+    momentum: 0,
+    training_mode: 1,
+  });
+}
+
+/**
+ * The same with statistics over a share of the rows, the others being 0. With r = 1 / share, mean = r m and variance
+ * = r v + r (1 - r) m^2 of the mean m and variance v over all rows; at a share of 1 nothing is lost to rounding.
+ */
+function sharedNormalization(
+  g: Graph,
+  [x, scale, bias]: readonly [Value, Value, Value],
+  share: Value,
+  epsilon: number,
+): readonly Value[] {
+  const [, meanOfAll, varianceOfAll] = batchNormalization(g, x, scale, bias, epsilon);
+  if (!meanOfAll || !varianceOfAll) throw new RangeError('normalisation in training has three results');
+  const r = reciprocal(g, share);
+  const mean = mul(g, meanOfAll, r);
+  const excess = mul(g, mul(g, meanOfAll, meanOfAll), mul(g, r, sub(g, g.scalar(1), r)));
+  const variance = relu(g, add(g, mul(g, varianceOfAll, r), excess));
+  return [normalized(g, x, { slope: scale, shift: bias, mean, variance, epsilon }), mean, variance];
+}
+
+export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' | 'BatchNormalizationTraining'> = {
+  BatchNormalizationTraining: ({ g, input, optionalInput, attributes: { epsilon } }) => {
+    const [x, scale, bias, share] = [input(0), input(1), input(2), optionalInput(3)];
+    return share
+      ? sharedNormalization(g, [x, scale, bias], share, epsilon)
+      : batchNormalization(g, x, scale, bias, epsilon);
   },
   // dx = scale / sd (dy - mean(dy) - xhat mean(dy xhat)), and -xhat mean(dy xhat) - mean(dy) is a normalisation of x. The
   // factor in front, and one that dy brings along, are left to the convolution before.
-  BatchNormalizationGradient: ({ g, input, state, attributes: { epsilon } }) => {
+  BatchNormalizationGradient: ({ g, input, optionalInput, state, attributes: { epsilon } }) => {
     const { tensor: dy, scale: dyScale } = state.factors(input(0));
     const [x, scale, mean, variance] = [input(1), input(2), input(3), input(4)];
     const scaled = (value: Value): Value => (dyScale ? mul(g, value, dyScale) : value);
     const shape = staticShape('x', x.shape);
-    const share = g.scalar(-at(shape, 1) / elementCount(shape));
+    const ofAll = g.scalar(-at(shape, 1) / elementCount(shape));
+    const counted = optionalInput(5);
+    const share = counted ? div(g, ofAll, counted) : ofAll;
     const inverseDeviation = reciprocal(g, sqrt(g, add(g, variance, g.scalar(epsilon))));
     const dbias = reduceSum(g, dy, [0, 2, 3]);
     const dscale = mul(g, inverseDeviation, sub(g, channelDot(g, dy, x), mul(g, mean, dbias)));

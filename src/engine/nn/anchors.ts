@@ -1,8 +1,8 @@
 import { at } from '../graph/tensor.js';
 
 export interface AnchorOptions {
-  /** Side, in pixels, of the square anchor of each feature map. */
-  readonly sizes: readonly number[];
+  /** For each feature map the sides, in pixels, of its square anchors. */
+  readonly sizes: readonly (readonly number[])[];
   /** Height over width of the anchors at each position. */
   readonly aspectRatios: readonly number[];
 }
@@ -15,8 +15,8 @@ function halfExtents(size: number, ratio: number): readonly [halfWidth: number, 
 }
 
 /**
- * Anchors of a feature pyramid (torchvision's AnchorGenerator with one size a map): for each map `[count, 4]` as x1, y1,
- * x2, y2 in pixels, by row, column, aspect ratio.
+ * Anchors of a feature pyramid (torchvision's AnchorGenerator): for each map `[count, 4]` as x1, y1, x2, y2 in pixels, by
+ * row, column, aspect ratio, size.
  *
  * @param grids `[height, width]` of each map
  * @param imageSize of the padded batch
@@ -28,7 +28,7 @@ export function pyramidAnchors(
 ): readonly Float32Array[] {
   return grids.map(([gridHeight, gridWidth], map) => {
     const [strideY, strideX] = [Math.floor(imageHeight / gridHeight), Math.floor(imageWidth / gridWidth)];
-    const extents = aspectRatios.map((ratio) => halfExtents(at(sizes, map), ratio));
+    const extents = aspectRatios.flatMap((ratio) => at(sizes, map).map((size) => halfExtents(size, ratio)));
     const anchors = new Float32Array(gridHeight * gridWidth * extents.length * 4);
     let offset = 0;
     for (let y = 0; y < gridHeight; y++) {

@@ -1,6 +1,21 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, clip, concat, div, exp, log, max, min, mul, relu, reshape, slice, sub } from '../graph/ops.js';
+import {
+  add,
+  clip,
+  concat,
+  div,
+  exp,
+  greaterOrEqual,
+  log,
+  max,
+  min,
+  mul,
+  relu,
+  reshape,
+  slice,
+  sub,
+} from '../graph/ops.js';
 import { at, staticShape } from '../graph/tensor.js';
 
 /** How far each of (x, y, w, h) is stretched in box codes. */
@@ -87,6 +102,13 @@ export function decodeBoxes(g: Graph, codes: Value, anchors: Value, weights: Cod
   const halfW = mul(g, half, grown(code.x2, weights[2], anchor.w));
   const halfH = mul(g, half, grown(code.y2, weights[3], anchor.h));
   return concat(g, [sub(g, x, halfW), sub(g, y, halfH), add(g, x, halfW), add(g, y, halfH)], codes.shape.length - 1);
+}
+
+/** Which of `[..., 4]` are at least `length` wide and high: bool `[...]`. */
+export function sidesReach(g: Graph, boxes: Value, length: number): Value {
+  const { x1, y1, x2, y2 } = edgesOf(g, boxes);
+  const shorter = min(g, sub(g, x2, x1), sub(g, y2, y1));
+  return greaterOrEqual(g, reshape(g, shorter, staticShape('the boxes', boxes.shape).slice(0, -1)), g.scalar(length));
 }
 
 /** Boxes `[..., 4]` cut off at the borders of an image. */

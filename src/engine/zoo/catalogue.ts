@@ -3,7 +3,7 @@ import { mobileNetClassifiers } from './classification/mobilenet-classifiers.js'
 import { resNetClassifiers } from './classification/resnet-classifiers.js';
 import { vgg16 } from './classification/vgg.js';
 import type { ArchitectureDescription } from './description.js';
-import { fasterRcnnResNet50Fpn, maskRcnnResNet50Fpn } from './detection/rcnn/rcnn.js';
+import { rcnnDetectors } from './detection/rcnn/rcnn-architectures.js';
 import { ssd300Vgg16 } from './detection/ssd/ssd300-vgg16.js';
 import { ssdlite320MobileNetV3Large } from './detection/ssd/ssdlite320-mobilenet-v3-large.js';
 import { deepLabV3Segmenters } from './segmentation/deeplabv3.js';
@@ -14,8 +14,7 @@ const BUILDERS: ReadonlyMap<string, Architecture> = new Map(
   [
     ssdlite320MobileNetV3Large,
     ssd300Vgg16,
-    fasterRcnnResNet50Fpn,
-    maskRcnnResNet50Fpn,
+    ...rcnnDetectors,
     ...fcnSegmenters,
     ...deepLabV3Segmenters,
     lrasppMobileNetV3Large,

@@ -1,6 +1,6 @@
 import { at, elementCount } from '../../../src/engine/graph/tensor.js';
 import type { ConvAttributes, PoolAttributes } from '../../../src/engine/graph/operators.js';
-import { add, conv, hardSwish, matMul } from '../../../src/engine/graph/ops.js';
+import { add, concat, conv, hardSwish, matMul, mul } from '../../../src/engine/graph/ops.js';
 import type { GradientCase } from './gradient-case.js';
 import { curved, linear, operand } from './gradient-case.js';
 
@@ -148,6 +148,18 @@ const normalized = (shape: readonly number[]): GradientCase =>
     (g, x, scale, bias) => at(g.ops('BatchNormalizationTraining', [x, scale, bias], { epsilon: 0.01 }), 0),
   );
 
+/** Statistics over the first of two rows; the second is what it should be, or is not. */
+const sharedCase = (name: string, second: number): GradientCase =>
+  curved(
+    'BatchNormalizationTraining',
+    name,
+    [operand([1, 3, 12, 11]), operand([3], { from: 0.5, to: 2 }), operand([3])],
+    (g, x, scale, bias) => {
+      const rows = concat(g, [x, mul(g, x, g.scalar(second))], 0);
+      return at(g.ops('BatchNormalizationTraining', [rows, scale, bias, g.scalar(0.5)], { epsilon: 0.01 }), 0);
+    },
+  );
+
 /** Convolutions between which factors may be handed on, in the order in which gradients pass them. */
 const COMBINED: readonly ConvCase[] = [
   convCase('1x1', [2, 12, 12, 10], [6, 12, 1, 1], {}),
@@ -269,6 +281,8 @@ export const layerCases = [
   normalized([2, 3, 12, 11]),
   normalized([2, 3, 16, 15]),
   normalized([2, 3, 21, 20]),
+  sharedCase('half of the rows, the others 0', 0),
+  sharedCase('half of the rows, the others not 0', 0.3),
   ...COMBINED.map(blockCase),
   fusedCase(0, 0, [3, 4], [4, 2]),
   fusedCase(0, 1, [3, 4], [2, 4]),

@@ -1,6 +1,6 @@
 import { pyramidAnchors } from '../../../src/engine/nn/anchors.js';
 
-const OPTIONS = { sizes: [32, 64, 128, 256, 512], aspectRatios: [0.5, 1, 2] };
+const OPTIONS = { sizes: [[32], [64], [128], [256], [512]], aspectRatios: [0.5, 1, 2] };
 const GRIDS = [
   [24, 40],
   [12, 20],

@@ -1,10 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { moduleMultiplyAccumulates, multiplyAccumulates } from '../../../src/engine/graph/costs.js';
 import type { TablesDocument, TensorEntry } from '../../../src/engine/parity/document-types.js';
+import { buildInferenceGraph } from '../../../src/engine/training/inference-graph.js';
 import type { NetworkOptions, WeightsBackbone } from '../../../src/engine/zoo/description.js';
 import { networkFacts, networkTensors, untrainableReason } from '../../../src/engine/zoo/facts.js';
-import { UnknownArchitectureError, architectures } from '../../../src/engine/zoo/catalogue.js';
+import { UnknownArchitectureError, architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 
 const SSDLITE = 'ssdlite320_mobilenet_v3_large';
 
@@ -57,6 +59,7 @@ const PUBLISHED = [
   // With 1000 proposals, and without masks.
   ['fasterrcnn_resnet50_fpn', 'default', 800, '134.38', 41_755_286],
   ['maskrcnn_resnet50_fpn', 'default', 800, '134.38', 44_401_393],
+  ['fasterrcnn_resnet50_fpn_v2', 'default', 800, '280.371', 43_712_278],
   ['vgg16', 'none', 224, '15.47', 138_357_544],
   ['mobilenet_v2', 'none', 224, '0.301', 3_504_872],
   ['mobilenet_v3_small', 'none', 224, '0.057', 2_542_856],
@@ -96,6 +99,13 @@ describe('multiply-accumulates of a forward pass', () => {
       expect(billions(facts.forwardMultiplyAccumulates, published)).toBe(published);
     },
   );
+
+  test('of maskrcnn_resnet50_fpn_v2 are 333.577 billion at 800x800, as torchvision publishes: with 100 masks', () => {
+    const name = 'maskrcnn_resnet50_fpn_v2';
+    const { graph } = buildInferenceGraph(architectureNamed(name), optionsOf(name, 'default'), 1, [800, 800], null);
+    const pasting = moduleMultiplyAccumulates(graph, ['roi_heads.mask_paste']);
+    expect(billions(multiplyAccumulates(graph) - pasting, '333.577')).toBe('333.577');
+  });
 
   test('of vgg16 leave out means over windows', () => {
     const count = (size: readonly [number, number]): number =>

@@ -46,10 +46,11 @@ export const layerRules: GradientRules<
   BatchNormalizationGradient: UNSUPPORTED,
   // With xhat = (x - mean) / sd and n values a channel:
   // dbias = sum dy, dscale = sum dy xhat, dx = scale / sd (dy - dbias / n - xhat dscale / n)
-  BatchNormalizationTraining: ({ g, dy, input, output, attributes }) => {
+  BatchNormalizationTraining: ({ g, dy, node, input, output, attributes }) => {
     let built: readonly Value[] | null = null;
     const gradient = (index: number) => (): Value => {
-      built ??= g.ops('BatchNormalizationGradient', [dy, input(0), input(1), output(1), output(2)], attributes);
+      const operands = [dy, input(0), input(1), output(1), output(2), ...node.inputs.slice(3)];
+      built ??= g.ops('BatchNormalizationGradient', operands, attributes);
       return at(built, index);
     };
     return [gradient(0), gradient(1), gradient(2)];
