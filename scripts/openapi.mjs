@@ -1,4 +1,4 @@
 // `npm run openapi`: writes docs/openapi.json.
 import { writeByTest } from './write-by-test.mjs';
 
-await writeByTest('test/http/openapi', 'docs/openapi.json');
+await writeByTest('test/http/openapi', ['docs/openapi.json']);

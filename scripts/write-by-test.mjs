@@ -7,24 +7,26 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 
 /**
- * Has a test write the file that it holds, which is then formatted.
+ * Has a test write the files that it holds, which are then formatted.
  *
  * @param {string} test path of the test, as Jest takes it
- * @param {string} name path of the file from the root of the repository
+ * @param {string[]} names paths of the files from the root of the repository
  */
-export async function writeByTest(test, name) {
+export async function writeByTest(test, names) {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const file = `${root}${name}`;
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
   const { status } = spawnSync(process.execPath, [jest, test], {
     cwd: root,
-    env: { ...process.env, WRITE_GENERATED_TO: file },
+    env: { ...process.env, WRITE_GENERATED: 'yes' },
     stdio: 'inherit',
   });
   if (status !== 0) {
     process.exitCode = 1;
     return;
   }
-  const options = await resolveConfig(file);
-  writeFileSync(file, await format(readFileSync(file, 'utf8'), { ...options, filepath: file }));
+  for (const name of names) {
+    const file = `${root}${name}`;
+    const options = await resolveConfig(file);
+    writeFileSync(file, await format(readFileSync(file, 'utf8'), { ...options, filepath: file }));
+  }
 }

@@ -1,23 +1,40 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArchitectureFactsService } from '../../../src/architectures/architecture-facts.service.js';
-import { summarise } from '../../../src/architectures/architecture-summary.js';
+import { summarise, type ArchitectureSummary } from '../../../src/architectures/architecture-summary.js';
 import { architectures } from '../../../src/engine/zoo/catalogue.js';
-import { architecturesPage } from './architectures-page.js';
+import { architecturesList, architecturesPage } from './architectures-page.js';
 
-const FILE = join(__dirname, '../../../docs/architectures.md');
+const PAGE = join(__dirname, '../../../docs/architectures.md');
+const README = join(__dirname, '../../../README.md');
+/** What stands between the two marks is generated. */
+const LIST = /(?<=<!-- architectures -->\n).*(?=<!-- end of architectures -->)/s;
 
-it('docs/architectures.md has every architecture; `npm run architectures` writes it', async () => {
-  const facts = new ArchitectureFactsService();
-  const summaries = await Promise.all(
-    [...architectures.values()].map((description) =>
+describe('every architecture, as `npm run architectures` writes it', () => {
+  let summaries: readonly ArchitectureSummary[];
+
+  beforeAll(async () => {
+    const facts = new ArchitectureFactsService();
+    const described = [...architectures.values()].map((description) =>
       summarise(description, (options) => facts.inTurn(description, options)),
-    ),
-  );
-  const page = architecturesPage(summaries);
-  const { WRITE_GENERATED_TO } = process.env;
-  if (WRITE_GENERATED_TO !== undefined) {
-    writeFileSync(WRITE_GENERATED_TO, page);
-  }
-  expect(readFileSync(FILE, 'utf8')).toBe(page);
+    );
+    summaries = await Promise.all(described);
+  });
+
+  it('is in docs/architectures.md', () => {
+    expectIn(PAGE, architecturesPage(summaries));
+  });
+
+  it('is in README.md', () => {
+    const readme = readFileSync(README, 'utf8');
+    expect(readme).toMatch(LIST);
+    expectIn(README, readme.replace(LIST, architecturesList(summaries)));
+  });
 });
+
+function expectIn(file: string, content: string): void {
+  if (process.env.WRITE_GENERATED !== undefined) {
+    writeFileSync(file, content);
+  }
+  expect(readFileSync(file, 'utf8')).toBe(content);
+}

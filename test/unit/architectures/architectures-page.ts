@@ -16,7 +16,7 @@ By torchvision's names, as its builders make them when called without weights. P
 layers in the forward pass of one image of the default size: with all proposals that a network takes, and without masks. \`GET /api/v1/architectures\` tells the same, and the limits
 and defaults of each field.
 
-\`npm run architectures\` writes this page; a test fails while it is stale.`;
+\`npm run architectures\` writes this page, and the list in the README; a test fails while they are stale.`;
 
 const COUNTS = `## Counts
 
@@ -32,6 +32,15 @@ export function architecturesPage(summaries: readonly ArchitectureSummary[]): st
     .filter(({ rows }) => rows.length > 0)
     .map(({ task, rows }) => `## \`${task}\`: ${HEADINGS[task]}\n\n${table(COLUMNS, rows)}`);
   return `${[INTRODUCTION, ...sections, COUNTS, countsTable(summaries)].join('\n\n')}\n`;
+}
+
+/** Names alone, a line a task; with the empty lines around it that Prettier wants. */
+export function architecturesList(summaries: readonly ArchitectureSummary[]): string {
+  const lines = (Object.keys(HEADINGS) as Task[]).flatMap((task) => {
+    const names = summaries.filter((summary) => summary.task === task).map(({ name }) => `\`${name}\``);
+    return names.length === 0 ? [] : [`- **${task}** (${HEADINGS[task]}): ${names.join(', ')}`];
+  });
+  return `\n${lines.join('\n')}\n\n`;
 }
 
 function countsTable(summaries: readonly ArchitectureSummary[]): string {
