@@ -82,7 +82,7 @@ export interface RuntimeOperators {
   MaxPoolWithIndices: PoolAttributes;
   Min: None;
   Mul: None;
-  /** Conv over blocked channels, with weights in the layout that lowering/depthwise.ts builds. */
+  /** Conv over blocked channels, with weights in the layouts that lowering/blocked.ts and lowering/depthwise.ts build. */
   NchwcConv: ConvAttributes & { readonly kernel_shape: readonly [number, number] };
   Neg: None;
   NonMaxSuppression: { readonly center_point_box: number };

@@ -3,13 +3,13 @@ import type { Value } from '../graph/node.js';
 import { concat, gather, mul, reduceSum, reshape, slice, transpose, zeros } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, staticShape } from '../graph/tensor.js';
+import { blockedConv } from './blocked.js';
 import type { LoweringState } from './lowering-state.js';
 import { paddedTo } from './lowering-state.js';
 
 /**
  * Depthwise convolutions over blocked channels: the runtime's own kernels for that layout take a third to a tenth of the
- * time of its plain grouped convolutions (bench/README.md). Blocked means `[N, C / block, H, W, block]` in memory, under
- * the shape `[N, C, H, W]`.
+ * time of its plain grouped convolutions (bench/README.md).
  */
 
 /** A depthwise convolution, `[N, C, H, W]` by `[C, 1, k, k]`, that the forms below can compute. */
@@ -55,16 +55,6 @@ function blockedFilter(g: Graph, weight: Value, block: number): Value {
   return reshape(g, byBlock, [padded, 1, height, width]);
 }
 
-function blockedConv(
-  g: Graph,
-  x: Value,
-  filter: Value,
-  size: { readonly kernel: readonly [number, number]; readonly group: number },
-  window: Omit<ConvAttributes, 'group'>,
-): Value {
-  return g.op('NchwcConv', [x, filter], { ...window, group: size.group, kernel_shape: size.kernel });
-}
-
 export function depthwiseForward(
   g: Graph,
   state: LoweringState,
@@ -73,13 +63,13 @@ export function depthwiseForward(
   { block, kernel, stride, pad }: Depthwise,
 ): Value {
   const channels = at(staticShape(x.name, x.shape), 1);
-  const blocked = blockedConv(
-    g,
-    state.blocked(x, block),
-    blockedFilter(g, weight, block),
-    { kernel: [kernel, kernel], group: paddedTo(block, channels) },
-    { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [1, 1] },
-  );
+  const blocked = blockedConv(g, state.blocked(x, block), blockedFilter(g, weight, block), null, {
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+    dilations: [1, 1],
+    group: paddedTo(block, channels),
+    kernel_shape: [kernel, kernel],
+  });
   return g.op('ReorderOutput', [blocked], { channels });
 }
 
@@ -104,17 +94,13 @@ export function depthwiseInputGradient(
   const [, padded = 0, height = 0, width = 0] = staticShape('the spread gradient', spread.shape);
   const before = kernel - 1 - pad;
   const after = (size: number, wanted: number): number => wanted - size + kernel - 1 - before;
-  const blocked = blockedConv(
-    g,
-    spread,
-    blockedFilter(g, reversed, block),
-    { kernel: [kernel, kernel], group: padded },
-    {
-      strides: [1, 1],
-      pads: [before, before, after(height, inputSize[0]), after(width, inputSize[1])],
-      dilations: [1, 1],
-    },
-  );
+  const blocked = blockedConv(g, spread, blockedFilter(g, reversed, block), null, {
+    strides: [1, 1],
+    pads: [before, before, after(height, inputSize[0]), after(width, inputSize[1])],
+    dilations: [1, 1],
+    group: padded,
+    kernel_shape: [kernel, kernel],
+  });
   return g.op('ReorderOutput', [blocked], { channels });
 }
 
@@ -148,11 +134,13 @@ export function depthwiseWeightGradient(
     g,
     reshape(g, state.blocked(x, block), [1, group, height, width]),
     reshape(g, state.blocked(dy, block), [group, 1, outHeight, outWidth]),
-    { kernel: [outHeight, outWidth], group },
+    null,
     {
       strides: [1, 1],
       pads: [pad, pad, after(height, outHeight), after(width, outWidth)],
       dilations: [stride, stride],
+      group,
+      kernel_shape: [outHeight, outWidth],
     },
   );
   const taps = kernel * kernel;

@@ -16,8 +16,8 @@ async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE):
     weightsBackbone: 'none',
     trainableBackboneLayers: 5,
     // Small, so that many of the proposals' places stay empty.
-    minSize: name === SSDLITE ? null : 64,
-    maxSize: name === SSDLITE ? null : 64,
+    minSize: name.startsWith('ssd') ? null : 64,
+    maxSize: name.startsWith('ssd') ? null : 64,
     auxLoss: null,
   };
   const graph = buildInferenceGraph(architectureNamed(name), options, 1, IMAGE_SIZE, planted);
@@ -53,6 +53,9 @@ describe('planted counts are reached exactly', () => {
   });
 
   it.each([
+    ['ssd300_vgg16', 91, 400, 1],
+    ['ssd300_vgg16', 91, 2000, 199],
+    ['ssd300_vgg16', 91, 36000, 200],
     ['fasterrcnn_resnet50_fpn', 2, 500, 20],
     ['fasterrcnn_resnet50_fpn', 91, 400, 40],
     ['fasterrcnn_resnet50_fpn', 91, 400, 100],
