@@ -66,6 +66,8 @@ describe('the OpenAPI document', () => {
   it.each([
     ['estimate-resource', EXAMPLES.training],
     ['estimate-resource', EXAMPLES.inference],
+    ['estimate-resource', EXAMPLES.segmentation],
+    ['estimate-resource', EXAMPLES.classification],
     ['estimate-training-time', EXAMPLES.trainingTime],
     ['estimate-training-time', EXAMPLES.nestedTrainingTime],
     ['estimate-inference-time', EXAMPLES.inference],
