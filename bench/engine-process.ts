@@ -68,7 +68,7 @@ function trainingOf({ architecture: name, options, batch, imageSize, objects, po
   const architecture = architectureNamed(name);
   const shape = { batchSize: batch, imageSize, objectsPerImage: objects };
   const planted = hasMasks(architecture) ? { positivesPerImage: positives } : null;
-  const training = buildTrainingGraph(architecture, options, shape, planted);
+  const training = buildTrainingGraph(architecture, options, shape, planted, 'on');
   const data = syntheticBatch(architecture, options.numClasses, { batch, imageSize, seed: 0 }, objects);
   const load: LoadRepeatable = async (tracePrefix) => {
     const step = await TrainingStep.create(training, 'updates', data, initialize, session(threads, tracePrefix));
