@@ -57,8 +57,9 @@ export async function lowerStep(
 /**
  * A training step in the runtime, with the state that it moves.
  *
- * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so each changing
- * tensor has two buffers, read from one and written to the other, which trade places after the step.
+ * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so a changing tensor
+ * has two buffers, read from one and written to the other, which trade places after the step. Velocities need but one:
+ * the new velocity is a sum with the product that alone reads the old one, which is done by then.
  */
 export class TrainingStep {
   private constructor(
@@ -92,8 +93,9 @@ export class TrainingStep {
     for (const { name, shape } of training.gradients.keys()) {
       if (result === 'updates') {
         const velocity = TRAINING_NAMES.velocity(name);
-        current[velocity] = zeros([elementCount(shape)]);
-        next[velocity] = zeros([elementCount(shape)]);
+        const tensor = zeros([elementCount(shape)]);
+        current[velocity] = tensor;
+        next[velocity] = tensor;
       } else {
         gradients[TRAINING_NAMES.gradient(name)] = zeros(shape);
       }
