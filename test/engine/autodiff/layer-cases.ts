@@ -1,6 +1,8 @@
 import { at, elementCount } from '../../../src/engine/graph/tensor.js';
 import type { ConvAttributes, PoolAttributes } from '../../../src/engine/graph/operators.js';
 import { add, concat, conv, hardSwish, matMul, mul } from '../../../src/engine/graph/ops.js';
+import { adaptiveAveragePool2d } from '../../../src/engine/nn/adaptive-pool.js';
+import { l2Normalize } from '../../../src/engine/nn/l2-normalize.js';
 import type { GradientCase } from './gradient-case.js';
 import { curved, linear, operand } from './gradient-case.js';
 
@@ -193,6 +195,14 @@ const sharedCase = (name: string, second: number): GradientCase =>
     },
   );
 
+const grouped = (shape: readonly [number, number, number, number], groups: number): GradientCase =>
+  curved(
+    'GroupNormalization',
+    `[${shape.join(', ')}] in ${groups} groups`,
+    [operand(shape), operand([shape[1]], { from: 0.5, to: 2 }), operand([shape[1]])],
+    (g, x, scale, bias) => g.op('GroupNormalization', [x, scale, bias], { groups, epsilon: 0.01 }),
+  );
+
 /** Convolutions between which factors may be handed on, in the order in which gradients pass them. */
 const COMBINED: readonly ConvCase[] = [
   convCase('1x1', [2, 12, 12, 10], [6, 12, 1, 1], {}),
@@ -316,6 +326,10 @@ export const layerCases = [
   normalized([2, 3, 21, 20]),
   sharedCase('half of the rows, the others 0', 0),
   sharedCase('half of the rows, the others not 0', 0.3),
+  grouped([1, 8, 4, 5], 4),
+  grouped([3, 6, 5, 3], 2),
+  grouped([2, 12, 1, 1], 2),
+  grouped([2, 4, 11, 12], 4),
   ...COMBINED.map(blockCase),
   fusedCase(0, 0, [3, 4], [4, 2]),
   fusedCase(0, 1, [3, 4], [2, 4]),
@@ -334,6 +348,9 @@ export const layerCases = [
   poolCase('2x2, stride 2, unseen rows and columns partly outside', [1, 3, 7, 5], [2, 2], [2, 2], [0, 0, 0, 1]),
   poolCase('2x2, stride 2, padded in front', [2, 3, 7, 5], [2, 2], [2, 2], [1, 1, 0, 0]),
   poolCase('2x3, strides of its size', [2, 3, 6, 7], [2, 3], [2, 3], even(0)),
+  poolCase('3x3, stride 2, padded, a further window at the ends', [2, 3, 8, 6], [3, 3], [2, 2], [1, 1, 2, 2]),
+  linear('MatMul', 'means of windows that overlap', [operand([2, 3, 6, 8])], (g, x) => adaptiveAveragePool2d(g, x, 7)),
+  curved('Div', 'by the length over channels', [operand([2, 5, 3, 4])], l2Normalize),
   ...INTERPOLATIONS.map(([from, to]) =>
     linear('InterpolateBilinear', `${from.join('x')} to ${to.join('x')}`, [operand([2, 3, ...from])], (g, x) =>
       g.op('InterpolateBilinear', [x], { outputSize: to }),
