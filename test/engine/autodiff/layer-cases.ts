@@ -124,6 +124,24 @@ export const convCases: readonly ConvCase[] = [
       strides: [2, 2],
     }),
   ),
+  ...[3, 5].map((kernel) =>
+    convCase(`depthwise ${kernel}x${kernel}, dilated`, [2, 8, 9, 7], [8, 1, kernel, kernel], {
+      pads: even(kernel - 1),
+      group: 8,
+      dilations: [2, 2],
+    }),
+  ),
+  convCase('depthwise 5x5, dilated beyond its map', [1, 4, 5, 3], [4, 1, 5, 5], {
+    pads: even(6),
+    group: 4,
+    dilations: [3, 3],
+  }),
+  convCase('depthwise 3x3, dilated, stride 2', [2, 4, 9, 8], [4, 1, 3, 3], {
+    pads: even(2),
+    group: 4,
+    strides: [2, 2],
+    dilations: [2, 2],
+  }),
   convCase('depthwise 3x3, batch 1, one position', [1, 4, 1, 1], [4, 1, 3, 3], { pads: even(1), group: 4 }),
   convCase('depthwise 5x5 of a map smaller than its kernel', [2, 4, 2, 3], [4, 1, 5, 5], { pads: even(2), group: 4 }),
   convCase('depthwise 3x3, stride 2, from two positions', [2, 4, 2, 2], [4, 1, 3, 3], {
