@@ -50,6 +50,10 @@ export function inferShapes<K extends OperatorName>(
       if (!data) throw new TypeError(`input ${index} must be a constant`);
       return Array.from(data, Number);
     },
+    knownNumbers: (index) => {
+      const data = constantOf(input(index));
+      return data ? Array.from(data, Number) : null;
+    },
     dynamic: (what) => `${node}.${what}`,
   };
   const rule: ShapeRule<K> = SHAPE_RULES[operator];

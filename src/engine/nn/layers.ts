@@ -127,13 +127,14 @@ export function batchNorm2dLayer(
   const { g } = net;
   const scale = net.parameter('weight', [channels], trains);
   const bias = net.parameter('bias', [channels], trains);
-  const runningMean = net.buffer('running_mean', [channels]);
-  const runningVariance = net.buffer('running_var', [channels]);
+  const runningMean = net.movingBuffer('running_mean', [channels]);
+  const runningVariance = net.movingBuffer('running_var', [channels]);
   net.unusedBuffer('num_batches_tracked', []);
   const here = net.here();
   if (!net.training) {
     const attributes = { epsilon, momentum: 1 - momentum, training_mode: 0 };
-    return (x) => here(() => g.op('BatchNormalization', [x, scale, bias, runningMean, runningVariance], attributes));
+    const statistics = [runningMean.value, runningVariance.value];
+    return (x) => here(() => g.op('BatchNormalization', [x, scale, bias, ...statistics], attributes));
   }
   return (x) =>
     here(() => {
@@ -141,9 +142,8 @@ export function batchNorm2dLayer(
       const inputs = [x, scale, bias, ...(occupancy ? [occupancy.share] : [])];
       const outputs = g.ops('BatchNormalizationTraining', inputs, { epsilon });
       const [mean, variance] = [at(outputs, 1), at(outputs, 2)];
-      const ofSample = unbiased(g, momentum, count, occupancy);
-      net.bufferUpdates.set(runningMean, moved(g, runningMean, mean, momentum, g.scalar(momentum)));
-      net.bufferUpdates.set(runningVariance, moved(g, runningVariance, variance, momentum, ofSample));
+      net.bufferUpdates.set(runningMean, { fresh: mean, momentum });
+      net.bufferUpdates.set(runningVariance, { fresh: mul(g, variance, ofSample(g, count, occupancy)), momentum });
       return at(outputs, 0);
     });
 }
@@ -170,16 +170,11 @@ function valuesOfChannel(x: Value): number {
   );
 }
 
-/** momentum n / (n - 1), where n of a channel's `values` count: for the variance of a sample instead of a population. */
-function unbiased(g: Graph, momentum: number, values: number, occupancy: Occupancy | null): Value {
-  if (!occupancy) return g.scalar((momentum * values) / (values - 1));
+/** n / (n - 1), where n of a channel's `values` count: makes the variance of a population that of a sample. */
+function ofSample(g: Graph, values: number, occupancy: Occupancy | null): Value {
+  if (!occupancy) return g.scalar(values / (values - 1));
   const counted = mul(g, occupancy.share, g.scalar(values));
-  return mul(g, div(g, counted, sub(g, counted, g.scalar(1))), g.scalar(momentum));
-}
-
-/** (1 - momentum) old + share fresh */
-function moved(g: Graph, old: Value, fresh: Value, momentum: number, share: Value): Value {
-  return add(g, mul(g, old, g.scalar(1 - momentum)), mul(g, fresh, share));
+  return div(g, counted, sub(g, counted, g.scalar(1)));
 }
 
 export function activate(g: Graph, x: Value, activation: Activation): Value {

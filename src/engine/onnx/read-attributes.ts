@@ -12,7 +12,7 @@ import { UnreadableModelError } from './unreadable-model-error.js';
  */
 export type ReadableOperatorName = Exclude<
   RuntimeOperatorName,
-  'Conv3d' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput' | 'Split'
+  'Conv3d' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput'
 >;
 
 type AttributeValue = number | string | readonly number[];
@@ -92,6 +92,8 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   Slice: {},
   Softmax: { axis: -1 },
   Softplus: {},
+  // As many parts as sizes are given.
+  Split: { axis: 0, $parts: (operands) => Number(at(operands, 1)?.shape[0] ?? 0) },
   Sqrt: {},
   Sub: {},
   ThresholdedRelu: { alpha: 1 },

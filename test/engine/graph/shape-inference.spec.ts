@@ -37,6 +37,11 @@ describe('types and shapes', () => {
       'float32[2, 3] bool[2, 3]',
       (g, x) => g.ops('Dropout', [x([2, 3]), x([]), x([], 'bool')], {}),
     ],
+    [
+      'of parts of given sizes',
+      'float32[1, 3] float32[4, 3]',
+      (g, x) => g.ops('Split', [x([5, 3]), g.int64([1, 4])], { axis: 0, $parts: 2 }),
+    ],
     ['of a choice', 'float32[2, 3]', (g, x) => ops.where(g, x([3], 'bool'), x([2, 1]), x([]))],
     ['of a convolution', 'float32[2, 8, 4, 5]', (g, x) => ops.conv(g, x([2, 3, 7, 9]), x([8, 3, 3, 3]), null, window)],
     [
