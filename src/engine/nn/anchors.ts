@@ -1,8 +1,8 @@
 import { at } from '../graph/tensor.js';
 
 export interface AnchorOptions {
-  /** Side, in pixels, of the square anchor of each feature map. */
-  readonly sizes: readonly number[];
+  /** For each feature map the sides, in pixels, of the square anchors at each position. */
+  readonly sizes: readonly (readonly number[])[];
   /** Height over width of the anchors at each position. */
   readonly aspectRatios: readonly number[];
 }
@@ -11,12 +11,18 @@ export interface AnchorOptions {
 function halfExtents(size: number, ratio: number): readonly [halfWidth: number, halfHeight: number] {
   const heightRatio = Math.fround(Math.sqrt(ratio));
   const widthRatio = Math.fround(1 / heightRatio);
-  return [Math.round(Math.fround(widthRatio * size) / 2), Math.round(Math.fround(heightRatio * size) / 2)];
+  return [roundHalfToEven(Math.fround(widthRatio * size) / 2), roundHalfToEven(Math.fround(heightRatio * size) / 2)];
+}
+
+/** As PyTorch rounds: 50.5 to 50, 51.5 to 52. */
+function roundHalfToEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /**
- * Anchors of a feature pyramid (torchvision's AnchorGenerator with one size a map): for each map `[count, 4]` as x1, y1,
- * x2, y2 in pixels, by row, column, aspect ratio.
+ * Anchors of a feature pyramid (torchvision's AnchorGenerator): for each map `[count, 4]` as x1, y1, x2, y2 in pixels, by
+ * row, column, aspect ratio, size.
  *
  * @param grids `[height, width]` of each map
  * @param imageSize of the padded batch
@@ -28,7 +34,7 @@ export function pyramidAnchors(
 ): readonly Float32Array[] {
   return grids.map(([gridHeight, gridWidth], map) => {
     const [strideY, strideX] = [Math.floor(imageHeight / gridHeight), Math.floor(imageWidth / gridWidth)];
-    const extents = aspectRatios.map((ratio) => halfExtents(at(sizes, map), ratio));
+    const extents = aspectRatios.flatMap((ratio) => at(sizes, map).map((size) => halfExtents(size, ratio)));
     const anchors = new Float32Array(gridHeight * gridWidth * extents.length * 4);
     let offset = 0;
     for (let y = 0; y < gridHeight; y++) {

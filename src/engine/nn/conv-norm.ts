@@ -3,6 +3,7 @@ import { add, conv, div, mul, reshape, sqrt, sub } from '../graph/ops.js';
 import type { Activation, ConvOptions, Layer, NormOptions } from './layers.js';
 import { activate, batchNorm2d, batchNorm2dLayer, channelsOf, conv2d, conv2dLayer, windowOf } from './layers.js';
 import type { Network } from './network.js';
+import type { Occupancy } from './occupancy.js';
 
 /** Names of a convolution and of the norm behind it, as children of the current module. */
 export interface ConvNormNames {
@@ -31,16 +32,21 @@ export function convNorm(
 /**
  * A convolution `0` and the norm `1` behind it, or, without one, a convolution with bias; to be applied, once, later than
  * the parameters come in the state dictionary.
+ *
+ * @param occupancy as of batchNorm2dLayer
  */
 export function convNormLayer(
   net: Network,
   inChannels: number,
   options: Omit<ConvOptions, 'bias'>,
   norm: NormOptions | null,
+  occupancy: Occupancy | null = null,
 ): Layer {
   const convolution = net.module(0, () => conv2dLayer(net, inChannels, { ...options, bias: norm === null }));
   if (!norm) return convolution;
-  const normalization = net.module(1, () => batchNorm2dLayer(net, options.outChannels, norm, options.trains));
+  const normalization = net.module(1, () =>
+    batchNorm2dLayer(net, options.outChannels, norm, options.trains, occupancy),
+  );
   return (x) => normalization(convolution(x));
 }
 

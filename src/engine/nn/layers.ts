@@ -1,10 +1,11 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, clip, conv, hardSigmoid, hardSwish, mul, reduceMean, relu } from '../graph/ops.js';
+import { add, clip, conv, div, dropOut, hardSigmoid, hardSwish, mul, reduceMean, relu, sub } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { Network } from './network.js';
 import { UntrainableError } from './network.js';
+import type { Occupancy } from './occupancy.js';
 
 export interface ConvOptions {
   readonly outChannels: number;
@@ -111,12 +112,17 @@ export function batchNorm2d(net: Network, x: Value, norm: NormOptions, trains = 
   return batchNorm2dLayer(net, channelsOf(x), norm, trains)(x);
 }
 
-/** torch.nn.BatchNorm2d to be applied, once, later than its parameters come in the state dictionary. */
+/**
+ * torch.nn.BatchNorm2d to be applied, once, later than its parameters come in the state dictionary.
+ *
+ * @param occupancy of the inputs in training; null: all rows count
+ */
 export function batchNorm2dLayer(
   net: Network,
   channels: number,
   { epsilon, momentum }: NormOptions,
   trains = true,
+  occupancy: Occupancy | null = null,
 ): Layer {
   const { g } = net;
   const scale = net.parameter('weight', [channels], trains);
@@ -132,12 +138,25 @@ export function batchNorm2dLayer(
   return (x) =>
     here(() => {
       const count = valuesOfChannel(x);
-      const outputs = g.ops('BatchNormalizationTraining', [x, scale, bias], { epsilon });
+      const inputs = [x, scale, bias, ...(occupancy ? [occupancy.share] : [])];
+      const outputs = g.ops('BatchNormalizationTraining', inputs, { epsilon });
       const [mean, variance] = [at(outputs, 1), at(outputs, 2)];
-      net.bufferUpdates.set(runningMean, moved(g, runningMean, mean, momentum));
-      net.bufferUpdates.set(runningVariance, moved(g, runningVariance, variance, momentum, count / (count - 1)));
+      const ofSample = unbiased(g, momentum, count, occupancy);
+      net.bufferUpdates.set(runningMean, moved(g, runningMean, mean, momentum, g.scalar(momentum)));
+      net.bufferUpdates.set(runningVariance, moved(g, runningVariance, variance, momentum, ofSample));
       return at(outputs, 0);
     });
+}
+
+/** torch.nn.GroupNorm to be applied to several inputs, or later than its parameters come in the state dictionary. */
+export function groupNormLayer(
+  net: Network,
+  channels: number,
+  options: { readonly groups: number; readonly epsilon: number },
+): Layer {
+  const [scale, bias] = [net.parameter('weight', [channels]), net.parameter('bias', [channels])];
+  const here = net.here();
+  return (x) => here(() => net.g.op('GroupNormalization', [x, scale, bias], options));
 }
 
 /** @throws UntrainableError where there is but one */
@@ -151,9 +170,16 @@ function valuesOfChannel(x: Value): number {
   );
 }
 
-/** (1 - momentum) old + momentum factor new */
-function moved(g: Graph, old: Value, fresh: Value, momentum: number, factor = 1): Value {
-  return add(g, mul(g, old, g.scalar(1 - momentum)), mul(g, fresh, g.scalar(momentum * factor)));
+/** momentum n / (n - 1), where n of a channel's `values` count: for the variance of a sample instead of a population. */
+function unbiased(g: Graph, momentum: number, values: number, occupancy: Occupancy | null): Value {
+  if (!occupancy) return g.scalar((momentum * values) / (values - 1));
+  const counted = mul(g, occupancy.share, g.scalar(values));
+  return mul(g, div(g, counted, sub(g, counted, g.scalar(1))), g.scalar(momentum));
+}
+
+/** (1 - momentum) old + share fresh */
+function moved(g: Graph, old: Value, fresh: Value, momentum: number, share: Value): Value {
+  return add(g, mul(g, old, g.scalar(1 - momentum)), mul(g, fresh, share));
 }
 
 export function activate(g: Graph, x: Value, activation: Activation): Value {
@@ -167,6 +193,11 @@ export function activate(g: Graph, x: Value, activation: Activation): Value {
     case 'none':
       return x;
   }
+}
+
+/** torch.nn.Dropout; of a network built without dropout, x. @param rate share of x that is dropped */
+export function dropout(net: Network, x: Value, rate: number): Value {
+  return net.dropout === 'on' ? dropOut(net.g, x, rate) : x;
 }
 
 /** torchvision's SqueezeExcitation with hard sigmoid: channels scaled by a small network of their means. */

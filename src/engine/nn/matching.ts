@@ -14,7 +14,7 @@ import {
   sub,
   where,
 } from '../graph/ops.js';
-import { at, staticShape } from '../graph/tensor.js';
+import { staticShape } from '../graph/tensor.js';
 
 /**
  * SSD's matching (torchvision's SSDMatcher): a default box takes the target it overlaps most, if that is `threshold`
@@ -31,14 +31,6 @@ export function matchDefaultBoxes(g: Graph, overlaps: Value, threshold: number):
   const numbers = Array.from({ length: targets ?? 0 }, (_, index) => index);
   const targetNumbers = expand(g, reshape(g, g.int64(numbers), [1, numbers.length]), [images ?? 0, numbers.length]);
   return scatterElements(g, matches, argMax(g, overlaps, 2), targetNumbers, 1);
-}
-
-/** For each box the row of its target, from `[N, targets, columns]` by int64 `[N, boxes]` (-1 counts as 0). */
-export function matchedRows(g: Graph, rows: Value, matches: Value): Value {
-  const [images = 0, boxes = 0] = staticShape('the matches', matches.shape);
-  const columns = at(staticShape('the rows', rows.shape), 2);
-  const index = expand(g, reshape(g, atLeastZero(g, matches), [images, boxes, 1]), [images, boxes, columns]);
-  return g.op('GatherElements', [rows, index], { axis: 1 });
 }
 
 /** Matches with background's -1 as 0, so that they can be used as indices. */

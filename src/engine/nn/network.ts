@@ -11,6 +11,9 @@ export interface StateTensor {
   readonly value: Value | null;
 }
 
+/** Whether layers that drop values out do so: never in evaluation, nor where a step has to come out the same each time. */
+export type Dropout = 'off' | 'on';
+
 /** The batch cannot be trained on, as PyTorch would refuse it too. */
 export class UntrainableError extends Error {
   readonly code = 'untrainable';
@@ -29,6 +32,7 @@ export class Network {
   constructor(
     readonly g: Graph,
     readonly training: boolean,
+    readonly dropout: Dropout = 'off',
   ) {}
 
   /** Builds a module `name` below the current one. */

@@ -3,7 +3,7 @@ import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import { add, mul, reshape, sub } from '../graph/ops.js';
 import { elementCount } from '../graph/tensor.js';
-import type { StateTensor } from '../nn/network.js';
+import type { Dropout, StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
 import type { Architecture, PlantedSample } from '../zoo/architecture.js';
 import type { BatchShape } from '../zoo/training-inputs.js';
@@ -42,15 +42,17 @@ export interface TrainingGraph {
  * A training step as one graph: forward pass, losses, gradients, and SGD with momentum 0.9.
  *
  * @param planted null: whatever the weights and images give, sampled in the order of the reference
+ * @param dropout off, as in the reference's comparisons, or on, as in training
  */
 export function buildTrainingGraph(
   architecture: Architecture,
   options: NetworkOptions,
   shape: BatchShape,
   planted: PlantedSample | null = null,
+  dropout: Dropout = 'off',
 ): TrainingGraph {
   const graph = new Graph();
-  const net = new Network(graph, true);
+  const net = new Network(graph, true, dropout);
   const { losses, positivesPerImage, maskPlacesPerImage } = buildTraining(net, architecture, shape, options, planted);
   const total = [...losses.values()].reduce((sum, loss) => add(graph, sum, loss));
   const training = net.state.flatMap((tensor) =>

@@ -1,6 +1,6 @@
 import { pyramidAnchors } from '../../../src/engine/nn/anchors.js';
 
-const OPTIONS = { sizes: [32, 64, 128, 256, 512], aspectRatios: [0.5, 1, 2] };
+const OPTIONS = { sizes: [[32], [64], [128], [256], [512]], aspectRatios: [0.5, 1, 2] };
 const GRIDS = [
   [24, 40],
   [12, 20],
@@ -26,6 +26,27 @@ describe('anchors of a pyramid', () => {
 
   test('go row by row, by the stride of the map', () => {
     expect(position(1, 21)).toEqual([-37, -15, 53, 31, -24, -24, 40, 40, -15, -37, 31, 53]);
+  });
+
+  test('of several sizes go by aspect ratio, then size, with halves rounded to even', () => {
+    const [finest, second] = pyramidAnchors(
+      {
+        sizes: [
+          [32, 40, 50],
+          [64, 80, 101],
+        ],
+        aspectRatios: [0.5, 1],
+      },
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      [96, 160],
+    );
+    const corners = (anchors: Float32Array | undefined): readonly number[] =>
+      [...(anchors ?? [])].filter((_, i) => i % 4 >= 2);
+    expect(corners(finest)).toEqual([23, 11, 28, 14, 35, 18, 16, 16, 20, 20, 25, 25]);
+    expect(corners(second)).toEqual([45, 23, 57, 28, 71, 36, 32, 32, 40, 40, 50, 50]);
   });
 
   test('have strides rounded down where a map is more than its share of the image', () => {

@@ -10,14 +10,19 @@ import { architectureNamed, architectures } from '../../../src/engine/zoo/catalo
 const SSDLITE = 'ssdlite320_mobilenet_v3_large';
 const IMAGE_SIZE = [320, 320] as const;
 
+/** So small that many of the proposals' places stay empty, and no smaller than it takes to have anchors for all. */
+function sideOf(name: string): number | null {
+  if (name.startsWith('ssd')) return null;
+  return name.includes('rcnn_resnet50') ? 64 : 192;
+}
+
 async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE): Promise<PlantedCounts> {
   const options: NetworkOptions = {
     numClasses,
     weightsBackbone: 'none',
     trainableBackboneLayers: 5,
-    // Small, so that many of the proposals' places stay empty.
-    minSize: name.startsWith('ssd') ? null : 64,
-    maxSize: name.startsWith('ssd') ? null : 64,
+    minSize: sideOf(name),
+    maxSize: sideOf(name),
     auxLoss: null,
   };
   const graph = buildInferenceGraph(architectureNamed(name), options, 1, IMAGE_SIZE, planted);
@@ -57,13 +62,31 @@ describe('planted counts are reached exactly', () => {
     ['ssd300_vgg16', 91, 2000, 199],
     ['ssd300_vgg16', 91, 36000, 200],
     ['fasterrcnn_resnet50_fpn', 2, 500, 20],
-    ['fasterrcnn_resnet50_fpn', 91, 400, 40],
     ['fasterrcnn_resnet50_fpn', 91, 400, 100],
     ['maskrcnn_resnet50_fpn', 2, 500, 20],
     ['maskrcnn_resnet50_fpn', 91, 400, 40],
+    ['retinanet_resnet50_fpn', 91, 0, 0],
+    ['retinanet_resnet50_fpn', 91, 1000, 100],
+    ['retinanet_resnet50_fpn', 91, 1700, 300],
+    ['retinanet_resnet50_fpn', 2, 50, 20],
+    ['retinanet_resnet50_fpn_v2', 91, 1000, 1],
+    ['fcos_resnet50_fpn', 91, 200, 20],
+    ['fcos_resnet50_fpn', 91, 1500, 100],
+    ['fasterrcnn_mobilenet_v3_large_fpn', 2, 500, 20],
+    ['fasterrcnn_mobilenet_v3_large_320_fpn', 2, 150, 100],
+    ['fasterrcnn_mobilenet_v3_large_320_fpn', 91, 13500, 100],
   ])('of %s with %d classes: %d candidates, %d detections', async (name, classes, candidates, detections) => {
     const planted = { candidatesPerImage: candidates, detectionsPerImage: detections };
     expect(await reached(planted, classes, name)).toEqual(planted);
+  });
+
+  const detectors = [...architectures.values()].filter(({ counts, defaults }) => counts && defaults.minSize !== null);
+
+  it.each(detectors.map(({ name, counts }) => [name, counts?.defaults]))('of %s by default', async (name, defaults) => {
+    const { candidatesPerImage = 0, detectionsPerImage = 0 } = defaults ?? {};
+    expect(detectionsPerImage).toBeGreaterThan(0);
+    const planted = { candidatesPerImage, detectionsPerImage };
+    expect(await reached(planted, 91, name)).toEqual(planted);
   });
 
   it.each([1, 5, 90, 299, 300])('up to the most candidates that %d detections can have', async (detections) => {

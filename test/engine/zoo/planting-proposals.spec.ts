@@ -1,5 +1,5 @@
 import { Graph } from '../../../src/engine/graph/graph.js';
-import { trainingSample } from '../../../src/engine/zoo/detection/rcnn/box-head.js';
+import { trainingSample } from '../../../src/engine/zoo/detection/rcnn/training-sample.js';
 import { plantedProposals } from '../../../src/engine/zoo/detection/rcnn/planting-proposals.js';
 import { execute } from '../support/execute.js';
 

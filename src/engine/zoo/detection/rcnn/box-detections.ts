@@ -1,7 +1,7 @@
 import type { Graph } from '../../../graph/graph.js';
 import { and, greater, reshape, slice, softmax, transpose, where } from '../../../graph/ops.js';
 import { at, staticShape } from '../../../graph/tensor.js';
-import { clipBoxes, decodeBoxes } from '../../../nn/boxes.js';
+import { clipBoxes, decodeBoxes, sidesReach } from '../../../nn/boxes.js';
 import { NOT_A_SCORE } from '../../../nn/suppression.js';
 import type { PlantedCounts } from '../../architecture.js';
 import type { BestDetections } from '../best-detections.js';
@@ -10,7 +10,6 @@ import type { BoxPredictions } from './box-head.js';
 import { BOX_CODE_WEIGHTS } from './box-head.js';
 import type { TransformedSizes } from '../resize-transform.js';
 import type { Proposals } from './region-proposals.js';
-import { noSideBelow } from './region-proposals.js';
 
 /** Most detections of an image, over all classes. */
 export const DETECTIONS_PER_IMAGE = 100;
@@ -39,7 +38,7 @@ export function boxDetections(
   const probabilities = reshape(g, softmax(g, logits, -1), [images, kept, numClasses]);
   const scores = transpose(g, slice(g, probabilities, 2, 1, numClasses), [0, 2, 1]);
   const isProposal = greater(g, reshape(g, proposals.valid, [images, 1, kept]), g.scalar(0));
-  const counts = and(g, noSideBelow(g, boxes, SMALLEST_SIDE), isProposal);
+  const counts = and(g, sidesReach(g, boxes, SMALLEST_SIDE), isProposal);
   const found = {
     boxes: reshape(g, boxes, [images * classes, kept, 4]),
     scores: reshape(g, where(g, counts, scores, g.scalar(NOT_A_SCORE)), [images * classes, kept]),

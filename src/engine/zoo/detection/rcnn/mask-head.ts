@@ -1,15 +1,19 @@
 import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/node.js';
-import { add, cast, div, gather, mul, relu, reshape, sigmoid, slice } from '../../../graph/ops.js';
+import { add, cast, div, gather, mul, relu, reshape, sigmoid } from '../../../graph/ops.js';
 import { at, staticShape } from '../../../graph/tensor.js';
+import type { NormOptions } from '../../../nn/layers.js';
 import { conv2d, convTranspose2d } from '../../../nn/layers.js';
 import { binaryCrossEntropy, sumAll } from '../../../nn/losses.js';
 import type { Network } from '../../../nn/network.js';
+import type { Occupancy } from '../../../nn/occupancy.js';
 import { resizeMasks } from '../../../nn/preprocessing.js';
 import { roiAlign } from '../../../nn/roi-align.js';
-import type { RegionMaps, TrainingSample } from './box-head.js';
-import { regionFeatures } from './box-head.js';
 import type { TransformedSizes } from '../resize-transform.js';
+import { regionConvolutions } from './region-convolutions.js';
+import type { RegionMaps } from './region-features.js';
+import { regionFeatures } from './region-features.js';
+import type { TrainingSample } from './training-sample.js';
 
 /** Modules of the mask branch, which computes once for each region. */
 export const MASK_MODULES = ['roi_heads.mask_head', 'roi_heads.mask_predictor', 'roi_heads.mask_paste'];
@@ -24,22 +28,20 @@ const MASK_SIDE = 2 * MASK_GRID;
  * Four 3x3 convolutions of the features of each region, doubled in size by a transposed one, then a mask for every class.
  *
  * @param boxes `[N, regions, 4]`
+ * @param norm live norm behind each convolution; null: none
+ * @param occupancy of the regions in training; null: all of them count
  * @returns `[N * regions, classes, side, side]`
  */
-export function maskLogits(net: Network, regionMaps: RegionMaps, boxes: Value, numClasses: number): Value {
+export function maskLogits(
+  net: Network,
+  regionMaps: RegionMaps,
+  boxes: Value,
+  { norm, numClasses, occupancy }: { norm: NormOptions | null; numClasses: number; occupancy: Occupancy | null },
+): Value {
   const { g } = net;
   const features = net.module('mask_roi_pool', () => regionFeatures(g, regionMaps, boxes, MASK_GRID));
   const filtered = net.module('mask_head', () =>
-    HEAD_CHANNELS.reduce(
-      (x, outChannels, index) =>
-        net.module(index, () =>
-          relu(
-            g,
-            net.module(0, () => conv2d(net, x, { outChannels, kernel: 3, bias: true })),
-          ),
-        ),
-      features,
-    ),
+    regionConvolutions(net, features, { channels: HEAD_CHANNELS, norm }, occupancy),
   );
   return net.module('mask_predictor', () => {
     const doubled = net.module('conv5_mask', () =>
@@ -57,18 +59,6 @@ function ofClass(g: Graph, masks: Value, labels: Value): Value {
   const first = g.int64(Array.from({ length: regions }, (_, region) => region * classes));
   const rows = reshape(g, masks, [regions * classes, height * width]);
   return gather(g, rows, add(g, reshape(g, labels, [regions]), first), 0);
-}
-
-/** The first places of a sample: as many as there can be positives. */
-export function firstPlaces(g: Graph, sample: TrainingSample, places: number): TrainingSample {
-  const first = (value: Value): Value => slice(g, value, 1, 0, places);
-  return {
-    boxes: first(sample.boxes),
-    targets: first(sample.targets),
-    labels: first(sample.labels),
-    positive: first(sample.positive),
-    chosen: first(sample.chosen),
-  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Value } from '../../../graph/node.js';
-import { at } from '../../../graph/tensor.js';
+import type { NormOptions } from '../../../nn/layers.js';
 import { perImage, sumAll } from '../../../nn/losses.js';
 import type { Network } from '../../../nn/network.js';
+import { occupancyOf } from '../../../nn/occupancy.js';
 import { pasteMasks } from '../../../nn/paste-masks.js';
 import { resizeBoxes } from '../../../nn/preprocessing.js';
 import type {
@@ -12,43 +13,43 @@ import type {
   PlantedSample,
   TrainingResult,
 } from '../../architecture.js';
-import { DETECTIONS_PER_IMAGE, boxDetections } from './box-detections.js';
-import type { RegionMaps } from './box-head.js';
-import { SAMPLED_POSITIVES, boxLosses, boxPredictions, trainingSample } from './box-head.js';
-import type { NetworkOptions, Task } from '../../description.js';
-import { MASK_MODULES, firstPlaces, maskLogits, maskLoss, maskProbabilities } from './mask-head.js';
-import { plantedProposals } from './planting-proposals.js';
-import type { ResizeBounds, TransformedSizes } from '../resize-transform.js';
-import { RESIZE_RULE, imageSizeOf, transformImages, transformedSizes } from '../resize-transform.js';
-import { PROPOSAL_LIMITS, anchorPredictions, proposalLosses, proposals } from './region-proposals.js';
-import type { ResNetFpnOptions } from '../../backbones/resnet-fpn.js';
-import { RESNET_PARTS, resNet50Fpn } from '../../backbones/resnet-fpn.js';
+import type { ArchitectureDescription, CountLimits, NetworkOptions, Task } from '../../description.js';
 import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-defaults.js';
+import type { ResizeBounds, TransformedSizes } from '../resize-transform.js';
+import { RESIZE_RULE, imageSizeOf, resizeBounds, transformImages, transformedSizes } from '../resize-transform.js';
+import { DETECTIONS_PER_IMAGE, boxDetections } from './box-detections.js';
+import type { BoxHead } from './box-head.js';
+import { boxLosses, boxPredictions } from './box-head.js';
+import { MASK_MODULES, maskLogits, maskLoss, maskProbabilities } from './mask-head.js';
+import { plantedProposals } from './planting-proposals.js';
+import { regionMapsOf } from './region-features.js';
+import type { RegionMaps } from './region-features.js';
+import type { ProposalNetwork } from './region-proposals.js';
+import { anchorPredictions, proposalLosses, proposals } from './region-proposals.js';
+import type { TrainingSample } from './training-sample.js';
+import { SAMPLED_POSITIVES, positivesOf, trainingSample } from './training-sample.js';
 
-function resizeBounds({ minSize, maxSize }: NetworkOptions): ResizeBounds {
-  if (minSize === null || maxSize === null) throw new TypeError('this network needs min_size and max_size');
-  return { minSize, maxSize };
-}
+/** A pyramid's maps, fine to coarse, the last of them too coarse for regions. */
+export type Backbone = (net: Network, images: Value, options: NetworkOptions) => readonly Value[];
 
-const BACKBONE: ResNetFpnOptions = { norm: 'frozen', pyramidNorm: false, firstStage: 0, extra: 'pool' };
-
-/** The maps that regions are read from: all but the last. The scale is the power of 2 that suits the heights best. */
-function regionMapsOf(maps: readonly Value[], { resized }: TransformedSizes): RegionMaps {
-  const read = maps.slice(0, -1);
-  return {
-    maps: read,
-    spatialScales: read.map(({ shape }) => 2 ** Math.round(Math.log2(Number(at(shape, 2)) / resized[0]))),
-  };
-}
-
-/** What a two-stage network finds. */
-interface RcnnConfig {
+/** A two-stage network, as a composition of its parts. */
+export interface RcnnConfig extends ResizeBounds {
   readonly name: string;
-  readonly task: Task;
+  readonly task: Extract<Task, 'detection' | 'instance'>;
+  readonly backbone: Backbone;
+  /** Parts of the backbone that can train, and those that do by default; null where all of it trains. */
+  readonly backboneLayers: { readonly all: number; readonly training: number } | null;
+  readonly proposals: ProposalNetwork;
+  readonly boxHead: BoxHead;
+  /** Live norm behind the convolutions for masks; null: none. */
+  readonly maskNorm: NormOptions | null;
+  readonly defaultImageSize: ArchitectureDescription['defaultImageSize'];
+  /** What is planted in inference unless asked for otherwise. */
+  readonly defaultCounts: CountLimits;
 }
 
 function train(
-  { task }: RcnnConfig,
+  config: RcnnConfig,
   net: Network,
   images: Value,
   { boxes, labels, masks }: ObjectTargets,
@@ -56,17 +57,16 @@ function train(
   planted: PlantedSample | null,
 ): TrainingResult {
   const { g } = net;
-  const hasMaskBranch = task === 'instance';
   const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
   const order = planted ? 'scattered' : 'first';
   const positives = planted?.positivesPerImage ?? SAMPLED_POSITIVES;
   const targets = resizeBoxes(g, boxes, sizes.given, sizes.resized);
-  const maps = resNet50Fpn(net, transformImages(g, images, sizes), options, BACKBONE);
+  const maps = config.backbone(net, transformImages(g, images, sizes), options);
 
   const { found, losses } = net.module('rpn', () => {
-    const predictions = anchorPredictions(net, maps, sizes);
+    const predictions = anchorPredictions(net, maps, sizes, config.proposals);
     return {
-      found: proposals(g, predictions, sizes, 'training'),
+      found: proposals(g, predictions, sizes, config.proposals, 'training'),
       losses: proposalLosses(g, predictions, targets, order),
     };
   });
@@ -74,50 +74,63 @@ function train(
   return net.module('roi_heads', () => {
     const regionMaps = regionMapsOf(maps, sizes);
     const sample = trainingSample(g, regions, targets, labels, positives, order);
-    const predictions = boxPredictions(net, regionMaps, sample.boxes, options.numClasses);
+    const predictions = boxPredictions(net, regionMaps, sample.boxes, {
+      head: config.boxHead,
+      numClasses: options.numClasses,
+      occupancy: occupancyOf(g, sample.chosen),
+    });
     const { classification, regression } = boxLosses(g, predictions, sample, targets);
-    const positiveSample = firstPlaces(g, sample, positives);
-    const maskLosses =
-      hasMaskBranch && masks
-        ? [
-            maskLoss(
-              g,
-              maskLogits(net, regionMaps, positiveSample.boxes, options.numClasses),
-              positiveSample,
-              masks,
-              sizes,
-            ),
-          ]
-        : [];
+    const learnsMasks = config.task === 'instance' && masks !== null;
+    const mask = learnsMasks
+      ? [maskTraining(config, net, regionMaps, positivesOf(g, sample, positives), masks, sizes, options)]
+      : [];
     return {
       losses: new Map([
         ['loss_classifier', classification],
         ['loss_box_reg', regression],
-        ...maskLosses.map((loss) => ['loss_mask', loss] as const),
+        ...mask.map((loss) => ['loss_mask', loss] as const),
         ['loss_objectness', losses.objectness],
         ['loss_rpn_box_reg', losses.regression],
       ]),
       positivesPerImage: perImage(g, sumAll(g, sample.positive), images),
-      maskPlacesPerImage: hasMaskBranch ? positives : null,
+      maskPlacesPerImage: learnsMasks ? positives : null,
     };
   });
 }
 
+function maskTraining(
+  { maskNorm }: RcnnConfig,
+  net: Network,
+  regionMaps: RegionMaps,
+  sample: TrainingSample,
+  masks: Value,
+  sizes: TransformedSizes,
+  { numClasses }: NetworkOptions,
+): Value {
+  const occupancy = occupancyOf(net.g, sample.chosen);
+  const logits = maskLogits(net, regionMaps, sample.boxes, { norm: maskNorm, numClasses, occupancy });
+  return maskLoss(net.g, logits, sample, masks, sizes);
+}
+
 function infer(
-  { task }: RcnnConfig,
+  config: RcnnConfig,
   net: Network,
   images: Value,
   options: NetworkOptions,
   planted: PlantedCounts | null,
 ): DetectionResult {
   const { g } = net;
-  const hasMaskBranch = task === 'instance';
+  const hasMaskBranch = config.task === 'instance';
+  const { numClasses } = options;
   const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
-  const maps = resNet50Fpn(net, transformImages(g, images, sizes), options, BACKBONE);
-  const found = net.module('rpn', () => proposals(g, anchorPredictions(net, maps, sizes), sizes, 'evaluation'));
+  const maps = config.backbone(net, transformImages(g, images, sizes), options);
+  const found = net.module('rpn', () =>
+    proposals(g, anchorPredictions(net, maps, sizes, config.proposals), sizes, config.proposals, 'evaluation'),
+  );
   return net.module('roi_heads', () => {
     const regionMaps = regionMapsOf(maps, sizes);
-    const predictions = boxPredictions(net, regionMaps, found.boxes, options.numClasses);
+    const head = { head: config.boxHead, numClasses, occupancy: null };
+    const predictions = boxPredictions(net, regionMaps, found.boxes, head);
     // Masks are computed for as many detections as are planted, or else for as many as there can be.
     const limit = planted ? Math.max(1, planted.detectionsPerImage) : DETECTIONS_PER_IMAGE;
     const best = boxDetections(g, found, predictions, sizes, {
@@ -126,54 +139,53 @@ function infer(
     });
     const boxes = resizeBoxes(g, best.boxes, sizes.resized, sizes.given);
     if (!hasMaskBranch) return { kind: 'detections', ...best, boxes, masks: null };
-    const logits = maskLogits(net, regionMaps, best.boxes, options.numClasses);
+    const logits = maskLogits(net, regionMaps, best.boxes, { norm: config.maskNorm, numClasses, occupancy: null });
     const probabilities = maskProbabilities(g, logits, best.labels);
     const masks = net.module('mask_paste', () => pasteMasks(g, probabilities, boxes, sizes.given));
     return { kind: 'detections', ...best, boxes, masks };
   });
 }
 
-function rcnn(config: RcnnConfig): Detector {
+function descriptionOf(config: RcnnConfig): ArchitectureDescription {
+  const { name, task, minSize, maxSize, backboneLayers, defaultImageSize, defaultCounts } = config;
+  return {
+    name,
+    task,
+    defaults: {
+      numClasses: COCO_CLASSES,
+      weightsBackbone: 'default',
+      trainableBackboneLayers: backboneLayers?.training ?? null,
+      minSize,
+      maxSize,
+      auxLoss: null,
+    },
+    variants: ['default', 'none'],
+    backboneLayers: backboneLayers?.all ?? null,
+    defaultImageSize,
+    smallestImageSide: 1,
+    resizeRule: RESIZE_RULE,
+    counts: {
+      defaults: {
+        objectsPerImage: OBJECTS_PER_IMAGE,
+        // The quota of the sampler, which a trained proposal network fills.
+        positivesPerImage: SAMPLED_POSITIVES,
+        ...defaultCounts,
+      },
+      maxPositivesPerImage: SAMPLED_POSITIVES,
+      maxDetectionsPerImage: DETECTIONS_PER_IMAGE,
+      maxCandidatesPerImage: candidateLimit(config.proposals.limits.evaluation, DETECTIONS_PER_IMAGE),
+    },
+  };
+}
+
+/** The network that a config describes. */
+export function rcnn(config: RcnnConfig): Detector {
   return {
     target: 'objects',
-    description: {
-      name: config.name,
-      task: config.task,
-      defaults: {
-        numClasses: COCO_CLASSES,
-        weightsBackbone: 'default',
-        trainableBackboneLayers: 3,
-        minSize: 800,
-        maxSize: 1333,
-        auxLoss: null,
-      },
-      variants: ['default', 'none'],
-      backboneLayers: RESNET_PARTS,
-      defaultImageSize: [800, 800],
-      smallestImageSide: 1,
-      resizeRule: RESIZE_RULE,
-      counts: {
-        defaults: {
-          objectsPerImage: OBJECTS_PER_IMAGE,
-          // The quota of the sampler, which a trained proposal network fills.
-          positivesPerImage: SAMPLED_POSITIVES,
-          candidatesPerImage: 400,
-          detectionsPerImage: 40,
-        },
-        maxPositivesPerImage: SAMPLED_POSITIVES,
-        maxDetectionsPerImage: DETECTIONS_PER_IMAGE,
-        maxCandidatesPerImage: candidateLimit(PROPOSAL_LIMITS.evaluation, DETECTIONS_PER_IMAGE),
-      },
-    },
+    description: descriptionOf(config),
     maskModules: config.task === 'instance' ? MASK_MODULES : [],
     computedImageSize: (imageSize, options) => transformedSizes(imageSize, resizeBounds(options)).padded,
     train: (net, images, targets, options, planted) => train(config, net, images, targets, options, planted),
     infer: (net, images, options, planted) => infer(config, net, images, options, planted),
   };
 }
-
-/** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on ResNet-50. */
-export const fasterRcnnResNet50Fpn = rcnn({ name: 'fasterrcnn_resnet50_fpn', task: 'detection' });
-
-/** Mask R-CNN (He et al. 2017): the same with a branch for masks. */
-export const maskRcnnResNet50Fpn = rcnn({ name: 'maskrcnn_resnet50_fpn', task: 'instance' });

@@ -1,6 +1,7 @@
 import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/node.js';
 import {
+  and,
   cast,
   concat,
   div,
@@ -8,13 +9,11 @@ import {
   gatherElements,
   greater,
   greaterOrEqual,
-  min,
   mul,
   relu,
   reshape,
-  slice,
+  sigmoid,
   stopGradient,
-  sub,
   topK,
   where,
 } from '../../../graph/ops.js';
@@ -22,10 +21,10 @@ import { at, staticShape } from '../../../graph/tensor.js';
 import type { AnchorOptions } from '../../../nn/anchors.js';
 import { pyramidAnchors } from '../../../nn/anchors.js';
 import type { CodeWeights } from '../../../nn/boxes.js';
-import { boxIou, clipBoxes, decodeBoxes, encodeBoxes } from '../../../nn/boxes.js';
+import { boxIou, clipBoxes, decodeBoxes, encodeBoxes, sidesReach } from '../../../nn/boxes.js';
 import { perBox } from '../../../nn/head-outputs.js';
 import { channelsOf, conv2dLayer } from '../../../nn/layers.js';
-import { binaryCrossEntropy, smoothL1, sumAll } from '../../../nn/losses.js';
+import { binaryCrossEntropy, sumAll } from '../../../nn/losses.js';
 import { matchByThresholds } from '../../../nn/matching.js';
 import type { Network } from '../../../nn/network.js';
 import { rowsAt } from '../../../nn/rows.js';
@@ -33,19 +32,26 @@ import type { SamplingOrder } from '../../../nn/sampling.js';
 import { balancedSample } from '../../../nn/sampling.js';
 import { ANY_SCORE, NOT_A_SCORE, suppress } from '../../../nn/suppression.js';
 import type { TransformedSizes } from '../resize-transform.js';
+import { codeLoss } from './code-loss.js';
 
-const ANCHORS: AnchorOptions = { sizes: [32, 64, 128, 256, 512], aspectRatios: [0.5, 1, 2] };
 const CODE_WEIGHTS: CodeWeights = [1, 1, 1, 1];
 const THRESHOLDS = { foreground: 0.7, background: 0.3, bestOfEachTarget: true };
 const SAMPLE = { boxes: 256, positives: 128 };
 const OVERLAP_THRESHOLD = 0.7;
 /** Pixels. */
 const SMALLEST_SIDE = 1e-3;
-/** Where smooth L1 turns from a parabola into a line. */
-export const SMOOTH_L1_BETA = 1 / 9;
 
-/** Proposals of each map that go on to suppression, and of all maps that are left after it. */
-export const PROPOSAL_LIMITS = { training: 2000, evaluation: 1000 };
+/** In what proposal networks differ. */
+export interface ProposalNetwork {
+  /** As many at every position of each map. */
+  readonly anchors: AnchorOptions;
+  /** 3x3 convolutions before the outputs. */
+  readonly depth: number;
+  /** Proposals of each map that go on to suppression, and of all maps that are left after it. */
+  readonly limits: { readonly training: number; readonly evaluation: number };
+  /** Least probability of an object. */
+  readonly scoreThreshold: number;
+}
 
 /** What the head says about every anchor, by map. */
 export interface AnchorPredictions {
@@ -64,23 +70,26 @@ export interface Proposals {
   readonly valid: Value;
 }
 
-/** The proposal network's head on each map: 3x3, then objectness and codes of each anchor by 1x1. */
+/** The proposal network's head on each map: 3x3 convolutions, then objectness and codes of each anchor by 1x1. */
 export function anchorPredictions(
   net: Network,
   maps: readonly Value[],
   { padded }: TransformedSizes,
+  { anchors, depth }: ProposalNetwork,
 ): AnchorPredictions {
   const { g } = net;
   const channels = channelsOf(at(maps, 0));
-  const perPosition = ANCHORS.aspectRatios.length;
+  const perPosition = anchors.aspectRatios.length * at(anchors.sizes, 0).length;
   const layer = (outChannels: number, kernel: number) =>
     conv2dLayer(net, channels, { outChannels, kernel, bias: true });
   return net.module('head', () => {
-    const shared = net.module('conv', () => net.module(0, () => net.module(0, () => layer(channels, 3))));
+    const shared = net.module('conv', () =>
+      Array.from({ length: depth }, (_, index) => net.module(index, () => net.module(0, () => layer(channels, 3)))),
+    );
     const objectness = net.module('cls_logits', () => layer(perPosition, 1));
     const regression = net.module('bbox_pred', () => layer(4 * perPosition, 1));
     const outputs = maps.map((map) => {
-      const hidden = relu(g, shared(map));
+      const hidden = shared.reduce((x, convolution) => relu(g, convolution(x)), map);
       const logits = perBox(g, objectness(hidden), 1);
       const [images = 0, count = 0] = staticShape('the logits', logits.shape);
       return { logits: reshape(g, logits, [images, count]), codes: perBox(g, regression(hidden), 4) };
@@ -89,7 +98,7 @@ export function anchorPredictions(
     return {
       logits: outputs.map(({ logits }) => logits),
       codes: outputs.map(({ codes }) => codes),
-      anchors: pyramidAnchors(ANCHORS, grids, padded),
+      anchors: pyramidAnchors(anchors, grids, padded),
     };
   });
 }
@@ -99,16 +108,18 @@ function asRows(g: Graph, anchors: Float32Array): Value {
 }
 
 /**
- * The proposal network's answer: of each map the best anchors, moved and clipped, without those too small; what is left of
- * them after suppression within each map; the best of all. A fixed number of places; gradients end here.
+ * The proposal network's answer: of each map the best anchors, moved and clipped, without those too small or too little
+ * probable; what is left of them after suppression within each map; the best of all. A fixed number of places; gradients
+ * end here.
  */
 export function proposals(
   g: Graph,
   { logits, codes, anchors }: AnchorPredictions,
   { resized }: TransformedSizes,
-  mode: keyof typeof PROPOSAL_LIMITS,
+  { limits, scoreThreshold }: ProposalNetwork,
+  mode: keyof ProposalNetwork['limits'],
 ): Proposals {
-  const limit = PROPOSAL_LIMITS[mode];
+  const limit = limits[mode];
   const found = logits.map((objectness, map) => {
     const kept = Math.min(limit, Number(at(objectness.shape, 1)));
     const [scores, best] = topK(g, stopGradient(g, objectness), kept, 1);
@@ -119,8 +130,9 @@ export function proposals(
       CODE_WEIGHTS,
     );
     const boxes = clipBoxes(g, moved, resized);
-    const large = where(g, noSideBelow(g, boxes, SMALLEST_SIDE), scores, g.scalar(NOT_A_SCORE));
-    const survivors = suppress(g, boxes, large, {
+    const probable = greaterOrEqual(g, sigmoid(g, scores), g.scalar(scoreThreshold));
+    const counts = and(g, sidesReach(g, boxes, SMALLEST_SIDE), probable);
+    const survivors = suppress(g, boxes, where(g, counts, scores, g.scalar(NOT_A_SCORE)), {
       overlapThreshold: OVERLAP_THRESHOLD,
       scoreThreshold: ANY_SCORE,
       limit: kept,
@@ -142,14 +154,6 @@ export function proposals(
     boxes: rowsAt(g, boxes, best),
     valid: cast(g, greater(g, bestScores, g.scalar(ANY_SCORE)), 'float32'),
   };
-}
-
-/** Which of `[N, M, 4]` are at least `length` wide and high: bool `[N, M]`. */
-export function noSideBelow(g: Graph, boxes: Value, length: number): Value {
-  const axis = boxes.shape.length - 1;
-  const extents = sub(g, slice(g, boxes, axis, 2, 4), slice(g, boxes, axis, 0, 2));
-  const shorter = min(g, slice(g, extents, axis, 0, 1), slice(g, extents, axis, 1, 2));
-  return greaterOrEqual(g, reshape(g, shorter, staticShape('the boxes', boxes.shape).slice(0, -1)), g.scalar(length));
 }
 
 export interface ProposalLosses {
@@ -182,7 +186,7 @@ export function proposalLosses(
   const codes = rowsAt(g, concat(g, predictions.codes, 1), indices);
   const [images = 0, places = 0] = staticShape('the sample', positive.shape);
   const counted = reshape(g, positive, [images, places, 1]);
-  const regression = sumAll(g, mul(g, smoothL1(g, codes, wanted, SMOOTH_L1_BETA), counted));
+  const regression = codeLoss(g, codes, wanted, counted);
   return { objectness: div(g, objectness, sampled), regression: div(g, regression, sampled) };
 }
 

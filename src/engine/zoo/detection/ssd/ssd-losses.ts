@@ -19,7 +19,8 @@ import { at, staticShape } from '../../../graph/tensor.js';
 import type { CodeWeights } from '../../../nn/boxes.js';
 import { boxIou, encodeBoxes } from '../../../nn/boxes.js';
 import { crossEntropy, perImage, smoothL1, sumAll } from '../../../nn/losses.js';
-import { atLeastZero, matchDefaultBoxes, matchedRows } from '../../../nn/matching.js';
+import { atLeastZero, matchDefaultBoxes } from '../../../nn/matching.js';
+import { rowsAt } from '../../../nn/rows.js';
 import type { TrainingResult } from '../../architecture.js';
 
 export const SSD_CODE_WEIGHTS: CodeWeights = [10, 10, 5, 5];
@@ -55,16 +56,12 @@ export function ssdLosses(
   const matchedCount = sumAll(g, matchedPerImage);
   const divisor = max(g, matchedCount, g.scalar(1));
 
-  const targetCodes = encodeBoxes(
-    g,
-    matchedRows(g, boxes, matches),
-    reshape(g, defaults, [1, count, 4]),
-    SSD_CODE_WEIGHTS,
-  );
+  const targets = atLeastZero(g, matches);
+  const targetCodes = encodeBoxes(g, rowsAt(g, boxes, targets), reshape(g, defaults, [1, count, 4]), SSD_CODE_WEIGHTS);
   const codeLosses = reduceSum(g, smoothL1(g, codes, targetCodes), [2]);
   const codeLoss = sumAll(g, where(g, matched, codeLosses, g.scalar(0)));
 
-  const matchedLabels = g.op('GatherElements', [labels, atLeastZero(g, matches)], { axis: 1 });
+  const matchedLabels = g.op('GatherElements', [labels, targets], { axis: 1 });
   const classes = where(g, matched, matchedLabels, g.int64([0], []));
   const classLosses = crossEntropy(g, logits, classes);
   const weights = add(
