@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { concat, conv, gather, reduceSum, reshape, slice, transpose } from '../graph/ops.js';
+import { concat, conv, gather, reshape, slice, transpose } from '../graph/ops.js';
 import type { ConvAttributes, Operators } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import {
@@ -13,6 +13,7 @@ import {
 import type { LoweringRules } from './lowering-rule.js';
 import type { LoweringState } from './lowering-state.js';
 import { isPointwise, pointwiseForward, pointwiseInputGradient, pointwiseWeightGradient } from './pointwise.js';
+import { sumOverImages } from './sum-over-images.js';
 
 const UNIT_WINDOW = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
 
@@ -107,7 +108,7 @@ function weightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['Co
   const products = tapInputs(g, x, kernelSize, [outHeight, outWidth], attributes).map((seen) => {
     const rows = reshape(g, seen, [images, group, inChannels / group, positions]);
     const product = g.op('FusedMatMul', [dyRows, rows], { transA: 0, transB: 1, alpha: 1 });
-    return reshape(g, reduceSum(g, product, [0]), [outChannels, inChannels / group, 1]);
+    return sumOverImages(g, product, [outChannels, inChannels / group, 1]);
   });
   return reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize]);
 }
@@ -140,7 +141,7 @@ function stretchedWeightGradient(g: Graph, x: Value, dy: Value, attributes: Oper
       const start = row * dilations[0] * rowLength + column * dilations[1];
       const seen = slice(g, stretches, 3, start, start + length);
       const product = g.op('FusedMatMul', [rows, seen], { transA: 0, transB: 1, alpha: 1 });
-      products.push(reshape(g, reduceSum(g, product, [0]), [outChannels, inChannels / group, 1]));
+      products.push(sumOverImages(g, product, [outChannels, inChannels / group, 1]));
     }
   }
   return reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize]);
@@ -161,7 +162,7 @@ function fewInputsWeightGradient(g: Graph, x: Value, dy: Value, attributes: Oper
   const columns = reshape(g, conv(g, x, kernels, null, window), [images, taps, outHeight * outWidth]);
   const rows = reshape(g, dy, [images, outChannels, outHeight * outWidth]);
   const products = g.op('FusedMatMul', [rows, columns], { transA: 0, transB: 1, alpha: 1 });
-  return reshape(g, reduceSum(g, products, [0]), [outChannels, inChannels, ...kernelSize]);
+  return sumOverImages(g, products, [outChannels, inChannels, ...kernelSize]);
 }
 
 function unscaledWeightGradient(
