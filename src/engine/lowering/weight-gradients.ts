@@ -1,10 +1,11 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { concat, conv, reduceSum, reshape, slice } from '../graph/ops.js';
+import { concat, conv, reshape, slice } from '../graph/ops.js';
 import type { ConvAttributes, Operators } from '../graph/operators.js';
 import { channelsFirst, cutOut, sizes4 } from './maps.js';
 import { dilatedOverlaps, overlapsWeightGradient } from './overlaps.js';
 import { pointwiseWeightGradient } from './pointwise.js';
+import { sumOverImages } from './sum-over-images.js';
 
 /** Positions of a map from which on stretches are faster than rows (bench/README.md). */
 const MANY_POSITIONS = 4096;
@@ -47,7 +48,7 @@ function tapWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators[
   const products = tapInputs(g, x, kernelSize, [outHeight, outWidth], attributes).map((seen) => {
     const rows = reshape(g, seen, [images, group, inChannels / group, positions]);
     const product = g.op('FusedMatMul', [dyRows, rows], { transA: 0, transB: 1, alpha: 1 });
-    return reshape(g, reduceSum(g, product, [0]), [outChannels, inChannels / group, 1]);
+    return sumOverImages(g, product, [outChannels, inChannels / group, 1]);
   });
   return reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize]);
 }
@@ -80,7 +81,7 @@ function stretchedWeightGradient(g: Graph, x: Value, dy: Value, attributes: Oper
       const start = row * dilations[0] * rowLength + column * dilations[1];
       const seen = slice(g, stretches, 3, start, start + length);
       const product = g.op('FusedMatMul', [rows, seen], { transA: 0, transB: 1, alpha: 1 });
-      products.push(reshape(g, reduceSum(g, product, [0]), [outChannels, inChannels / group, 1]));
+      products.push(sumOverImages(g, product, [outChannels, inChannels / group, 1]));
     }
   }
   return reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize]);
@@ -101,7 +102,7 @@ function fewInputsWeightGradient(g: Graph, x: Value, dy: Value, attributes: Oper
   const columns = reshape(g, conv(g, x, kernels, null, window), [images, taps, outHeight * outWidth]);
   const rows = reshape(g, dy, [images, outChannels, outHeight * outWidth]);
   const products = g.op('FusedMatMul', [rows, columns], { transA: 0, transB: 1, alpha: 1 });
-  return reshape(g, reduceSum(g, products, [0]), [outChannels, inChannels, ...kernelSize]);
+  return sumOverImages(g, products, [outChannels, inChannels, ...kernelSize]);
 }
 
 /**
