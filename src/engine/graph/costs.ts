@@ -39,10 +39,11 @@ function sumOf({ nodes, constants }: Graph, counts: (node: GraphNode) => boolean
   const isLayer = ({ inputs }: GraphNode): boolean => inputs.every((input) => input === null || !constants.has(input));
   return nodes
     .filter((node) => counts(node) && isLayer(node))
-    .reduce((sum, node) => sum + multiplyAccumulatesOf(node), 0);
+    .reduce((sum, node) => sum + nodeMultiplyAccumulates(node), 0);
 }
 
-function multiplyAccumulatesOf<K extends OperatorName>(node: GraphNode<K>): number {
+/** Those of one node. @throws DynamicShapeError as multiplyAccumulates */
+export function nodeMultiplyAccumulates<K extends OperatorName>(node: GraphNode<K>): number {
   const count: Count<K> | undefined = MULTIPLY_ACCUMULATES[node.operator];
   return count === undefined ? 0 : count(node);
 }

@@ -24,6 +24,16 @@ export interface RoiSampling {
   readonly samplingRatio: number;
 }
 
+export interface GroupingAttributes {
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
+export interface FocalAttributes {
+  /** Weight of positives; that of negatives is the rest to 1. */
+  readonly alpha: number;
+}
+
 type None = Readonly<Record<string, never>>;
 
 type Triple = readonly [number, number, number];
@@ -82,7 +92,7 @@ export interface RuntimeOperators {
   MaxPoolWithIndices: PoolAttributes;
   Min: None;
   Mul: None;
-  /** Conv over blocked channels, with weights in the layout that lowering/depthwise.ts builds. */
+  /** Conv over blocked channels, with weights in the layouts that lowering/blocked.ts and lowering/depthwise.ts build. */
   NchwcConv: ConvAttributes & { readonly kernel_shape: readonly [number, number] };
   Neg: None;
   NonMaxSuppression: { readonly center_point_box: number };
@@ -154,6 +164,13 @@ export interface CompositeOperators {
   CrossEntropy: None;
   /** (dy, scores, classes, log of the sum of exponentials) -> the gradient of the scores. */
   CrossEntropyGradient: None;
+  /**
+   * (x, scale, bias) -> (y, x without the mean of its group, 1 / standard deviation of each group `[N, groups]`): statistics
+   * of each image over the channels of a group and all positions.
+   */
+  GroupNormalization: GroupingAttributes;
+  /** (dy, x without means, scale, 1 / deviation) -> (dx, dscale, dbias). */
+  GroupNormalizationGradient: GroupingAttributes;
   /** x * hard sigmoid(x), as ONNX defines it. */
   HardSwish: None;
   /** (x, dy) -> dx. */
@@ -164,6 +181,14 @@ export interface CompositeOperators {
   InterpolateBilinearGradient: { readonly inputSize: readonly [number, number] };
   /** (x, dy) -> dx: each dy goes to the place of its window's maximum, the first one where several are equal. */
   MaxPoolGradient: PoolAttributes;
+  /**
+   * Focal loss with exponent 2 of each position's class, summed over classes and positions; see nn/losses.ts: (logits
+   * `[rows, classes, positions]`, class int64, positive 1 or 0, counted 1 or 0, each `[rows, positions]`) -> (losses
+   * `[rows]`, sigmoid of the logits, h of the logits).
+   */
+  SigmoidFocalLoss: FocalAttributes;
+  /** (dlosses, sigmoid, h, logits, class, positive, counted) -> dlogits. */
+  SigmoidFocalLossGradient: FocalAttributes;
   /** x, but gradients end here. */
   StopGradient: None;
   /** `[N, C, H, W]` with each pixel repeated `factor` times along both axes. */

@@ -4,6 +4,7 @@ import { boxShapeRules } from './shape-rules/boxes.js';
 import { elementwiseShapeRules } from './shape-rules/elementwise.js';
 import { layoutShapeRules } from './shape-rules/layout.js';
 import { layerShapeRules } from './shape-rules/layers.js';
+import { lossShapeRules } from './shape-rules/losses.js';
 import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rules/shape-rule.js';
 import type { TensorData } from './tensor.js';
 
@@ -12,6 +13,7 @@ const SHAPE_RULES: ShapeRules<OperatorName> = {
   ...layoutShapeRules,
   ...layerShapeRules,
   ...boxShapeRules,
+  ...lossShapeRules,
 };
 
 /** Operands do not fit their operator. */

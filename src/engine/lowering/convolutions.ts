@@ -3,6 +3,7 @@ import type { Value } from '../graph/node.js';
 import { add, conv, gather, perChannel, reshape, transpose } from '../graph/ops.js';
 import type { Operators } from '../graph/operators.js';
 import { convOutputSize } from '../graph/shape-rules/layers.js';
+import { blockedForward, blockedInputGradient } from './blocked.js';
 import {
   asDepthwise,
   depthwiseForward,
@@ -32,6 +33,7 @@ function backwardKernel(g: Graph, weight: Value, group: number): Value {
 /** dx by the general form: a convolution with the reversed kernel, or a transposed convolution where there are strides. */
 function inputGradient(
   g: Graph,
+  state: LoweringState,
   dy: Value,
   weight: Value,
   { inputSize, group, strides, pads, dilations }: Operators['ConvInputGradient'],
@@ -41,12 +43,10 @@ function inputGradient(
   const backwardPads = [bottom - pads[0], right - pads[1], bottom - pads[2], right - pads[3]] as const;
   // A convolution padded beyond its kernel's reach would need negative padding here, which the runtime refuses.
   if (strides[0] === 1 && strides[1] === 1 && backwardPads.every((size) => size >= 0)) {
-    return conv(g, dy, backwardKernel(g, weight, group), null, {
-      ...UNIT_WINDOW,
-      dilations,
-      group,
-      pads: backwardPads,
-    });
+    const window = { ...UNIT_WINDOW, dilations, group, pads: backwardPads };
+    return (
+      blockedInputGradient(g, state, dy, weight, window) ?? conv(g, dy, backwardKernel(g, weight, group), null, window)
+    );
   }
   const [, , dyHeight, dyWidth] = sizes4(dy);
   const reach = (size: number, stride: number, dilation: number, kernel: number, begin: number, end: number): number =>
@@ -97,7 +97,7 @@ export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWe
     const depthwise = bias ? null : asDepthwise(state, sizes4(weight), attributes);
     if (depthwise) return [depthwiseForward(g, state, x, weight, depthwise)];
     if (isPointwise(sizes4(weight), attributes)) return [pointwiseForward(g, x, weight, bias)];
-    return [conv(g, x, weight, bias, attributes)];
+    return [blockedForward(g, state, x, weight, bias, attributes) ?? conv(g, x, weight, bias, attributes)];
   },
   // A scale that dy brings along goes to the weights, which are smaller.
   ConvInputGradient: ({ g, input, state, attributes }) => {
@@ -110,7 +110,7 @@ export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWe
     const overlaps = dilatedOverlaps(attributes.inputSize, outputSize, kernelSize, attributes);
     return overlaps && overlaps.share <= FEW_PRODUCTS
       ? [overlapsInputGradient(g, dy, weight, attributes.inputSize, overlaps)]
-      : [inputGradient(g, dy, weight, attributes)];
+      : [inputGradient(g, state, dy, weight, attributes)];
   },
   ConvWeightGradient: ({ g, input, state, attributes }) => {
     const x = input(0);

@@ -4,6 +4,8 @@ import { activationLowerings } from './activations.js';
 import { convLowerings } from './convolutions.js';
 import { crossEntropyLowerings } from './cross-entropy.js';
 import { interpolationLowerings } from './interpolation.js';
+import { focalLossLowerings } from './focal-loss.js';
+import { groupNormalizationLowerings } from './group-normalization.js';
 import type { LoweredOperatorName, LoweringRule, LoweringRules } from './lowering-rule.js';
 import type { LoweringOptions } from './lowering-state.js';
 import { LoweringState } from './lowering-state.js';
@@ -16,6 +18,8 @@ const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
   ...convLowerings,
   ...crossEntropyLowerings,
   ...interpolationLowerings,
+  ...focalLossLowerings,
+  ...groupNormalizationLowerings,
   ...normalizationLowerings,
   ...poolingLowerings,
   ...roiAlignLowerings,

@@ -5,7 +5,7 @@ import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 
 /** Positions up to which one product over all images is worth bringing the channels to the front. */
-const FEW_POSITIONS = 100;
+const FEW_POSITIONS = 200;
 
 export function isPointwise([, , height, width]: readonly number[], { group, strides, pads }: ConvAttributes): boolean {
   return height === 1 && width === 1 && group === 1 && [...strides].every((s) => s === 1) && pads.every((p) => p === 0);

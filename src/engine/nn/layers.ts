@@ -148,6 +148,17 @@ export function batchNorm2dLayer(
     });
 }
 
+/** torch.nn.GroupNorm to be applied to several inputs, or later than its parameters come in the state dictionary. */
+export function groupNormLayer(
+  net: Network,
+  channels: number,
+  options: { readonly groups: number; readonly epsilon: number },
+): Layer {
+  const [scale, bias] = [net.parameter('weight', [channels]), net.parameter('bias', [channels])];
+  const here = net.here();
+  return (x) => here(() => net.g.op('GroupNormalization', [x, scale, bias], options));
+}
+
 /** @throws UntrainableError where there is but one */
 function valuesOfChannel(x: Value): number {
   const shape = staticShape('the input', x.shape);

@@ -60,8 +60,9 @@ export async function lowerStep(
 /**
  * A training step in the runtime, with the state that it moves.
  *
- * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so each changing
- * tensor has two buffers, read from one and written to the other, which trade places after the step.
+ * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so a changing tensor
+ * has two buffers, read from one and written to the other, which trade places after the step. Velocities need but one:
+ * the new velocity is a sum with the product that alone reads the old one, which is done by then.
  */
 export class TrainingStep {
   private constructor(
@@ -97,8 +98,10 @@ export class TrainingStep {
       if (tensor.value && !places.has(tensor.name)) place(tensor.value, updated.has(tensor.value), initialize(tensor));
     }
     for (const { input, tensors } of training.packs) place(input, updated.has(input), joined(tensors.map(initialize)));
-    for (const velocity of updated.size > 0 ? training.velocities : []) {
-      place(velocity, true, new Float32Array(elementCount(staticShape(velocity.name, velocity.shape))));
+    for (const { name, shape } of updated.size > 0 ? training.velocities : []) {
+      const tensor = zeros(staticShape(name, shape));
+      current[name] = tensor;
+      next[name] = tensor;
     }
     const gradients = Object.fromEntries(
       result === 'gradients'

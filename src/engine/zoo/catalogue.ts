@@ -3,7 +3,9 @@ import { mobileNetClassifiers } from './classification/mobilenet-classifiers.js'
 import { resNetClassifiers } from './classification/resnet-classifiers.js';
 import { vgg16 } from './classification/vgg.js';
 import type { ArchitectureDescription } from './description.js';
+import { fcosResNet50Fpn } from './detection/fcos/fcos.js';
 import { rcnnDetectors } from './detection/rcnn/rcnn-architectures.js';
+import { retinaNetResNet50Fpn, retinaNetResNet50FpnV2 } from './detection/retinanet/retinanet.js';
 import { ssd300Vgg16 } from './detection/ssd/ssd300-vgg16.js';
 import { ssdlite320MobileNetV3Large } from './detection/ssd/ssdlite320-mobilenet-v3-large.js';
 import { deepLabV3Segmenters } from './segmentation/deeplabv3.js';
@@ -15,6 +17,9 @@ const BUILDERS: ReadonlyMap<string, Architecture> = new Map(
     ssdlite320MobileNetV3Large,
     ssd300Vgg16,
     ...rcnnDetectors,
+    retinaNetResNet50Fpn,
+    retinaNetResNet50FpnV2,
+    fcosResNet50Fpn,
     ...fcnSegmenters,
     ...deepLabV3Segmenters,
     lrasppMobileNetV3Large,

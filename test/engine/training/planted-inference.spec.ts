@@ -16,8 +16,8 @@ async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE):
     weightsBackbone: 'none',
     trainableBackboneLayers: 5,
     // Small, so that many of the proposals' places stay empty.
-    minSize: name === SSDLITE ? null : 64,
-    maxSize: name === SSDLITE ? null : 64,
+    minSize: name.startsWith('ssd') ? null : 64,
+    maxSize: name.startsWith('ssd') ? null : 64,
     auxLoss: null,
   };
   const graph = buildInferenceGraph(architectureNamed(name), options, 1, IMAGE_SIZE, planted);
@@ -53,11 +53,21 @@ describe('planted counts are reached exactly', () => {
   });
 
   it.each([
+    ['ssd300_vgg16', 91, 400, 1],
+    ['ssd300_vgg16', 91, 2000, 199],
+    ['ssd300_vgg16', 91, 36000, 200],
     ['fasterrcnn_resnet50_fpn', 2, 500, 20],
     ['fasterrcnn_resnet50_fpn', 91, 400, 40],
     ['fasterrcnn_resnet50_fpn', 91, 400, 100],
     ['maskrcnn_resnet50_fpn', 2, 500, 20],
     ['maskrcnn_resnet50_fpn', 91, 400, 40],
+    ['retinanet_resnet50_fpn', 91, 0, 0],
+    ['retinanet_resnet50_fpn', 91, 1000, 100],
+    ['retinanet_resnet50_fpn', 91, 1700, 300],
+    ['retinanet_resnet50_fpn', 2, 50, 20],
+    ['retinanet_resnet50_fpn_v2', 91, 1000, 1],
+    ['fcos_resnet50_fpn', 91, 200, 20],
+    ['fcos_resnet50_fpn', 91, 1500, 100],
   ])('of %s with %d classes: %d candidates, %d detections', async (name, classes, candidates, detections) => {
     const planted = { candidatesPerImage: candidates, detectionsPerImage: detections };
     expect(await reached(planted, classes, name)).toEqual(planted);

@@ -30,6 +30,8 @@ export const layerRules: GradientRules<
   | 'FusedMatMul'
   | 'InterpolateBilinear'
   | 'InterpolateBilinearGradient'
+  | 'GroupNormalization'
+  | 'GroupNormalizationGradient'
   | 'MatMul'
   | 'MaxPool'
   | 'MaxPoolGradient'
@@ -97,6 +99,18 @@ export const layerRules: GradientRules<
     () => g.op('InterpolateBilinearGradient', [dy], { inputSize: spatialSize(input(0)) }),
   ],
   InterpolateBilinearGradient: UNSUPPORTED,
+  // With xhat = (x - mean) / sd and n values a group, sums of dbias and dscale over one image and channel, and of both,
+  // weighted by scale, over a group's channels:
+  // dbias = sum dy, dscale = sum dy xhat, dx = (scale dy - sum(scale dbias) / n - xhat sum(scale dscale) / n) / sd
+  GroupNormalization: ({ g, dy, input, output, attributes }) => {
+    let built: readonly Value[] | null = null;
+    const gradient = (index: number) => (): Value => {
+      built ??= g.ops('GroupNormalizationGradient', [dy, output(1), input(1), output(2)], attributes);
+      return at(built, index);
+    };
+    return [gradient(0), gradient(1), gradient(2)];
+  },
+  GroupNormalizationGradient: UNSUPPORTED,
   // y = a b:  da = dy b^T, db = a^T dy; the driver sums over broadcast batch axes.
   MatMul: ({ g, dy, input }) => [
     () => matrixProduct(g, dy, input(1), { a: false, b: true }),

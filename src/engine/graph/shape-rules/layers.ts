@@ -190,11 +190,24 @@ const batchNormalizationTraining: ShapeRule<'BatchNormalizationTraining'> = ({ i
   return [{ dataType, shape }, channels, channels];
 };
 
-const batchNormalizationGradient: ShapeRule<'BatchNormalizationGradient'> = ({ input }) => {
+const normalizationGradient = ({
+  input,
+}: ShapeContext<'BatchNormalizationGradient' | 'GroupNormalizationGradient'>): readonly ValueType[] => {
   const [dy, x] = [input(0), input(1)];
   if (!sameShape(dy.shape, x.shape)) throw new RangeError('dy and x must have one shape');
   const channels: ValueType = { dataType: dy.dataType, shape: [at(dy.shape, 1)] };
   return [{ dataType: dy.dataType, shape: dy.shape }, channels, channels];
+};
+
+const groupNormalization: ShapeRule<'GroupNormalization'> = ({ input, attributes: { groups } }) => {
+  const { dataType, shape } = input(0);
+  if (Number(at(shape, 1)) % groups !== 0)
+    throw new RangeError(`${at(shape, 1)} channels do not make ${groups} groups`);
+  return [
+    { dataType, shape },
+    { dataType, shape },
+    { dataType, shape: [at(shape, 0), groups] },
+  ];
 };
 
 export const layerShapeRules: ShapeRules<
@@ -213,6 +226,8 @@ export const layerShapeRules: ShapeRules<
   | 'FusedMatMul'
   | 'InterpolateBilinear'
   | 'InterpolateBilinearGradient'
+  | 'GroupNormalization'
+  | 'GroupNormalizationGradient'
   | 'MatMul'
   | 'MaxPool'
   | 'MaxPoolGradient'
@@ -226,7 +241,7 @@ export const layerShapeRules: ShapeRules<
 > = {
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
-  BatchNormalizationGradient: batchNormalizationGradient,
+  BatchNormalizationGradient: normalizationGradient,
   BatchNormalizationTraining: batchNormalizationTraining,
   Conv: conv,
   Conv3d: conv3d,
@@ -239,6 +254,8 @@ export const layerShapeRules: ShapeRules<
   FusedMatMul: (context) => [multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1)],
   InterpolateBilinear: ({ input, attributes }) => [interpolated(input(0), attributes.outputSize)],
   InterpolateBilinearGradient: ({ input, attributes }) => [interpolated(input(0), attributes.inputSize)],
+  GroupNormalization: groupNormalization,
+  GroupNormalizationGradient: normalizationGradient,
   MatMul: (context) => [multiplied(context, false, false)],
   MaxPool: maxPool,
   MaxPoolGradient: maxPoolGradient,

@@ -2,13 +2,14 @@ import type { Value } from '../../graph/node.js';
 import { relu, reshape } from '../../graph/ops.js';
 import { staticShape } from '../../graph/tensor.js';
 import { adaptiveAveragePool2d } from '../../nn/adaptive-pool.js';
-import { linear } from '../../nn/layers.js';
+import { dropout, linear } from '../../nn/layers.js';
 import type { Network } from '../../nn/network.js';
 import { VGG16, vggFeatures, vggPool } from '../backbones/vgg.js';
 import { classifier } from './classifier.js';
 
 const POOLED_SIZE = 7;
 const HIDDEN_FEATURES = 4096;
+const DROPOUT = 0.5;
 
 /** Layers of torchvision's `classifier`; between them are activations and dropout. */
 const CLASSIFIER_LAYERS = { hidden: [0, 3], output: 6 } as const;
@@ -25,9 +26,13 @@ function logits(net: Network, images: Value, numClasses: number): Value {
   return net.module('classifier', () => {
     const hidden = CLASSIFIER_LAYERS.hidden.reduce(
       (x, layer) =>
-        relu(
-          g,
-          net.module(layer, () => linear(net, x, HIDDEN_FEATURES)),
+        dropout(
+          net,
+          relu(
+            g,
+            net.module(layer, () => linear(net, x, HIDDEN_FEATURES)),
+          ),
+          DROPOUT,
         ),
       flat,
     );

@@ -2,7 +2,7 @@ import type { Value } from '../../graph/node.js';
 import { concat, reduceMean } from '../../graph/ops.js';
 import { convNorm, convNormActivation } from '../../nn/conv-norm.js';
 import { interpolateBilinear, spatialSizeOf } from '../../nn/interpolation.js';
-import { activate, conv2d } from '../../nn/layers.js';
+import { activate, conv2d, dropout } from '../../nn/layers.js';
 import type { Network } from '../../nn/network.js';
 import type { Segmenter } from '../architecture.js';
 import { RESNET101, RESNET50 } from '../backbones/resnet.js';
@@ -15,6 +15,7 @@ import { segmenter } from './segmenter.js';
 const RATES = [12, 24, 36] as const;
 /** Channels of each branch of the pyramid, and of what follows it. */
 const CHANNELS = 256;
+const DROPOUT = 0.5;
 
 /**
  * Atrous spatial pyramid pooling (Chen et al. 2017, section 3.3): a 1x1 convolution, dilated 3x3 convolutions and the
@@ -31,7 +32,8 @@ function atrousPyramid(net: Network, map: Value): Value {
     const whole = net.module(RATES.length + 1, () => imageFeatures(net, map));
     return concat(g, [point, ...dilated, whole], 1);
   });
-  return net.module('project', () => convNormActivation(net, joined, { ...layer, kernel: 1 }));
+  const projected = net.module('project', () => convNormActivation(net, joined, { ...layer, kernel: 1 }));
+  return dropout(net, projected, DROPOUT);
 }
 
 /** Features of the whole map at each of its places. Its norm sees one value an image. */

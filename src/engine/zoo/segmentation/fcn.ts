@@ -1,7 +1,7 @@
 import type { Value } from '../../graph/node.js';
 import type { NormKind } from '../../nn/conv-norm.js';
 import { convNormActivation } from '../../nn/conv-norm.js';
-import { channelsOf, conv2d } from '../../nn/layers.js';
+import { channelsOf, conv2d, dropout } from '../../nn/layers.js';
 import type { Network } from '../../nn/network.js';
 import type { Segmenter } from '../architecture.js';
 import type { ResNetConfig } from '../backbones/resnet.js';
@@ -10,6 +10,8 @@ import type { NetworkOptions } from '../description.js';
 import { dilatedResNet } from './dilated-backbones.js';
 import { segmenter } from './segmenter.js';
 
+const DROPOUT = 0.1;
+
 /** Of the heads, whatever the backbone's. */
 export const HEAD_NORM: NormKind = { kind: 'live', epsilon: 1e-5, momentum: 0.1 };
 
@@ -17,7 +19,9 @@ export const HEAD_NORM: NormKind = { kind: 'live', epsilon: 1e-5, momentum: 0.1 
 export function fcnHead(net: Network, map: Value, numClasses: number): Value {
   const outChannels = channelsOf(map) / 4;
   const features = convNormActivation(net, map, { outChannels, kernel: 3, norm: HEAD_NORM, activation: 'relu' });
-  return net.module(4, () => conv2d(net, features, { outChannels: numClasses, kernel: 1, bias: true }));
+  return net.module(4, () =>
+    conv2d(net, dropout(net, features, DROPOUT), { outChannels: numClasses, kernel: 1, bias: true }),
+  );
 }
 
 /** The second classifier, on an earlier map, where it is asked for. */
