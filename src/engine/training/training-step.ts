@@ -99,8 +99,9 @@ export class TrainingStep {
     }
     for (const { input, tensors } of training.packs) place(input, updated.has(input), joined(tensors.map(initialize)));
     for (const { name, shape } of updated.size > 0 ? training.velocities : []) {
-      current[name] = zeros(staticShape(name, shape));
-      next[name] = current[name];
+      const tensor = zeros(staticShape(name, shape));
+      current[name] = tensor;
+      next[name] = tensor;
     }
     const gradients = Object.fromEntries(
       result === 'gradients'
