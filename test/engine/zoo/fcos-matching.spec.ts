@@ -21,7 +21,7 @@ async function matched(boxes: readonly (readonly number[])[]): Promise<readonly 
   const found = (start: number, side: number, stride: number): readonly string[] =>
     Array.from({ length: side * side }, (_, place) => place).flatMap((place) =>
       flags[start + place] === 1
-        ? [`${(place % side) * stride},${Math.floor(place / side) * stride}: ${indices[start + place]}`]
+        ? [`${(place % side) * stride},${Math.floor(place / side) * stride}: ${indices[start + place] ?? NaN}`]
         : [],
     );
   return [found(0, 8, 8), found(64, 4, 16)];
