@@ -24,6 +24,7 @@ const USAGE = `npm run bench:parity -- [options]
   --seeds LIST         default 0
   --threads N          default 2
   --min-size N, --max-size N
+  --aux-loss           with a second classifier, of the segmentation networks that have one
   --show N             discrepancies written out for each case, largest first; default 5
 
 A LIST is separated by commas; every combination is a case. Exits with 1 when a case has discrepancies, with 2 when one
@@ -53,6 +54,7 @@ function readOptions() {
       threads: { type: 'string', default: '2' },
       'min-size': { type: 'string' },
       'max-size': { type: 'string' },
+      'aux-loss': { type: 'boolean', default: false },
       show: { type: 'string', default: '5' },
       help: { type: 'boolean', default: false },
     },
@@ -66,6 +68,7 @@ function casesOf(options: Options): ParityCase[] {
     const value = options[name];
     return value === undefined ? [] : [`--${name}`, value];
   });
+  const auxiliary = options['aux-loss'] ? ['--aux-loss'] : [];
   const cases: ParityCase[] = [];
   for (const variant of options.variants.split(',')) {
     for (const size of options.sizes.split(',')) {
@@ -76,7 +79,7 @@ function casesOf(options: Options): ParityCase[] {
             const images = ['--batch', batch, '--image-size', ...size.split('x'), '--objects', objects, '--seed', seed];
             cases.push({
               label: { variant, size, batch, objects, seed },
-              args: [...network, ...images, '--threads', options.threads, ...bounds],
+              args: [...network, ...images, '--threads', options.threads, ...bounds, ...auxiliary],
             });
           }
         }

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { architectureSummaryCodec } from './architectures/architecture-summary.codec.js';
 import type { NamedCodec } from './common/codec.js';
 import { EstimateInferenceTimeDto, NestedInferenceTimeDto } from './estimates/dto/estimate-inference-time.dto.js';
 import { EstimateResourceDto } from './estimates/dto/estimate-resource.dto.js';
@@ -25,6 +26,7 @@ import {
 
 /** Schemas that others refer to by name. */
 const NAMED: readonly Pick<NamedCodec<never>, 'name' | 'definition'>[] = [
+  architectureSummaryCodec,
   cpuCodec,
   distributionCodec,
   evidenceCodec,

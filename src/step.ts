@@ -13,6 +13,7 @@ interface StepArguments {
   readonly objects: number;
   readonly minSize?: number;
   readonly maxSize?: number;
+  readonly auxLoss?: true;
   readonly seed: number;
   readonly threads: number;
   readonly tables?: true;
@@ -46,6 +47,7 @@ const program = new Command('step')
   .option('--objects <count>', 'ground-truth objects per image', integerFrom(1), 3)
   .option('--min-size <pixels>', 'shorter side that the network resizes to, where it has a choice', side)
   .option('--max-size <pixels>', 'longest side that the network resizes to, where it has a choice', side)
+  .option('--aux-loss', 'with a second classifier, of the segmentation networks that have one')
   .option('--seed <number>', 'seed of weights, images and targets', integerFrom(0), 0)
   .option('--threads <count>', 'threads of the runtime', integerFrom(1), 2)
   .option('--tables', 'parameters and buffers only: names, shapes, which train')
@@ -69,6 +71,7 @@ async function main(): Promise<void> {
     weightsBackbone: given.weightsBackbone,
     minSize: resizes ? (given.minSize ?? defaults.minSize) : null,
     maxSize: resizes ? (given.maxSize ?? defaults.maxSize) : null,
+    auxLoss: defaults.auxLoss === null ? null : (given.auxLoss ?? defaults.auxLoss),
   };
   const network = identity(name, given.weightsBackbone);
   const document = given.tables

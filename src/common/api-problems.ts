@@ -2,11 +2,18 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiResponse, ApiSchema, getSchemaPath } from '@nestjs/swagger';
 import { PROBLEM_MEDIA_TYPE, PROBLEM_TITLES } from './problem.js';
 
-/** One thing that is wrong with the body; the schema of `FieldProblem`. */
+/** One thing that is wrong with the request; the schema of `FieldProblem` and `ParameterProblem`. */
 @ApiSchema({ name: 'FieldProblem' })
 export class FieldProblemSchema {
-  @ApiProperty({ description: 'JSON Pointer to the field, as a URI fragment.', example: '#/batch_size' })
-  pointer!: string;
+  @ApiProperty({
+    required: false,
+    description: 'JSON Pointer to the field of the body, as a URI fragment.',
+    example: '#/batch_size',
+  })
+  pointer?: string;
+
+  @ApiProperty({ required: false, description: 'Name of the parameter of the query.' })
+  parameter?: string;
 
   @ApiProperty({ example: 'must be a whole number from 1 to 1024, but is 0.' })
   detail!: string;

@@ -10,6 +10,8 @@ export interface Codec<T> {
   readonly decode: (value: unknown, path: string) => T;
   readonly encode: (value: T) => unknown;
   readonly schema: SchemaObject | ReferenceObject;
+  /** Whether a member with this codec may be missing. */
+  readonly isOptional?: true;
 }
 
 /** A codec of an object with members that the type names. */
@@ -88,6 +90,21 @@ export function nullable<T>(inner: Codec<T>): Codec<T | null> {
   };
 }
 
+/** Of a member that files written before it existed lack: read as null. */
+export function nullWhereMissing<T>(inner: Codec<T | null>): Codec<T | null> {
+  return { ...inner, decode: (value, path) => (value === undefined ? null : inner.decode(value, path)) };
+}
+
+/** Of a member that may be missing. */
+export function optional<T>(inner: Codec<T>): Codec<T | undefined> {
+  return {
+    schema: inner.schema,
+    isOptional: true,
+    encode: (value) => (value === undefined ? undefined : inner.encode(value)),
+    decode: (value, path) => (value === undefined ? undefined : inner.decode(value, path)),
+  };
+}
+
 export function list<T>(element: Codec<T>, description?: string): Codec<readonly T[]> {
   return {
     schema: described({ type: 'array', items: element.schema }, description),
@@ -138,7 +155,7 @@ export function object<T extends object>(
   const definition = described(
     {
       type: 'object',
-      required: members.map(({ written }) => written),
+      required: members.filter(({ codec }) => codec.isOptional !== true).map(({ written }) => written),
       properties: Object.fromEntries(members.map(({ written, codec }) => [written, codec.schema])),
     },
     description,
@@ -146,12 +163,11 @@ export function object<T extends object>(
   return {
     definition,
     schema: definition,
-    encode: (value) =>
-      Object.fromEntries(members.map(({ name, written, codec }) => [written, codec.encode(value[name])])),
+    encode: (value) => definedEntries(members.map(({ name, written, codec }) => [written, codec.encode(value[name])])),
     decode: (value, path) => {
       const source = asObject(value, path);
       // The compiler cannot see that the names of the entries are exactly those of T.
-      return Object.fromEntries(
+      return definedEntries(
         members.map(({ name, written, codec }) => [name, codec.decode(source[written], `${path}.${written}`)]),
       ) as T;
     },
@@ -177,6 +193,10 @@ function asObject(value: unknown, path: string): Readonly<Record<string, unknown
     throw new DecodingError(path, 'an object', value);
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+function definedEntries(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 function mapEntries<T, U>(

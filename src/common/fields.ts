@@ -22,6 +22,8 @@ interface FieldRule {
   readonly expected: string;
   readonly accepts: (value: unknown) => boolean;
   readonly schema: ApiPropertyOptions;
+  /** A further sentence about a value that is not accepted, with a space before it; empty where there is none. */
+  readonly hint?: (value: unknown) => string;
 }
 
 function field(options: FieldOptions, rule: FieldRule): PropertyDecorator {
@@ -47,13 +49,14 @@ function field(options: FieldOptions, rule: FieldRule): PropertyDecorator {
   );
 }
 
-function mismatch({ expected, schema }: FieldRule, value: unknown): string {
-  if (value === undefined) {
-    return `is required and must be ${expected}.`;
-  }
-  const isNumber = schema.type === 'integer' || schema.type === 'number';
-  const hint = isNumber && typeof value === 'string' ? ' Numbers are written without quotes.' : '';
-  return `must be ${expected}, but is ${showValue(value)}.${hint}`;
+function mismatch({ expected, hint }: FieldRule, value: unknown): string {
+  return value === undefined
+    ? `is required and must be ${expected}.`
+    : `must be ${expected}, but is ${showValue(value)}.${hint?.(value) ?? ''}`;
+}
+
+function unquoted(value: unknown): string {
+  return typeof value === 'string' ? ' Numbers are written without quotes.' : '';
 }
 
 /** `IsOptional` of class-validator would let `null` pass as well. */
@@ -71,6 +74,7 @@ export function IntegerField(range: Range, options: FieldOptions): PropertyDecor
     expected: `a whole number from ${String(range.minimum)} to ${String(range.maximum)}`,
     accepts: (value) => Number.isInteger(value) && within(value, range),
     schema: { type: 'integer', ...range },
+    hint: unquoted,
   });
 }
 
@@ -85,15 +89,25 @@ export function QuantityField(options: FieldOptions & { readonly nullable?: bool
     expected: `a number from 0 to ${String(range.maximum)}${nullable ? ', or null' : ''}`,
     accepts: (value) => (nullable && value === null) || within(value, range),
     schema: { type: 'number', ...range, ...(nullable && { nullable }) },
+    hint: unquoted,
   });
 }
 
-export function ChoiceField(choices: readonly string[], options: FieldOptions): PropertyDecorator {
+/** @param options `replaced`: words that were once chosen from, with those that took their place */
+export function ChoiceField(
+  choices: readonly string[],
+  options: FieldOptions & { readonly replaced?: Readonly<Record<string, string>> },
+): PropertyDecorator {
+  const replaced = new Map(Object.entries(options.replaced ?? {}));
   return field(options, {
     expected:
       choices.length === 1 ? `"${choices.join()}"` : `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`,
     accepts: (value) => typeof value === 'string' && choices.includes(value),
     schema: { type: 'string', enum: [...choices] },
+    hint: (value) => {
+      const successor = typeof value === 'string' ? replaced.get(value) : undefined;
+      return successor === undefined ? '' : ` It is called "${successor}" now.`;
+    },
   });
 }
 

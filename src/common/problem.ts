@@ -28,13 +28,22 @@ export const PROBLEM_TITLES = {
 
 export type ProblemType = keyof typeof PROBLEM_TITLES;
 
-/** One thing that is wrong with the body. */
-export interface FieldProblem {
-  /** JSON Pointer to the field, as a URI fragment: `#/image_size`. */
-  readonly pointer: string;
+interface Mistake {
   readonly detail: string;
   /** The names that were probably meant, nearest first. */
   readonly nearest?: readonly string[];
+}
+
+/** One thing that is wrong with the body. */
+export interface FieldProblem extends Mistake {
+  /** JSON Pointer to the field, as a URI fragment: `#/image_size`. */
+  readonly pointer: string;
+}
+
+/** One thing that is wrong with the query of the address. */
+export interface ParameterProblem extends Mistake {
+  /** Name of the parameter: `task`. */
+  readonly parameter: string;
 }
 
 /** RFC 9457 problem details. */
@@ -45,12 +54,12 @@ export interface ProblemDetails {
   readonly detail: string;
   /** Path of the request. */
   readonly instance: string;
-  readonly errors?: readonly FieldProblem[];
+  readonly errors?: readonly (FieldProblem | ParameterProblem)[];
   readonly [extension: string]: unknown;
 }
 
 export interface ProblemOptions {
-  readonly errors?: readonly FieldProblem[];
+  readonly errors?: readonly (FieldProblem | ParameterProblem)[];
   /** Further members of the document, such as the figures of a refusal. */
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -82,8 +91,10 @@ export class Problem extends Error {
   }
 }
 
-/** The body is JSON, but some of its fields are wrong. */
-export function invalidRequest(errors: readonly FieldProblem[]): Problem {
-  const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join(' ');
+/** The request can be read, but some fields of its body or parameters of its query are wrong. */
+export function invalidRequest(errors: readonly FieldProblem[] | readonly ParameterProblem[]): Problem {
+  const detail = errors
+    .map((error) => `${'pointer' in error ? error.pointer : error.parameter}: ${error.detail}`)
+    .join(' ');
   return new Problem('invalid-request', 422, detail, { errors });
 }

@@ -5,12 +5,29 @@ const training = {
   application_type: 'training',
 };
 
+const segmentation = {
+  architecture: 'deeplabv3_resnet50',
+  batch_size: 4,
+  image_size: [520, 520],
+  application_type: 'training',
+  aux_loss: true,
+};
+
+const classification = {
+  architecture: 'resnet50',
+  batch_size: 32,
+  image_size: [224, 224],
+  application_type: 'inference',
+};
+
 const inference = { ...training, application_type: 'inference' };
 
 /** Requests that work as they stand. */
 export const EXAMPLES = {
   training,
   inference,
+  segmentation,
+  classification,
   trainingTime: { ...training, dataset_size: 5000, epochs: 10 },
   nestedTrainingTime: {
     resource_estimation: { ...training, dataset_size: 5000 },

@@ -71,7 +71,12 @@ export class EstimatesController {
   })
   @ApiBody({
     type: EstimateResourceDto,
-    examples: { training: { value: EXAMPLES.training }, inference: { value: EXAMPLES.inference } },
+    examples: {
+      training: { value: EXAMPLES.training },
+      inference: { value: EXAMPLES.inference },
+      segmentation: { value: EXAMPLES.segmentation },
+      classification: { value: EXAMPLES.classification },
+    },
   })
   @ApiOkResponse({ description: 'What was measured.', schema: resourceAnswerSchema })
   resource(@Body() request: EstimateResourceDto): Promise<unknown> {

@@ -11,7 +11,8 @@ import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
 import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
 import type { WorkloadDto } from './dto/workload.dto.js';
 import { MeasuredWorkloadsService, type ObtainedMeasurement } from './measured-workloads.service.js';
-import { toNetwork, toWorkload, type RequestedNetwork } from './request-mapper.js';
+import { toNetwork, type RequestedNetwork } from './request/requested-network.js';
+import { toWorkload } from './request/requested-workload.js';
 import { measurementWarnings, parameterWarnings, type Warning } from './warning.js';
 
 /** An answer's members by their names on the wire. */

@@ -6,6 +6,7 @@ import {
   moment,
   named,
   nullable,
+  nullWhereMissing,
   number,
   object,
   pair,
@@ -30,11 +31,13 @@ const optionsCodec = object<ArchitectureOptions>({
   numClasses: count('Classes, including the background where the network knows one.'),
   weightsBackbone: choice(['none', 'default']),
   trainableBackboneLayers: nullable(
-    count('Backbone stages that train, counted from the last; null where all of the network trains.'),
+    count(
+      'Backbone stages that train, counted from the last; for inference those by default. Null where all of the network trains.',
+    ),
   ),
   minSize: nullable(count('Pixels that the shorter side is resized to; null where the network has one size.')),
   maxSize: nullable(count('Most pixels of the longer side after resizing; null where the network has one size.')),
-  auxLoss: nullable(flag('Whether a second classifier trains on an earlier map; null where the network has none.')),
+  auxLoss: nullWhereMissing(nullable(flag('Whether there is a second classifier; null where there can be none.'))),
 });
 
 export const workloadCodec = named(

@@ -13,12 +13,15 @@ export interface ArchitectureOptions {
   readonly numClasses: number;
   /** `default`: torchvision's builder as called with no detection weights; `none`: with `weights_backbone=None`. */
   readonly weightsBackbone: 'none' | 'default';
-  /** Backbone stages that train, counted from the last; null where all of the network trains. */
+  /**
+   * Backbone stages that train, counted from the last; for inference, which is the same whatever trains, those by
+   * default. Null where all of the network trains.
+   */
   readonly trainableBackboneLayers: number | null;
   /** Pixels that the shorter side is resized to, and most that the longer may have then; null where there is no choice. */
   readonly minSize: number | null;
   readonly maxSize: number | null;
-  /** Whether a second classifier trains on an earlier map; null where the network has none. */
+  /** Whether there is a second classifier, on an earlier map; null where there can be none. */
   readonly auxLoss: boolean | null;
 }
 

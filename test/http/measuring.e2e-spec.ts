@@ -79,6 +79,44 @@ describe('the service as it is started', () => {
     expect(body['Batch of 2 Inference Time']).toBeGreaterThan(0);
   });
 
+  describe.each([
+    ['classification', 'resnet18', 11_689_512, ['loss']],
+    ['segmentation', 'lraspp_mobilenet_v3_large', 3_221_538, ['out']],
+  ])('for %s', (task, architecture, parameters, losses) => {
+    const request = { task_type: task, architecture, batch_size: 2, image_size: [64, 64] };
+    const noCounts = {
+      objects_per_image: null,
+      positives_per_image: null,
+      candidates_per_image: null,
+      detections_per_image: null,
+    };
+
+    it('measures a training step, which has no objects', async () => {
+      const { status, body } = await post(resource, { ...request, application_type: 'training' });
+      expect({ status, body }).toMatchObject({
+        status: 200,
+        body: {
+          workload: { ...noCounts, optimizer: 'sgd' },
+          reached: noCounts,
+          network: { parameters, computed_image_size: [64, 64] },
+        },
+      });
+      expect((body['Batch Time'] as { backward_pass: number }).backward_pass).toBeGreaterThan(0);
+      const profile = await get(`${service.url}${String(body.profile)}`);
+      const [measurement] = profile.body.measurements as { losses: Record<string, number> }[];
+      expect(Object.keys(measurement?.losses ?? {})).toEqual(losses);
+    });
+
+    it('measures an inference, which has no detections', async () => {
+      const { status, body } = await post(resource, { ...request, application_type: 'inference' });
+      expect({ status, body }).toMatchObject({
+        status: 200,
+        body: { workload: noCounts, reached: noCounts, network: { parameters }, 'Batch Time': { backward_pass: null } },
+      });
+      expect((body['Batch Time'] as { forward_pass: number }).forward_pass).toBeGreaterThan(0);
+    });
+  });
+
   it('refuses to train with a single image', async () => {
     const { status, body } = await post(resource, { ...TRAINING, batch_size: 1 });
     expect({ status, body }).toMatchObject({

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { architectures } from '../../src/engine/zoo/catalogue.js';
 import { get, post } from './support/requests.js';
 import { A_MACHINE } from './support/measurements.js';
 import { startService, type RunningService } from './support/start-service.js';
@@ -20,39 +21,109 @@ describe('what there is to read', () => {
 
   afterEach(() => service.stop());
 
-  it('has the catalogue with what each variant comes to', async () => {
-    const { status, body } = await get(`${service.url}/api/v1/architectures`);
-    expect(status).toBe(200);
-    expect(body.architectures).toMatchObject([
-      {
-        name: 'ssdlite320_mobilenet_v3_large',
-        task: 'detection',
-        default_options: { num_classes: 91, weights_backbone: 'default' },
-        default_counts: { objects_per_image: 7 },
-        variants: [
-          { weights_backbone: 'default', parameters: 5_198_540 },
-          { weights_backbone: 'none', parameters: 3_440_060 },
-        ],
+  describe('of the catalogue', () => {
+    const SSDLITE = {
+      name: 'ssdlite320_mobilenet_v3_large',
+      task: 'detection',
+      parameters: 5_198_540,
+      trainable_parameters: 5_198_540,
+      forward_multiply_accumulates: 689_751_104,
+      default_image_size: [320, 320],
+      computed_image_size: [320, 320],
+      smallest_image_side: 1,
+      resize_rule: 'every image is resized to 320x320',
+      options: {
+        num_classes: { default: 91, minimum: 2, maximum: 2000 },
+        weights_backbone: { default: 'default', choices: ['default', 'none'] },
+        trainable_backbone_layers: { default: 6, minimum: 0, maximum: 6 },
       },
-      {
-        name: 'fasterrcnn_resnet50_fpn',
-        task: 'detection',
-        default_options: { num_classes: 91, weights_backbone: 'default', min_size: 800, max_size: 1333 },
-        default_counts: { objects_per_image: 7, positives_per_image: 128 },
-        variants: [
-          { weights_backbone: 'default', parameters: 41_755_286 },
-          { weights_backbone: 'none', parameters: 41_808_406 },
-        ],
+      counts: {
+        training: { objects_per_image: { default: 7, minimum: 1, maximum: 500 } },
+        inference: {
+          candidates_per_image: { default: 3000, minimum: 0, maximum: 27_000 },
+          detections_per_image: { default: 300, minimum: 0, maximum: 300 },
+        },
       },
-      {
-        name: 'maskrcnn_resnet50_fpn',
-        task: 'instance_segmentation',
-        variants: [
-          { weights_backbone: 'default', parameters: 44_401_393 },
-          { weights_backbone: 'none', parameters: 44_454_513 },
-        ],
-      },
-    ]);
+      variants: [
+        {
+          weights_backbone: 'default',
+          parameters: 5_198_540,
+          trainable_parameters: 5_198_540,
+          forward_multiply_accumulates: 689_751_104,
+        },
+        {
+          weights_backbone: 'none',
+          parameters: 3_440_060,
+          trainable_parameters: 3_440_060,
+          forward_multiply_accumulates: 583_171_904,
+        },
+      ],
+    };
+
+    it('has what a network comes to, and what a request can set for it', async () => {
+      const reply = await get(`${service.url}/api/v1/architectures/ssdlite320_mobilenet_v3_large`);
+      expect(reply.status).toBe(200);
+      expect(reply.body).toEqual(SSDLITE);
+    });
+
+    it('has only the options that a network has', async () => {
+      const { body: classifier } = await get(`${service.url}/api/v1/architectures/resnet18`);
+      expect(classifier).toMatchObject({ task: 'classification', parameters: 11_689_512, counts: null });
+      expect(classifier.options).toEqual({ num_classes: { default: 1000, minimum: 2, maximum: 2000 } });
+      const { body: detector } = await get(`${service.url}/api/v1/architectures/fasterrcnn_resnet50_fpn`);
+      expect(detector.options).toEqual({
+        num_classes: { default: 91, minimum: 2, maximum: 2000 },
+        weights_backbone: { default: 'default', choices: ['default', 'none'] },
+        trainable_backbone_layers: { default: 3, minimum: 0, maximum: 5 },
+        min_size: { default: 800, minimum: 64, maximum: 4096 },
+        max_size: { default: 1333, minimum: 64, maximum: 8192 },
+      });
+      expect(detector.counts).toMatchObject({
+        training: { positives_per_image: { default: 128, minimum: 1, maximum: 128 } },
+      });
+    });
+
+    it('lists every network', async () => {
+      const { status, body } = await get(`${service.url}/api/v1/architectures`);
+      expect(status).toBe(200);
+      expect(namesIn(body)).toEqual([...architectures.keys()]);
+      expect((body.architectures as unknown[])[0]).toEqual(SSDLITE);
+    });
+
+    it.each(['detection', 'instance', 'segmentation', 'classification'])('lists those for %s', async (task) => {
+      const { body } = await get(`${service.url}/api/v1/architectures?task=${task}`);
+      const all = [...architectures.values()];
+      expect(namesIn(body)).toEqual(all.filter((one) => one.task === task).map(({ name }) => name));
+    });
+
+    it.each([
+      ['task=instance_segmentation', 'task', 'one of "detection", "instance", "segmentation", "classification"'],
+      ['task=', 'task', 'but is ""'],
+      ['task=detection&task=instance', 'task', 'but is ["detection","instance"]'],
+      ['tasks=detection', 'tasks', 'Did you mean "task"?'],
+      ['constructor=detection', 'constructor', 'not a field'],
+    ])('does not take ?%s', async (query, parameter, text) => {
+      const { status, contentType, body } = await get(`${service.url}/api/v1/architectures?${query}`);
+      expect({ status, body }).toMatchObject({
+        status: 422,
+        body: { type: 'invalid-request', errors: [{ parameter, detail: expect.stringContaining(text) as unknown }] },
+      });
+      expect(contentType).toMatch('application/problem+json');
+    });
+
+    it.each(['resnet', 'RESNET18', '__proto__', 'toString'])('has no %s, but offers others', async (name) => {
+      const { status, body } = await get(`${service.url}/api/v1/architectures/${name}`);
+      expect({ status, body }).toMatchObject({ status: 404, body: { type: 'unknown-architecture' } });
+      expect(body.nearest).toHaveLength(3);
+      expect(body.errors).toBeUndefined();
+    });
+
+    it('answers liveness while networks are counted', async () => {
+      const listed = get(`${service.url}/api/v1/architectures`).then(() => 'listed');
+      const alive = get(`${service.url}/healthz`).then(({ body }) => body.status);
+      expect(await Promise.race([listed, alive])).toBe('ok');
+      expect(await listed).toBe('listed');
+    });
   });
 
   it('has the machine', async () => {
@@ -119,3 +190,7 @@ describe('what there is to read', () => {
     }
   });
 });
+
+function namesIn(body: Record<string, unknown>): string[] {
+  return (body.architectures as { name: string }[]).map(({ name }) => name);
+}

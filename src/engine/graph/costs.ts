@@ -20,26 +20,30 @@ const MULTIPLY_ACCUMULATES: { readonly [K in OperatorName]?: Count<K> } = {
 
 /**
  * Multiply-accumulates of convolutions and matrix products, over the whole batch, without biases; of the forward pass
- * alone they are what torchvision publishes.
+ * alone they are what torchvision publishes. Products with constants resample a map, which torchvision does not count.
  *
  * @param graph before lowering
  * @throws DynamicShapeError when only the run decides how many there are
  */
 export function multiplyAccumulates(graph: Graph, phases: readonly Phase[] = ['forward']): number {
-  return sumOf(graph.nodes.filter((node) => phases.includes(node.phase)));
+  return sumOf(graph, (node) => phases.includes(node.phase));
 }
 
 /** Those of the forward pass inside any of `modules`. @throws DynamicShapeError as multiplyAccumulates */
 export function moduleMultiplyAccumulates(graph: Graph, modules: readonly string[]): number {
   const inside = (scope: string): boolean => modules.some((path) => scope === path || scope.startsWith(`${path}.`));
-  return sumOf(graph.nodes.filter(({ phase, scope }) => phase === 'forward' && inside(scope)));
+  return sumOf(graph, ({ phase, scope }) => phase === 'forward' && inside(scope));
 }
 
-function sumOf(nodes: readonly GraphNode[]): number {
-  return nodes.reduce((sum, node) => sum + multiplyAccumulatesOf(node), 0);
+function sumOf({ nodes, constants }: Graph, counts: (node: GraphNode) => boolean): number {
+  const isLayer = ({ inputs }: GraphNode): boolean => inputs.every((input) => input === null || !constants.has(input));
+  return nodes
+    .filter((node) => counts(node) && isLayer(node))
+    .reduce((sum, node) => sum + nodeMultiplyAccumulates(node), 0);
 }
 
-function multiplyAccumulatesOf<K extends OperatorName>(node: GraphNode<K>): number {
+/** Those of one node. @throws DynamicShapeError as multiplyAccumulates */
+export function nodeMultiplyAccumulates<K extends OperatorName>(node: GraphNode<K>): number {
   const count: Count<K> | undefined = MULTIPLY_ACCUMULATES[node.operator];
   return count === undefined ? 0 : count(node);
 }

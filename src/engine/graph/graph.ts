@@ -78,6 +78,24 @@ export class Graph {
     return outputs;
   }
 
+  /**
+   * Makes inputs the results of nodes that stand before all others, instead of what each run is given.
+   *
+   * @param build adds those nodes, and returns what takes the place of each input, of its shape
+   */
+  computeInputs(inputs: readonly Value[], build: () => readonly Value[]): void {
+    const behind = this.nodes.splice(0);
+    const results = build();
+    const replaced = new Map(inputs.map((input, index) => [at(results, index), input]));
+    const front = this.nodes.splice(0).map((node) => ({
+      ...node,
+      outputs: node.outputs.map((output) => replaced.get(output) ?? output),
+    }));
+    this.nodes.push(...front, ...behind);
+    const computed = new Set(inputs);
+    this.inputs.splice(0, this.inputs.length, ...this.inputs.filter((input) => !computed.has(input)));
+  }
+
   /** Adds, inside `build`, nodes of the module `path` below the current one. */
   within<T>(path: string, build: () => T): T {
     const outer = this.scopePath;

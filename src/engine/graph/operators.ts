@@ -24,7 +24,19 @@ export interface RoiSampling {
   readonly samplingRatio: number;
 }
 
+export interface GroupingAttributes {
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
+export interface FocalAttributes {
+  /** Weight of positives; that of negatives is the rest to 1. */
+  readonly alpha: number;
+}
+
 type None = Readonly<Record<string, never>>;
+
+type Triple = readonly [number, number, number];
 
 interface Axis {
   readonly axis: number;
@@ -47,8 +59,17 @@ export interface RuntimeOperators {
   Clip: None;
   Concat: Axis;
   Conv: ConvAttributes;
+  /** Conv over three spatial axes; pads in front of all, then behind all. */
+  Conv3d: {
+    readonly strides: Triple;
+    readonly pads: readonly [...Triple, ...Triple];
+    readonly dilations: Triple;
+    readonly group: number;
+  };
   ConvTranspose: ConvAttributes & { readonly output_padding: readonly [number, number] };
   Div: None;
+  /** (x, rate, training mode) -> x with a share `rate` of it at 0 and the rest scaled up, drawn anew in each run; bool mask of the rest. */
+  Dropout: None;
   Equal: None;
   Exp: None;
   Expand: None;
@@ -71,7 +92,7 @@ export interface RuntimeOperators {
   MaxPoolWithIndices: PoolAttributes;
   Min: None;
   Mul: None;
-  /** Conv over blocked channels, with weights in the layout that lowering/depthwise.ts builds. */
+  /** Conv over blocked channels, with weights in the layouts that lowering/blocked.ts and lowering/depthwise.ts build. */
   NchwcConv: ConvAttributes & { readonly kernel_shape: readonly [number, number] };
   Neg: None;
   NonMaxSuppression: { readonly center_point_box: number };
@@ -136,12 +157,38 @@ export interface CompositeOperators {
   ConvInputGradient: ConvAttributes & { readonly inputSize: readonly [number, number] };
   /** (x, dy) -> dweight with a kernel of `kernelSize`. */
   ConvWeightGradient: ConvAttributes & { readonly kernelSize: readonly [number, number] };
+  /**
+   * (scores `[N, classes, ...]`, classes int64 `[N, ...]`) -> (-log softmax of the wanted class `[N, ...]`, log of the sum
+   * of exponentials `[N, 1, ...]`).
+   */
+  CrossEntropy: None;
+  /** (dy, scores, classes, log of the sum of exponentials) -> the gradient of the scores. */
+  CrossEntropyGradient: None;
+  /**
+   * (x, scale, bias) -> (y, x without the mean of its group, 1 / standard deviation of each group `[N, groups]`): statistics
+   * of each image over the channels of a group and all positions.
+   */
+  GroupNormalization: GroupingAttributes;
+  /** (dy, x without means, scale, 1 / deviation) -> (dx, dscale, dbias). */
+  GroupNormalizationGradient: GroupingAttributes;
   /** x * hard sigmoid(x), as ONNX defines it. */
   HardSwish: None;
   /** (x, dy) -> dx. */
   HardSwishGradient: None;
+  /** `[N, C, H, W]` in another size, linear along both axes, pixel centres at half positions. */
+  InterpolateBilinear: { readonly outputSize: readonly [number, number] };
+  /** dy -> dx of the size `inputSize`. */
+  InterpolateBilinearGradient: { readonly inputSize: readonly [number, number] };
   /** (x, dy) -> dx: each dy goes to the place of its window's maximum, the first one where several are equal. */
   MaxPoolGradient: PoolAttributes;
+  /**
+   * Focal loss with exponent 2 of each position's class, summed over classes and positions; see nn/losses.ts: (logits
+   * `[rows, classes, positions]`, class int64, positive 1 or 0, counted 1 or 0, each `[rows, positions]`) -> (losses
+   * `[rows]`, sigmoid of the logits, h of the logits).
+   */
+  SigmoidFocalLoss: FocalAttributes;
+  /** (dlosses, sigmoid, h, logits, class, positive, counted) -> dlogits. */
+  SigmoidFocalLossGradient: FocalAttributes;
   /** x, but gradients end here. */
   StopGradient: None;
   /** `[N, C, H, W]` with each pixel repeated `factor` times along both axes. */
@@ -168,6 +215,11 @@ export const RESULT_VARIANTS: ReadonlyMap<OperatorName, { readonly name: string;
   RuntimeOperatorName,
   { readonly name: string; readonly results: number }
 >([['MaxPoolWithIndices', { name: 'MaxPool', results: 2 }]]);
+
+/** Operators that ONNX knows as one, and that are told apart here by the number of spatial axes: ONNX's name. */
+export const AXES_VARIANTS: ReadonlyMap<OperatorName, string> = new Map<RuntimeOperatorName, string>([
+  ['Conv3d', 'Conv'],
+]);
 
 /** The operator's name and domain where they differ from the key and from ONNX's own domain. */
 export const FOREIGN_OPERATORS: ReadonlyMap<OperatorName, { readonly domain: string; readonly name: string }> = new Map<

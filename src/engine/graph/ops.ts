@@ -41,6 +41,11 @@ export function clip(g: Graph, x: Value, low: number, high: number): Value {
   return g.op('Clip', [x, g.scalar(low), g.scalar(high)], NONE);
 }
 
+/** A share `rate` of x at 0, drawn anew in each run, the rest divided by 1 - `rate`. */
+export function dropOut(g: Graph, x: Value, rate: number): Value {
+  return g.op('Dropout', [x, g.scalar(rate), g.constant('bool', [], Uint8Array.of(1))], NONE);
+}
+
 export function hardSigmoid(g: Graph, x: Value): Value {
   return g.op('HardSigmoid', [x], { alpha: 1 / 6, beta: 0.5 });
 }

@@ -4,6 +4,7 @@ import { boxShapeRules } from './shape-rules/boxes.js';
 import { elementwiseShapeRules } from './shape-rules/elementwise.js';
 import { layoutShapeRules } from './shape-rules/layout.js';
 import { layerShapeRules } from './shape-rules/layers.js';
+import { lossShapeRules } from './shape-rules/losses.js';
 import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rules/shape-rule.js';
 import type { TensorData } from './tensor.js';
 
@@ -12,6 +13,7 @@ const SHAPE_RULES: ShapeRules<OperatorName> = {
   ...layoutShapeRules,
   ...layerShapeRules,
   ...boxShapeRules,
+  ...lossShapeRules,
 };
 
 /** Operands do not fit their operator. */
@@ -47,6 +49,10 @@ export function inferShapes<K extends OperatorName>(
       const data = constantOf(input(index));
       if (!data) throw new TypeError(`input ${index} must be a constant`);
       return Array.from(data, Number);
+    },
+    knownNumbers: (index) => {
+      const data = constantOf(input(index));
+      return data ? Array.from(data, Number) : null;
     },
     dynamic: (what) => `${node}.${what}`,
   };

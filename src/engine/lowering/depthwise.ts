@@ -3,13 +3,13 @@ import type { Value } from '../graph/node.js';
 import { concat, gather, mul, reduceSum, reshape, slice, transpose, zeros } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, staticShape } from '../graph/tensor.js';
+import { blockedConv } from './blocked.js';
 import type { LoweringState } from './lowering-state.js';
 import { paddedTo } from './lowering-state.js';
 
 /**
  * Depthwise convolutions over blocked channels: the runtime's own kernels for that layout take a third to a tenth of the
- * time of its plain grouped convolutions (bench/README.md). Blocked means `[N, C / block, H, W, block]` in memory, under
- * the shape `[N, C, H, W]`.
+ * time of its plain grouped convolutions (bench/README.md).
  */
 
 /** A depthwise convolution, `[N, C, H, W]` by `[C, 1, k, k]`, that the forms below can compute. */
@@ -17,6 +17,7 @@ export interface Depthwise {
   readonly block: number;
   readonly kernel: number;
   readonly stride: number;
+  readonly dilation: number;
   readonly pad: number;
 }
 
@@ -26,7 +27,8 @@ export function asDepthwise(
   [outChannels, inPerGroup, height = 0, width]: readonly number[],
   { group, strides, pads, dilations }: ConvAttributes,
 ): Depthwise | null {
-  const pad = (height - 1) / 2;
+  const dilation = dilations[0];
+  const pad = (dilation * (height - 1)) / 2;
   const fits =
     channelBlock !== null &&
     group === outChannels &&
@@ -38,9 +40,9 @@ export function asDepthwise(
     height % 2 === 1 &&
     strides[0] === strides[1] &&
     strides[0] <= 2 &&
-    dilations.every((dilation) => dilation === 1) &&
+    dilations[1] === dilation &&
     pads.every((size) => size === pad);
-  return fits ? { block: channelBlock, kernel: height, stride: strides[0], pad } : null;
+  return fits ? { block: channelBlock, kernel: height, stride: strides[0], dilation, pad } : null;
 }
 
 /** `[C, 1, k, k]` to the memory order of the runtime's blocked depthwise filters. */
@@ -62,35 +64,22 @@ function blockedBias(g: Graph, bias: Value, block: number): Value {
   return padded === channels ? bias : g.op('Pad', [bias, g.int64([0, padded - channels])], { mode: 'constant' });
 }
 
-function blockedConv(
-  g: Graph,
-  x: Value,
-  [filter, bias]: readonly [filter: Value, bias: Value | null],
-  size: { readonly kernel: readonly [number, number]; readonly group: number },
-  window: Omit<ConvAttributes, 'group'>,
-): Value {
-  return g.op('NchwcConv', bias ? [x, filter, bias] : [x, filter], {
-    ...window,
-    group: size.group,
-    kernel_shape: size.kernel,
-  });
-}
-
 export function depthwiseForward(
   g: Graph,
   state: LoweringState,
   x: Value,
   [weight, bias]: readonly [weight: Value, bias: Value | null],
-  { block, kernel, stride, pad }: Depthwise,
+  { block, kernel, stride, dilation, pad }: Depthwise,
 ): Value {
   const channels = at(staticShape(x.name, x.shape), 1);
-  const blocked = blockedConv(
-    g,
-    state.blocked(x, block),
-    [blockedFilter(g, weight, block), bias && blockedBias(g, bias, block)],
-    { kernel: [kernel, kernel], group: paddedTo(block, channels) },
-    { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [1, 1] },
-  );
+  const ofBlocks = bias && blockedBias(g, bias, block);
+  const blocked = blockedConv(g, state.blocked(x, block), blockedFilter(g, weight, block), ofBlocks, {
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+    dilations: [dilation, dilation],
+    group: paddedTo(block, channels),
+    kernel_shape: [kernel, kernel],
+  });
   return g.op('ReorderOutput', [blocked], { channels });
 }
 
@@ -105,7 +94,7 @@ export function depthwiseInputGradient(
   dy: Value,
   weight: Value,
   inputSize: readonly [number, number],
-  { block, kernel, stride, pad }: Depthwise,
+  { block, kernel, stride, dilation, pad }: Depthwise,
 ): Value {
   const [, channels = 0] = staticShape(dy.name, dy.shape);
   const taps = Array.from({ length: kernel * kernel }, (_, tap) => kernel * kernel - 1 - tap);
@@ -113,19 +102,16 @@ export function depthwiseInputGradient(
   const reversed = reshape(g, gather(g, flat, g.int64(taps), 2), [channels, 1, kernel, kernel]);
   const spread = stride === 1 ? state.blocked(dy, block) : spreadByTwo(g, state.blocked(dy, block), block);
   const [, padded = 0, height = 0, width = 0] = staticShape('the spread gradient', spread.shape);
-  const before = kernel - 1 - pad;
-  const after = (size: number, wanted: number): number => wanted - size + kernel - 1 - before;
-  const blocked = blockedConv(
-    g,
-    spread,
-    [blockedFilter(g, reversed, block), null],
-    { kernel: [kernel, kernel], group: padded },
-    {
-      strides: [1, 1],
-      pads: [before, before, after(height, inputSize[0]), after(width, inputSize[1])],
-      dilations: [1, 1],
-    },
-  );
+  const reach = dilation * (kernel - 1);
+  const before = reach - pad;
+  const after = (size: number, wanted: number): number => wanted - size + reach - before;
+  const blocked = blockedConv(g, spread, blockedFilter(g, reversed, block), null, {
+    strides: [1, 1],
+    pads: [before, before, after(height, inputSize[0]), after(width, inputSize[1])],
+    dilations: [dilation, dilation],
+    group: padded,
+    kernel_shape: [kernel, kernel],
+  });
   return g.op('ReorderOutput', [blocked], { channels });
 }
 
@@ -140,30 +126,32 @@ function spreadByTwo(g: Graph, blocked: Value, block: number): Value {
 }
 
 /**
- * dweight: each channel of each image is convolved with its dy as the kernel, dilated by the stride. In blocked channels
- * dy has the very memory order of a filter of one channel a group.
+ * dweight: each channel of each image is convolved with its dy as the kernel, dilated by the stride, and with the dilation
+ * as the stride. In blocked channels dy has the very memory order of a filter of one channel a group.
  */
 export function depthwiseWeightGradient(
   g: Graph,
   state: LoweringState,
   x: Value,
   dy: Value,
-  { block, kernel, stride, pad }: Depthwise,
+  { block, kernel, stride, dilation, pad }: Depthwise,
 ): Value {
   const [images = 0, channels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
   const [, , outHeight = 0, outWidth = 0] = staticShape(dy.name, dy.shape);
   const padded = paddedTo(block, channels);
   const group = images * padded;
-  const after = (size: number, out: number): number => kernel - 1 + stride * (out - 1) + 1 - size - pad;
+  const after = (size: number, out: number): number => dilation * (kernel - 1) + stride * (out - 1) + 1 - size - pad;
   const products = blockedConv(
     g,
     reshape(g, state.blocked(x, block), [1, group, height, width]),
-    [reshape(g, state.blocked(dy, block), [group, 1, outHeight, outWidth]), null],
-    { kernel: [outHeight, outWidth], group },
+    reshape(g, state.blocked(dy, block), [group, 1, outHeight, outWidth]),
+    null,
     {
-      strides: [1, 1],
+      strides: [dilation, dilation],
       pads: [pad, pad, after(height, outHeight), after(width, outWidth)],
       dilations: [stride, stride],
+      group,
+      kernel_shape: [outHeight, outWidth],
     },
   );
   const taps = kernel * kernel;

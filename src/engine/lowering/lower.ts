@@ -2,6 +2,10 @@ import { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
 import { activationLowerings } from './activations.js';
 import { convLowerings } from './convolutions.js';
+import { crossEntropyLowerings } from './cross-entropy.js';
+import { interpolationLowerings } from './interpolation.js';
+import { focalLossLowerings } from './focal-loss.js';
+import { groupNormalizationLowerings } from './group-normalization.js';
 import type { LoweredOperatorName, LoweringRule, LoweringRules } from './lowering-rule.js';
 import type { LoweringOptions } from './lowering-state.js';
 import { LoweringState } from './lowering-state.js';
@@ -12,6 +16,10 @@ import { roiAlignLowerings } from './roi-align.js';
 const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
   ...activationLowerings,
   ...convLowerings,
+  ...crossEntropyLowerings,
+  ...interpolationLowerings,
+  ...focalLossLowerings,
+  ...groupNormalizationLowerings,
   ...normalizationLowerings,
   ...poolingLowerings,
   ...roiAlignLowerings,

@@ -1,33 +1,50 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, div, mul, perChannel, reciprocal, reduceSum, relu, reshape, sqrt, sub } from '../graph/ops.js';
+import { add, div, mul, reciprocal, reduceSum, relu, reshape, sqrt, sub } from '../graph/ops.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { LoweringRules } from './lowering-rule.js';
 
-/** Positions of a channel up to which plain products are faster than matrix products and convolutions. */
-const FEW_POSITIONS = 100;
+/** Positions of a channel up to which a plain product is faster than matrix products of rows (bench/README.md). */
+const FEW_PRODUCTS = 200;
+/** Positions of a channel up to which two passes over memory are faster than one convolution for each channel. */
+const FEW_POSITIONS = 400;
 
 /** Sum over all but the channels of the product of two `[N, C, H, W]` tensors. */
 export function channelDot(g: Graph, a: Value, b: Value): Value {
   const shape = staticShape(a.name, a.shape);
   const [images, channels, positions] = [at(shape, 0), at(shape, 1), elementCount(shape.slice(2))];
-  if (positions <= FEW_POSITIONS) return reduceSum(g, mul(g, a, b), [0, 2, 3]);
+  if (positions <= FEW_PRODUCTS) return reduceSum(g, mul(g, a, b), [0, 2, 3]);
   // As matrix products of a row with a row, without writing the product of the tensors.
   const rows = [images * channels, 1, positions];
   const dots = g.op('FusedMatMul', [reshape(g, a, rows), reshape(g, b, rows)], { transA: 0, transB: 1, alpha: 1 });
   return reduceSum(g, reshape(g, dots, [images, channels]), [0]);
 }
 
-/** summand + factor * x + shift, with one factor and shift a channel; null: no summand. */
-function addScaled(g: Graph, summand: Value | null, x: Value, factor: Value, shift: Value): Value {
-  const shape = staticShape(x.name, x.shape);
-  const channels = at(shape, 1);
-  if (elementCount(shape.slice(2)) <= FEW_POSITIONS) {
-    const scaled = add(g, mul(g, x, perChannel(g, factor)), perChannel(g, shift));
-    return summand ? add(g, summand, scaled) : scaled;
-  }
-  // One pass over memory instead of three: a depthwise 1x1 convolution with bias and summand.
-  return g.op('FusedConv', [x, reshape(g, factor, [channels, 1, 1, 1]), shift, ...(summand ? [summand] : [])], {
+/** slope * (x - mean) / sqrt(variance + epsilon) + shift, each a channel's own. */
+interface Normalization {
+  readonly slope: Value;
+  readonly shift: Value;
+  readonly mean: Value;
+  readonly variance: Value;
+  readonly epsilon: number;
+}
+
+function normalized(g: Graph, x: Value, { slope, shift, mean, variance, epsilon }: Normalization): Value {
+  return g.op('BatchNormalization', [x, slope, shift, mean, variance], { epsilon, momentum: 1, training_mode: 0 });
+}
+
+/** summand + x normalised, in one pass over memory: a depthwise 1x1 convolution with bias and summand. */
+function addNormalized(
+  g: Graph,
+  summand: Value,
+  x: Value,
+  { slope, shift, mean }: Normalization,
+  inverseDeviation: Value,
+): Value {
+  const channels = at(staticShape(x.name, x.shape), 1);
+  const factor = mul(g, slope, inverseDeviation);
+  const bias = sub(g, shift, mul(g, factor, mean));
+  return g.op('FusedConv', [x, reshape(g, factor, [channels, 1, 1, 1]), bias, summand], {
     strides: [1, 1],
     pads: [0, 0, 0, 0],
     dilations: [1, 1],
@@ -64,8 +81,7 @@ function sharedNormalization(
   const mean = mul(g, meanOfAll, r);
   const excess = mul(g, mul(g, meanOfAll, meanOfAll), mul(g, r, sub(g, g.scalar(1), r)));
   const variance = relu(g, add(g, mul(g, varianceOfAll, r), excess));
-  const factor = div(g, scale, sqrt(g, add(g, variance, g.scalar(epsilon))));
-  return [addScaled(g, null, x, factor, sub(g, bias, mul(g, mean, factor))), mean, variance];
+  return [normalized(g, x, { slope: scale, shift: bias, mean, variance, epsilon }), mean, variance];
 }
 
 export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' | 'BatchNormalizationTraining'> = {
@@ -75,7 +91,7 @@ export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' 
       ? sharedNormalization(g, [x, scale, bias], share, epsilon)
       : batchNormalization(g, x, scale, bias, epsilon);
   },
-  // dx = scale / sd (dy - mean(dy) - xhat mean(dy xhat)) = scale / sd (dy + k x + l), k and l a channel's own. The
+  // dx = scale / sd (dy - mean(dy) - xhat mean(dy xhat)), and -xhat mean(dy xhat) - mean(dy) is a normalisation of x. The
   // factor in front, and one that dy brings along, are left to the convolution before.
   BatchNormalizationGradient: ({ g, input, optionalInput, state, attributes: { epsilon } }) => {
     const { tensor: dy, scale: dyScale } = state.factors(input(0));
@@ -88,9 +104,12 @@ export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' 
     const inverseDeviation = reciprocal(g, sqrt(g, add(g, variance, g.scalar(epsilon))));
     const dbias = reduceSum(g, dy, [0, 2, 3]);
     const dscale = mul(g, inverseDeviation, sub(g, channelDot(g, dy, x), mul(g, mean, dbias)));
-    const k = mul(g, mul(g, inverseDeviation, dscale), share);
-    const l = sub(g, mul(g, dbias, share), mul(g, k, mean));
-    const unscaled = addScaled(g, dy, x, k, l);
+    const [slope, shift] = [mul(g, dscale, share), mul(g, dbias, share)];
+    const normal = { slope, shift, mean, variance, epsilon };
+    const unscaled =
+      elementCount(shape.slice(2)) <= FEW_POSITIONS
+        ? add(g, dy, normalized(g, x, normal))
+        : addNormalized(g, dy, x, normal, inverseDeviation);
     return [state.product(unscaled, scaled(mul(g, scale, inverseDeviation))), scaled(dscale), scaled(dbias)];
   },
 };

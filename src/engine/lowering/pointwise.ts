@@ -1,11 +1,12 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, matMul, reduceSum, reshape, transpose } from '../graph/ops.js';
+import { add, matMul, reshape, transpose } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
+import { sumOverImages } from './sum-over-images.js';
 
 /** Positions up to which one product over all images is worth bringing the channels to the front. */
-const FEW_POSITIONS = 100;
+const FEW_POSITIONS = 200;
 
 export function isPointwise([, , height, width]: readonly number[], { group, strides, pads }: ConvAttributes): boolean {
   return height === 1 && width === 1 && group === 1 && [...strides].every((s) => s === 1) && pads.every((p) => p === 0);
@@ -56,7 +57,7 @@ export function pointwiseWeightGradient(g: Graph, x: Value, dy: Value): Value {
   const transposed = { transA: 0, transB: 1, alpha: 1 };
   if (positions > FEW_POSITIONS) {
     const products = g.op('FusedMatMul', [asRows(g, dy), asRows(g, x)], transposed);
-    return reshape(g, reduceSum(g, products, [0]), [outChannels, inChannels, 1, 1]);
+    return sumOverImages(g, products, [outChannels, inChannels, 1, 1]);
   }
   const channelsFirst = (value: Value, channels: number): Value =>
     reshape(g, transpose(g, asRows(g, value), [1, 0, 2]), [channels, images * positions]);

@@ -1,7 +1,7 @@
 import { at } from '../graph/tensor.js';
 
 export interface AnchorOptions {
-  /** For each feature map the sides, in pixels, of its square anchors. */
+  /** For each feature map the sides, in pixels, of the square anchors at each position. */
   readonly sizes: readonly (readonly number[])[];
   /** Height over width of the anchors at each position. */
   readonly aspectRatios: readonly number[];
@@ -11,7 +11,13 @@ export interface AnchorOptions {
 function halfExtents(size: number, ratio: number): readonly [halfWidth: number, halfHeight: number] {
   const heightRatio = Math.fround(Math.sqrt(ratio));
   const widthRatio = Math.fround(1 / heightRatio);
-  return [Math.round(Math.fround(widthRatio * size) / 2), Math.round(Math.fround(heightRatio * size) / 2)];
+  return [roundHalfToEven(Math.fround(widthRatio * size) / 2), roundHalfToEven(Math.fround(heightRatio * size) / 2)];
+}
+
+/** As PyTorch rounds: 50.5 to 50, 51.5 to 52. */
+function roundHalfToEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /**

@@ -68,6 +68,46 @@ export function boxIou(g: Graph, a: Value, b: Value): Value {
   return div(g, intersection, sub(g, add(g, area(edgesA), area(edgesB)), intersection));
 }
 
+/** Keeps divisions by areas finite, as in torchvision. */
+const AREA_EPSILON = 1e-7;
+
+/**
+ * 1 - generalised intersection over union (Rezatofighi et al. 2019) of each of `boxes` `[..., 4]` with its own of `targets`:
+ * `[count]`. Boxes alone pass gradients on.
+ */
+export function generalizedIouLoss(g: Graph, boxes: Value, targets: Value): Value {
+  const one = g.scalar(1);
+  const epsilon = g.scalar(AREA_EPSILON);
+  const columns = (value: Value): Edges => {
+    const { x1, y1, x2, y2 } = edgesOf(g, value);
+    const flat = (column: Value): Value => reshape(g, column, [-1]);
+    return { x1: flat(x1), y1: flat(y1), x2: flat(x2), y2: flat(y2) };
+  };
+  const [box, target] = [columns(boxes), columns(targets)];
+  const larger = (edge: keyof Edges): Value => add(g, target[edge], relu(g, sub(g, box[edge], target[edge])));
+  const smaller = (edge: keyof Edges): Value => sub(g, target[edge], relu(g, sub(g, target[edge], box[edge])));
+  const area = ({ x1, y1, x2, y2 }: Edges): Value => mul(g, sub(g, x2, x1), sub(g, y2, y1));
+  const intersection = mul(
+    g,
+    relu(g, sub(g, smaller('x2'), larger('x1'))),
+    relu(g, sub(g, smaller('y2'), larger('y1'))),
+  );
+  const union = sub(g, add(g, area(box), area(target)), intersection);
+  const enclosing = area({ x1: smaller('x1'), y1: smaller('y1'), x2: larger('x2'), y2: larger('y2') });
+  const overlap = div(g, intersection, add(g, union, epsilon));
+  const emptiness = div(g, sub(g, enclosing, union), add(g, enclosing, epsilon));
+  return add(g, sub(g, one, overlap), emptiness);
+}
+
+/** The boxes that lie around the centres of square `anchors` by `distances` (left, top, right, bottom) times their side. */
+export function decodeDistances(g: Graph, distances: Value, anchors: Value): Value {
+  const axis = anchors.shape.length - 1;
+  const { x, y, w } = centred(g, anchors);
+  const reach = mul(g, distances, w);
+  const centre = concat(g, [x, y], axis);
+  return concat(g, [sub(g, centre, slice(g, reach, axis, 0, 2)), add(g, centre, slice(g, reach, axis, 2, 4))], axis);
+}
+
 /** Codes that carry `anchors` to `boxes` (both `[..., 4]`), as Faster R-CNN defines them. */
 export function encodeBoxes(g: Graph, boxes: Value, anchors: Value, weights: CodeWeights): Value {
   const [box, anchor] = [centred(g, boxes), centred(g, anchors)];

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, clip, conv, div, hardSigmoid, hardSwish, mul, reduceMean, relu, sub } from '../graph/ops.js';
+import { add, clip, conv, div, dropOut, hardSigmoid, hardSwish, mul, reduceMean, relu, sub } from '../graph/ops.js';
 import type { ConvAttributes } from '../graph/operators.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { Network } from './network.js';
@@ -12,6 +12,8 @@ export interface ConvOptions {
   readonly kernel: number;
   readonly stride?: number;
   readonly dilation?: number;
+  /** Zeros on each side; by default as many as let stride 1 keep the size. */
+  readonly pad?: number;
   readonly groups?: number;
   readonly bias: boolean;
   readonly trains?: boolean;
@@ -28,7 +30,7 @@ export type Activation = 'hard_swish' | 'none' | 'relu' | 'relu6';
 /** A layer whose parameters exist: what it makes of an input. */
 export type Layer = (x: Value) => Value;
 
-/** torch.nn.Conv2d, padded so that stride 1 keeps the size. */
+/** torch.nn.Conv2d. */
 export function conv2d(net: Network, x: Value, options: ConvOptions): Value {
   return conv2dLayer(net, channelsOf(x), options)(x);
 }
@@ -42,8 +44,9 @@ export function conv2dLayer(net: Network, inChannels: number, options: ConvOptio
   return (x) => here(() => conv(net.g, x, weight, bias, windowOf(options)));
 }
 
-export function windowOf({ kernel, stride = 1, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes {
-  const pad = Math.floor((kernel - 1) / 2) * dilation;
+export function windowOf(options: ConvOptions): ConvAttributes {
+  const { kernel, stride = 1, dilation = 1, groups = 1 } = options;
+  const { pad = Math.floor((kernel - 1) / 2) * dilation } = options;
   return { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [dilation, dilation], group: groups };
 }
 
@@ -64,18 +67,32 @@ export function convTranspose2d(
   });
 }
 
+export interface PoolOptions {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+  /** Whether what is left at the ends, too little for a window, gets one too. */
+  readonly ceilMode?: boolean;
+}
+
 /** torch.nn.MaxPool2d. */
-export function maxPool2d(
-  g: Graph,
-  x: Value,
-  { kernel, stride, pad }: { readonly kernel: number; readonly stride: number; readonly pad: number },
-): Value {
+export function maxPool2d(g: Graph, x: Value, options: PoolOptions): Value {
+  const { kernel, stride, pad } = options;
+  const [, , height = 0, width = 0] = staticShape(x.name, x.shape);
   return g.op('MaxPool', [x], {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
-    pads: [pad, pad, pad, pad],
+    pads: [pad, pad, endPad(height, options), endPad(width, options)],
     dilations: [1, 1],
   });
+}
+
+/** Padding behind an axis. `ceilMode` is but more of it, for a further window if that begins before the padding. */
+function endPad(size: number, { kernel, stride, pad, ceilMode = false }: PoolOptions): number {
+  if (!ceilMode) return pad;
+  const lastStart =
+    stride * Math.min(Math.ceil((size + 2 * pad - kernel) / stride), Math.ceil((size + pad) / stride) - 1);
+  return Math.max(pad, lastStart + kernel - size - pad);
 }
 
 /** torch.nn.Linear: `[..., in]` to `[..., out]`. */
@@ -110,13 +127,14 @@ export function batchNorm2dLayer(
   const { g } = net;
   const scale = net.parameter('weight', [channels], trains);
   const bias = net.parameter('bias', [channels], trains);
-  const runningMean = net.buffer('running_mean', [channels]);
-  const runningVariance = net.buffer('running_var', [channels]);
+  const runningMean = net.movingBuffer('running_mean', [channels]);
+  const runningVariance = net.movingBuffer('running_var', [channels]);
   net.unusedBuffer('num_batches_tracked', []);
   const here = net.here();
   if (!net.training) {
     const attributes = { epsilon, momentum: 1 - momentum, training_mode: 0 };
-    return (x) => here(() => g.op('BatchNormalization', [x, scale, bias, runningMean, runningVariance], attributes));
+    const statistics = [runningMean.value, runningVariance.value];
+    return (x) => here(() => g.op('BatchNormalization', [x, scale, bias, ...statistics], attributes));
   }
   return (x) =>
     here(() => {
@@ -124,11 +142,21 @@ export function batchNorm2dLayer(
       const inputs = [x, scale, bias, ...(occupancy ? [occupancy.share] : [])];
       const outputs = g.ops('BatchNormalizationTraining', inputs, { epsilon });
       const [mean, variance] = [at(outputs, 1), at(outputs, 2)];
-      const ofSample = unbiased(g, momentum, count, occupancy);
-      net.bufferUpdates.set(runningMean, moved(g, runningMean, mean, momentum, g.scalar(momentum)));
-      net.bufferUpdates.set(runningVariance, moved(g, runningVariance, variance, momentum, ofSample));
+      net.bufferUpdates.set(runningMean, { fresh: mean, momentum });
+      net.bufferUpdates.set(runningVariance, { fresh: mul(g, variance, ofSample(g, count, occupancy)), momentum });
       return at(outputs, 0);
     });
+}
+
+/** torch.nn.GroupNorm to be applied to several inputs, or later than its parameters come in the state dictionary. */
+export function groupNormLayer(
+  net: Network,
+  channels: number,
+  options: { readonly groups: number; readonly epsilon: number },
+): Layer {
+  const [scale, bias] = [net.parameter('weight', [channels]), net.parameter('bias', [channels])];
+  const here = net.here();
+  return (x) => here(() => net.g.op('GroupNormalization', [x, scale, bias], options));
 }
 
 /** @throws UntrainableError where there is but one */
@@ -142,16 +170,11 @@ function valuesOfChannel(x: Value): number {
   );
 }
 
-/** momentum n / (n - 1), where n of a channel's `values` count: for the variance of a sample instead of a population. */
-function unbiased(g: Graph, momentum: number, values: number, occupancy: Occupancy | null): Value {
-  if (!occupancy) return g.scalar((momentum * values) / (values - 1));
+/** n / (n - 1), where n of a channel's `values` count: makes the variance of a population that of a sample. */
+function ofSample(g: Graph, values: number, occupancy: Occupancy | null): Value {
+  if (!occupancy) return g.scalar(values / (values - 1));
   const counted = mul(g, occupancy.share, g.scalar(values));
-  return mul(g, div(g, counted, sub(g, counted, g.scalar(1))), g.scalar(momentum));
-}
-
-/** (1 - momentum) old + share fresh */
-function moved(g: Graph, old: Value, fresh: Value, momentum: number, share: Value): Value {
-  return add(g, mul(g, old, g.scalar(1 - momentum)), mul(g, fresh, share));
+  return div(g, counted, sub(g, counted, g.scalar(1)));
 }
 
 export function activate(g: Graph, x: Value, activation: Activation): Value {
@@ -165,6 +188,11 @@ export function activate(g: Graph, x: Value, activation: Activation): Value {
     case 'none':
       return x;
   }
+}
+
+/** torch.nn.Dropout; of a network built without dropout, x. @param rate share of x that is dropped */
+export function dropout(net: Network, x: Value, rate: number): Value {
+  return net.dropout === 'on' ? dropOut(net.g, x, rate) : x;
 }
 
 /** torchvision's SqueezeExcitation with hard sigmoid: channels scaled by a small network of their means. */

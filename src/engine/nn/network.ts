@@ -11,6 +11,18 @@ export interface StateTensor {
   readonly value: Value | null;
 }
 
+/** A buffer that is part of the computation. */
+export type MovingBuffer = StateTensor & { readonly value: Value };
+
+/** What a training step makes of a buffer: (1 - momentum) old + momentum fresh. */
+export interface BufferUpdate {
+  readonly fresh: Value;
+  readonly momentum: number;
+}
+
+/** Whether layers that drop values out do so: never in evaluation, nor where a step has to come out the same each time. */
+export type Dropout = 'off' | 'on';
+
 /** The batch cannot be trained on, as PyTorch would refuse it too. */
 export class UntrainableError extends Error {
   readonly code = 'untrainable';
@@ -22,13 +34,14 @@ export class UntrainableError extends Error {
  */
 export class Network {
   readonly state: StateTensor[] = [];
-  /** New content of buffers after a training step, by the buffer's value. */
-  readonly bufferUpdates = new Map<Value, Value>();
+  /** Buffers that a training step moves. */
+  readonly bufferUpdates = new Map<StateTensor, BufferUpdate>();
   private path = '';
 
   constructor(
     readonly g: Graph,
     readonly training: boolean,
+    readonly dropout: Dropout = 'off',
   ) {}
 
   /** Builds a module `name` below the current one. */
@@ -63,9 +76,15 @@ export class Network {
   }
 
   buffer(name: string, shape: readonly number[]): Value {
+    return this.movingBuffer(name, shape).value;
+  }
+
+  /** A buffer with its place in the state, for who moves it. */
+  movingBuffer(name: string, shape: readonly number[]): MovingBuffer {
     const value = this.g.input(this.nameOf(name), 'float32', shape);
-    this.state.push({ name: value.name, shape, kind: 'buffer', trains: false, value });
-    return value;
+    const tensor = { name: value.name, shape, kind: 'buffer', trains: false, value } as const;
+    this.state.push(tensor);
+    return tensor;
   }
 
   /** A buffer that belongs to the state but to no computation. */

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.js';
+import { pixelPlaces } from '../graph/interpolation.js';
 import type { Value } from '../graph/node.js';
 import { add, gather, mul, sub } from '../graph/ops.js';
 import { at, staticShape } from '../graph/tensor.js';
@@ -22,16 +23,15 @@ export function resizeImages(g: Graph, images: Value, [height, width]: readonly 
 function resizeAxis(g: Graph, images: Value, axis: number, size: number): Value {
   const given = at(staticShape('the images', images.shape), axis);
   if (given === size) return images;
-  const places = Array.from({ length: size }, (_, index) => Math.max(0, ((index + 0.5) * given) / size - 0.5));
-  const before = places.map(Math.floor);
-  const after = before.map((place) => Math.min(place + 1, given - 1));
+  const places = pixelPlaces(given, size);
   const shape = images.shape.map((_, other) => (other === axis ? size : 1));
   const share = g.float32(
-    places.map((place, index) => place - at(before, index)),
+    places.map((place) => place.share),
     shape,
   );
-  const first = gather(g, images, g.int64(before), axis);
-  return add(g, first, mul(g, sub(g, gather(g, images, g.int64(after), axis), first), share));
+  const pixels = (of: 'before' | 'after'): Value => gather(g, images, g.int64(places.map((place) => place[of])), axis);
+  const first = pixels('before');
+  return add(g, first, mul(g, sub(g, pixels('after'), first), share));
 }
 
 /** The nearest pixel, as torch's `interpolate(mode="nearest")` rounds: masks `[N, objects, H, W]` in another size. */

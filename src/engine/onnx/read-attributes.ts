@@ -6,10 +6,13 @@ import { AttributeProto_AttributeType } from './gen/onnx_pb.js';
 import { readDataType } from './read-tensor.js';
 import { UnreadableModelError } from './unreadable-model-error.js';
 
-/** The runtime's operators without those of its own blocked layout, whose files say too little to infer shapes. */
+/**
+ * The runtime's operators without those of its own blocked layout, whose files say too little to infer shapes, and
+ * without convolutions over three axes, which lowering alone makes.
+ */
 export type ReadableOperatorName = Exclude<
   RuntimeOperatorName,
-  'NchwcConv' | 'ReorderInput' | 'ReorderOutput' | 'Split'
+  'Conv3d' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput'
 >;
 
 type AttributeValue = number | string | readonly number[];
@@ -42,6 +45,7 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   Conv: CONV,
   ConvTranspose: { ...CONV, output_padding: [0, 0] },
   Div: {},
+  Dropout: {},
   Equal: {},
   Exp: {},
   Expand: {},
@@ -88,6 +92,8 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   Slice: {},
   Softmax: { axis: -1 },
   Softplus: {},
+  // As many parts as sizes are given.
+  Split: { axis: 0, $parts: (operands) => Number(at(operands, 1)?.shape[0] ?? 0) },
   Sqrt: {},
   Sub: {},
   ThresholdedRelu: { alpha: 1 },

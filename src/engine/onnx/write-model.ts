@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
-import { FOREIGN_OPERATORS, RESULT_VARIANTS } from '../graph/operators.js';
+import { AXES_VARIANTS, FOREIGN_OPERATORS, RESULT_VARIANTS } from '../graph/operators.js';
 import type { ConstantTensor, DataType } from '../graph/tensor.js';
 import type { AttributeProto, NodeProto, TensorProto, ValueInfoProto } from './gen/onnx_pb.js';
 import {
@@ -119,7 +119,8 @@ function nodeProto(node: GraphNode, nameOf: (value: Value) => string): NodeProto
   const foreign = FOREIGN_OPERATORS.get(node.operator);
   return create(NodeProtoSchema, {
     name: node.name,
-    opType: foreign?.name ?? RESULT_VARIANTS.get(node.operator)?.name ?? node.operator,
+    opType:
+      foreign?.name ?? RESULT_VARIANTS.get(node.operator)?.name ?? AXES_VARIANTS.get(node.operator) ?? node.operator,
     domain: foreign?.domain ?? '',
     input: node.inputs.map((value) => (value ? nameOf(value) : '')),
     output: node.outputs.map(nameOf),

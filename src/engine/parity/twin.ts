@@ -75,13 +75,13 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   );
   await step.release();
 
-  // PyTorch computes masks of the positives alone, however few there are: so do the steps that are timed.
-  const timed =
+  // Timed steps do what training does: values are dropped out, and masks are computed of the positives alone, however few
+  // there are.
+  const planted =
     training.maskPlacesPerImage === null
-      ? training
-      : buildTrainingGraph(architecture, options, shape, {
-          positivesPerImage: Math.max(1, Math.round(positivesPerImage ?? 0)),
-        });
+      ? null
+      : { positivesPerImage: Math.max(1, Math.round(positivesPerImage ?? 0)) };
+  const timed = buildTrainingGraph(architecture, options, shape, planted, 'on');
   const loadTraining = (tracePrefix?: string): Promise<TrainingStep> =>
     TrainingStep.create(timed, 'updates', data, initialize, sessionOptions(threads, tracePrefix));
   const times = request.timedRuns > 0 ? await timesOf(request, loadTraining, loadInference) : null;

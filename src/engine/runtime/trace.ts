@@ -15,6 +15,9 @@ export interface NodeExecution {
   readonly bytesInUse: number;
   /** Memory that the allocator holds, handed out or not. */
   readonly bytesHeld: number;
+  /** Of what the run gave it; constants that the runtime has laid out anew are left out. */
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly outputShapes: readonly (readonly number[])[];
 }
 
 /** Nodes of one run, in the order of their execution. */
@@ -77,8 +80,16 @@ function executions(events: readonly TraceEvent[]): RunTrace {
       seconds: dur * MICROSECONDS,
       bytesInUse: Number(args.mem_bytes_in_use ?? 0),
       bytesHeld: Number(args.mem_arena_held ?? 0),
+      inputShapes: shapes(args.input_type_shape),
+      outputShapes: shapes(args.output_type_shape),
     };
   });
+}
+
+/** The trace lists tensors as `{ "float": [2, 3] }`. */
+function shapes(listed: unknown): readonly (readonly number[])[] {
+  const tensors = (listed ?? []) as readonly Readonly<Record<string, readonly number[]>>[];
+  return tensors.flatMap((tensor) => Object.values(tensor));
 }
 
 function phaseOf(name: string): Phase | undefined {

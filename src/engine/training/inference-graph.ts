@@ -12,6 +12,8 @@ export const INFERENCE_NAMES = {
   masks: 'masks',
   /** Of networks that give classes. */
   scores: 'scores',
+  /** Of networks with a second classifier. */
+  auxiliary: 'auxiliary',
 } as const;
 
 export interface InferenceGraph {

@@ -41,7 +41,11 @@ export function lowerInference({ graph, result }: InferenceGraph): ModelContent 
 
 /** What a run gives, by its name. */
 function wantedOf(result: InferenceResult): ReadonlyMap<string, Value> {
-  if (result.kind === 'scores') return new Map([[INFERENCE_NAMES.scores, result.scores]]);
+  if (result.kind === 'scores') {
+    const scores = new Map<string, Value>([[INFERENCE_NAMES.scores, result.scores]]);
+    if (result.auxiliary) scores.set(INFERENCE_NAMES.auxiliary, result.auxiliary);
+    return scores;
+  }
   const wanted = new Map<string, Value>(INFERENCE_NAMES.detections.map((name) => [name, result[name]]));
   if (result.masks) wanted.set(INFERENCE_NAMES.masks, result.masks);
   return wanted;
@@ -81,7 +85,8 @@ export class Inference {
     // Scores of every pixel are large: they get one tensor for all runs.
     const shape = staticShape('the scores', result.scores.shape);
     const scores = new Float32Array(elementCount(shape));
-    const into = { [INFERENCE_NAMES.scores]: float32Tensor(scores, shape) };
+    const into: Record<string, Tensor> = { [INFERENCE_NAMES.scores]: float32Tensor(scores, shape) };
+    if (result.auxiliary) into[INFERENCE_NAMES.auxiliary] = float32Tensor(new Float32Array(scores.length), shape);
     return new Inference(session, tensor, into, () => ({ kind: 'scores', shape, scores }));
   }
 

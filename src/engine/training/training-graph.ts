@@ -1,14 +1,15 @@
 import { differentiate } from '../autodiff/differentiate.js';
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, mul, reshape, sub } from '../graph/ops.js';
-import { elementCount } from '../graph/tensor.js';
-import type { StateTensor } from '../nn/network.js';
+import { add } from '../graph/ops.js';
+import type { Dropout, StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
 import type { Architecture, PlantedSample } from '../zoo/architecture.js';
 import type { BatchShape } from '../zoo/training-inputs.js';
 import { BATCH_NAMES, buildTraining } from '../zoo/training-inputs.js';
 import type { NetworkOptions } from '../zoo/description.js';
+import { Moved } from './moved-state.js';
+import type { Pack } from './packs.js';
 
 /** Names of a training graph's inputs and outputs beside the network's state. */
 export const TRAINING_NAMES = {
@@ -16,13 +17,9 @@ export const TRAINING_NAMES = {
   learningRate: 'learning_rate',
   positivesPerImage: 'positives_per_image',
   loss: (name: string): string => `loss/${name}`,
-  velocity: (parameter: string): string => `velocity/${parameter}`,
   updated: (state: string): string => `updated/${state}`,
   gradient: (parameter: string): string => `gradient/${parameter}`,
 } as const;
-
-/** SGD's momentum. */
-const MOMENTUM = 0.9;
 
 export interface TrainingGraph {
   readonly graph: Graph;
@@ -32,7 +29,10 @@ export interface TrainingGraph {
   readonly results: ReadonlyMap<string, Value>;
   /** Gradient of each parameter that trains and takes part, by parameter. */
   readonly gradients: ReadonlyMap<StateTensor, Value>;
-  /** What replaces each tensor that a step changes (parameters, velocities, running statistics), by its input. */
+  readonly packs: readonly Pack[];
+  /** Inputs in which gradients gather; all zeros at first. */
+  readonly velocities: readonly Value[];
+  /** What replaces each input that a step changes: parameters, velocities, running statistics, and packs of them. */
   readonly updates: ReadonlyMap<Value, Value>;
   /** As of TrainingResult. */
   readonly maskPlacesPerImage: number | null;
@@ -42,15 +42,17 @@ export interface TrainingGraph {
  * A training step as one graph: forward pass, losses, gradients, and SGD with momentum 0.9.
  *
  * @param planted null: whatever the weights and images give, sampled in the order of the reference
+ * @param dropout off, as in the reference's comparisons, or on, as in training
  */
 export function buildTrainingGraph(
   architecture: Architecture,
   options: NetworkOptions,
   shape: BatchShape,
   planted: PlantedSample | null = null,
+  dropout: Dropout = 'off',
 ): TrainingGraph {
   const graph = new Graph();
-  const net = new Network(graph, true);
+  const net = new Network(graph, true, dropout);
   const { losses, positivesPerImage, maskPlacesPerImage } = buildTraining(net, architecture, shape, options, planted);
   const total = [...losses.values()].reduce((sum, loss) => add(graph, sum, loss));
   const training = net.state.flatMap((tensor) =>
@@ -62,20 +64,15 @@ export function buildTrainingGraph(
     training.map(({ value }) => value),
   );
   const learningRate = graph.input(TRAINING_NAMES.learningRate, 'float32', []);
-  const gradients = new Map<StateTensor, Value>();
-  const updates = new Map<Value, Value>(net.bufferUpdates);
-  for (const { tensor, value } of training) {
-    const gradient = byValue.get(value);
-    if (!gradient) continue;
-    gradients.set(tensor, gradient);
-    // One axis: a product of a number with a tensor whose last axes are 1 takes the runtime six times as long.
-    const velocity = graph.input(TRAINING_NAMES.velocity(tensor.name), 'float32', [elementCount(tensor.shape)]);
-    graph.during('optimizer', tensor.name, () => {
-      const moved = add(graph, mul(graph, velocity, graph.scalar(MOMENTUM)), reshape(graph, gradient, [-1]));
-      updates.set(velocity, moved);
-      updates.set(value, sub(graph, value, reshape(graph, mul(graph, moved, learningRate), tensor.shape)));
-    });
-  }
+  const gradients = new Map<StateTensor, Value>(
+    training.flatMap(({ tensor, value }) => {
+      const gradient = byValue.get(value);
+      return gradient ? [[tensor, gradient] as const] : [];
+    }),
+  );
+  const moved = new Moved(graph);
+  moved.towards(net.bufferUpdates);
+  moved.byGradients(gradients, learningRate);
   const results = new Map([...losses].map(([name, loss]) => [TRAINING_NAMES.loss(name), loss]));
   if (positivesPerImage) results.set(TRAINING_NAMES.positivesPerImage, positivesPerImage);
   return {
@@ -84,7 +81,9 @@ export function buildTrainingGraph(
     lossNames: [...losses.keys()],
     results,
     gradients,
-    updates,
+    packs: moved.packs,
+    velocities: moved.velocities,
+    updates: moved.updates,
     maskPlacesPerImage,
   };
 }

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import { lowerNamed } from '../lowering/lower.js';
 import type { StateTensor } from '../nn/network.js';
@@ -7,6 +8,8 @@ import { writeModel } from '../onnx/write-model.js';
 import { channelBlock } from '../runtime/channel-block.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, boolTensor, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
+import type { PackPlace } from './packs.js';
+import { placesOf } from './packs.js';
 import type { TrainingGraph } from './training-graph.js';
 import { TRAINING_NAMES } from './training-graph.js';
 
@@ -57,8 +60,9 @@ export async function lowerStep(
 /**
  * A training step in the runtime, with the state that it moves.
  *
- * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so each changing
- * tensor has two buffers, read from one and written to the other, which trade places after the step.
+ * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so a changing tensor
+ * has two buffers, read from one and written to the other, which trade places after the step. Velocities need but one:
+ * the new velocity is a sum with the product that alone reads the old one, which is done by then.
  */
 export class TrainingStep {
   private constructor(
@@ -70,6 +74,7 @@ export class TrainingStep {
     private next: Record<string, Tensor>,
     private readonly constants: Readonly<Record<string, Tensor>>,
     private readonly gradients: Readonly<Record<string, Tensor>>,
+    private readonly places: ReadonlyMap<string, PackPlace>,
   ) {}
 
   static async create(
@@ -82,22 +87,27 @@ export class TrainingStep {
     const current: Record<string, Tensor> = {};
     const next: Record<string, Tensor> = {};
     const constants: Record<string, Tensor> = {};
-    const gradients: Record<string, Tensor> = {};
+    const place = ({ name, shape }: Value, changes: boolean, data: Float32Array): void => {
+      const sizes = staticShape(name, shape);
+      (changes ? current : constants)[name] = float32Tensor(data, sizes);
+      if (changes) next[name] = zeros(sizes);
+    };
+    const updated = result === 'updates' ? training.updates : new Map<Value, Value>();
+    const places = placesOf(training.packs);
     for (const tensor of training.state) {
-      if (!tensor.value) continue;
-      const changes = result === 'updates' && training.updates.has(tensor.value);
-      (changes ? current : constants)[tensor.name] = float32Tensor(initialize(tensor), tensor.shape);
-      if (changes) next[tensor.name] = zeros(tensor.shape);
+      if (tensor.value && !places.has(tensor.name)) place(tensor.value, updated.has(tensor.value), initialize(tensor));
     }
-    for (const { name, shape } of training.gradients.keys()) {
-      if (result === 'updates') {
-        const velocity = TRAINING_NAMES.velocity(name);
-        current[velocity] = zeros([elementCount(shape)]);
-        next[velocity] = zeros([elementCount(shape)]);
-      } else {
-        gradients[TRAINING_NAMES.gradient(name)] = zeros(shape);
-      }
+    for (const { input, tensors } of training.packs) place(input, updated.has(input), joined(tensors.map(initialize)));
+    for (const { name, shape } of updated.size > 0 ? training.velocities : []) {
+      const tensor = zeros(staticShape(name, shape));
+      current[name] = tensor;
+      next[name] = tensor;
     }
+    const gradients = Object.fromEntries(
+      result === 'gradients'
+        ? [...training.gradients.keys()].map(({ name, shape }) => [TRAINING_NAMES.gradient(name), zeros(shape)])
+        : [],
+    );
     const session = await Session.create(writeModel(await lowerStep(training, result)), options);
     return new TrainingStep(
       session,
@@ -108,6 +118,7 @@ export class TrainingStep {
       next,
       constants,
       gradients,
+      places,
     );
   }
 
@@ -137,7 +148,8 @@ export class TrainingStep {
 
   /** Present content of a tensor of the state. */
   state(name: string): Float32Array {
-    return float32Data(this.current[name] ?? this.constants[name], name);
+    const { pack, start, end } = this.places.get(name) ?? { pack: name };
+    return float32Data(this.current[pack] ?? this.constants[pack], name).subarray(start, end);
   }
 
   endTrace(): void {
@@ -167,6 +179,16 @@ function batchTensors(graph: Graph, { images, targets }: BatchData): Record<stri
           ...(targets.masks ? tensor(TRAINING_NAMES.masks, boolTensor, targets.masks) : {}),
         }),
   };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const part of parts) {
+    all.set(part, start);
+    start += part.length;
+  }
+  return all;
 }
 
 function zeros(shape: readonly number[]): Tensor {

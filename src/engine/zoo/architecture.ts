@@ -53,6 +53,8 @@ export interface ScoreResult {
   readonly kind: 'scores';
   /** One score a class, before any softmax: `[N, classes]` of images, `[N, classes, H, W]` of pixels. */
   readonly scores: Value;
+  /** Scores of a second classifier, which PyTorch computes in evaluation too; null without one. */
+  readonly auxiliary: Value | null;
 }
 
 export type InferenceResult = DetectionResult | ScoreResult;

@@ -1,4 +1,7 @@
+import { FIELD_RANGES } from '../../architectures/field-ranges.js';
+import { TASKS } from '../../architectures/tasks.js';
 import { ChoiceField, FlagField, ImageSizeField, IntegerField, NameField } from '../../common/fields.js';
+import type { Task } from '../../engine/zoo/description.js';
 
 /** What every estimate is asked with: the network and the work it has to do. */
 export class WorkloadDto {
@@ -16,7 +19,7 @@ export class WorkloadDto {
     { minimum: 1, maximum: 4096 },
     {
       description:
-        '`[height, width]` in pixels of the images as they are given to the network. Detectors resize them: the answer says to what.',
+        '`[height, width]` in pixels of the images as they are given to the network. Detectors resize them: the answer says to what. Some networks need more than 1 pixel on each side.',
       example: [320, 320],
     },
   )
@@ -25,12 +28,14 @@ export class WorkloadDto {
   @ChoiceField(['training', 'inference'], { description: 'What is to be done with the network.', example: 'training' })
   application_type!: 'training' | 'inference';
 
-  @ChoiceField(['detection', 'instance', 'segmentation', 'classification'], {
+  @ChoiceField(TASKS, {
     optional: true,
-    description: 'Has to fit the architecture, and follows from it when left out.',
+    description:
+      'Has to fit the architecture, and follows from it when left out: objects in boxes (`detection`), objects with masks (`instance`), a class for each pixel (`segmentation`), a class for each image (`classification`).',
     example: 'detection',
+    replaced: { instance_segmentation: 'instance' },
   })
-  task_type?: 'detection' | 'instance' | 'segmentation' | 'classification';
+  task_type?: Task;
 
   @IntegerField(
     { minimum: 1, maximum: 1_000_000_000_000 },
@@ -49,90 +54,72 @@ export class WorkloadDto {
   })
   threading?: boolean;
 
-  @IntegerField(
-    { minimum: 2, maximum: 2000 },
-    { optional: true, description: "Classes, the background included. By default the architecture's." },
-  )
+  @IntegerField(FIELD_RANGES.num_classes, {
+    optional: true,
+    description: "Classes, including the background where the network knows one. By default the architecture's.",
+  })
   num_classes?: number;
 
   @ChoiceField(['default', 'none'], {
     optional: true,
     description:
-      "How the backbone is built. `default`: as torchvision's builder does when called with no detection weights. `none`: as with `weights_backbone=None`. By default the architecture's: `default`, but `none` for those that are a backbone themselves.",
+      "How the backbone is built. `default`: as torchvision's builder does when called with no weights. `none`: as with `weights_backbone=None`. By default the architecture's. Networks without a backbone apart from themselves are built in one way only, `none`.",
   })
   weights_backbone?: 'default' | 'none';
 
-  @IntegerField(
-    { minimum: 0, maximum: 10 },
-    {
-      optional: true,
-      description:
-        "Backbone stages that train, counted from the last. By default the architecture's. Without backbone weights all of them train.",
-    },
-  )
+  @IntegerField(FIELD_RANGES.trainable_backbone_layers, {
+    optional: true,
+    description:
+      "Backbone stages that train, counted from the last, for networks of which not all has to train. By default the architecture's. Without backbone weights all of them train; an inference is the same whatever trains.",
+  })
   trainable_backbone_layers?: number;
 
   @FlagField({
     optional: true,
-    description: 'Whether a second classifier trains on an earlier map, for networks that have one. By default not.',
+    description:
+      'Whether there is a second classifier, on an earlier map, for networks that can have one. It costs something in inference too. By default there is none.',
   })
   aux_loss?: boolean;
 
-  @IntegerField(
-    { minimum: 64, maximum: 4096 },
-    {
-      optional: true,
-      description:
-        "Pixels that the shorter side of an image is resized to, for networks that resize to no size of their own. By default the architecture's.",
-    },
-  )
+  @IntegerField(FIELD_RANGES.min_size, {
+    optional: true,
+    description:
+      "Pixels that the shorter side of an image is resized to, for networks that resize to no size of their own. By default the architecture's.",
+  })
   min_size?: number;
 
-  @IntegerField(
-    { minimum: 64, maximum: 8192 },
-    {
-      optional: true,
-      description: 'Most pixels of the longer side after resizing; where it would be more, both sides become smaller.',
-    },
-  )
+  @IntegerField(FIELD_RANGES.max_size, {
+    optional: true,
+    description: 'Most pixels of the longer side after resizing; where it would be more, both sides become smaller.',
+  })
   max_size?: number;
 
-  @IntegerField(
-    { minimum: 1, maximum: 500 },
-    {
-      optional: true,
-      description: 'Training only: ground-truth objects planted in each image. By default about as many as in COCO.',
-    },
-  )
+  @IntegerField(FIELD_RANGES.objects_per_image, {
+    optional: true,
+    description:
+      'Training only: ground-truth objects planted in each image, for networks that find objects. By default about as many as in COCO.',
+  })
   objects_per_image?: number;
 
-  @IntegerField(
-    { minimum: 1, maximum: 512 },
-    {
-      optional: true,
-      description:
-        'Training only: boxes planted in each image that train as an object, for networks that sample them. By default as many as a trained network comes to.',
-    },
-  )
+  @IntegerField(FIELD_RANGES.positives_per_image, {
+    optional: true,
+    description:
+      'Training only: boxes planted in each image that train as an object, for networks that sample them. By default as many as a trained network comes to.',
+  })
   positives_per_image?: number;
 
-  @IntegerField(
-    { minimum: 0, maximum: 1_000_000 },
-    {
-      optional: true,
-      description:
-        "Inference only: (box, class) pairs of each image that reach non-maximum suppression. By default a trained network's.",
-    },
-  )
+  @IntegerField(FIELD_RANGES.candidates_per_image, {
+    optional: true,
+    description:
+      "Inference only: (box, class) pairs of each image that reach non-maximum suppression, for networks that find objects. By default a trained network's.",
+  })
   candidates_per_image?: number;
 
-  @IntegerField(
-    { minimum: 0, maximum: 1000 },
-    {
-      optional: true,
-      description: 'Inference only: detections that remain of the candidates. By default those of a trained network.',
-    },
-  )
+  @IntegerField(FIELD_RANGES.detections_per_image, {
+    optional: true,
+    description:
+      'Inference only: detections that remain of the candidates, for networks that find objects. By default those of a trained network.',
+  })
   detections_per_image?: number;
 
   @IntegerField(

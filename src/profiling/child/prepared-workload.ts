@@ -61,6 +61,7 @@ async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
     options,
     { batchSize, imageSize, objectsPerImage: objects },
     { positivesPerImage: workload.positivesPerImage },
+    'on',
   );
   return {
     plannedPeakBytes: plannedPeakBytes(await lowerStep(training, 'updates')),

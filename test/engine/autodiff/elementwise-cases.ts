@@ -5,6 +5,7 @@ import {
   cast,
   clip,
   div,
+  dropOut,
   exp,
   hardSigmoid,
   hardSwish,
@@ -74,6 +75,8 @@ export const elementwiseCases = [
     where(g, pattern(g, SHAPE), x, y),
   ),
   linear('Cast', 'to float64 and back', [operand(SHAPE)], (g, x) => cast(g, cast(g, x, 'float64'), 'float32')),
+  // With a rate above 0 every run is another function; the formula is checked in test/engine/nn/dropout.spec.ts.
+  linear('Dropout', 'nothing dropped', [operand(SHAPE)], (g, x) => dropOut(g, x, 0)),
   linear('Neg', 'three axes', [operand(SHAPE)], neg),
   curved('Exp', 'three axes', [operand(SHAPE)], exp),
   curved('Log', 'three axes', [operand(SHAPE, positive)], log),

@@ -4,6 +4,7 @@ import { elementwiseCases } from './elementwise-cases.js';
 import type { GradientCase } from './gradient-case.js';
 import { layerCases } from './layer-cases.js';
 import { layoutCases } from './layout-cases.js';
+import { lossCases } from './loss-cases.js';
 import { buildCase, everyOperand, gradientErrors, gradientsOf, unneededNodes } from './numerical-check.js';
 import { regionCases } from './region-cases.js';
 
@@ -11,7 +12,13 @@ const SEED = 20;
 const DIRECTIONS = 6;
 const TOLERANCE = { linear: 1e-5, curved: 5e-5 };
 
-const cases: readonly GradientCase[] = [...elementwiseCases, ...layoutCases, ...layerCases, ...regionCases];
+const cases: readonly GradientCase[] = [
+  ...elementwiseCases,
+  ...layoutCases,
+  ...layerCases,
+  ...lossCases,
+  ...regionCases,
+];
 
 test('every operator that passes gradients on has a case that uses it', () => {
   const differentiable = Object.entries(GRADIENT_RULES)

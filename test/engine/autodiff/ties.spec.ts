@@ -1,7 +1,8 @@
 import { differentiate } from '../../../src/engine/autodiff/differentiate.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import type { Value } from '../../../src/engine/graph/node.js';
-import { clip, gatherElements, hardSigmoid, hardSwish, relu } from '../../../src/engine/graph/ops.js';
+import type { PoolAttributes } from '../../../src/engine/graph/operators.js';
+import { clip, gatherElements, hardSigmoid, hardSwish, relu, reshape } from '../../../src/engine/graph/ops.js';
 import { smoothL1, sumAll } from '../../../src/engine/nn/losses.js';
 import { execute } from '../support/execute.js';
 
@@ -58,6 +59,41 @@ describe('derivatives where a function has none, as PyTorch has them', () => {
   test('smooth L1: its two pieces meet without a corner', async () => {
     const found = await slopes((g, x) => smoothL1(g, x, g.scalar(0)), [-3, -1, -0.5, 0, 0.5, 1, 3]);
     expect(found).toEqual([-1, -1, -0.5, 0, 0.5, 1, 1]);
+  });
+});
+
+describe('max pooling of equal numbers: the gradient goes to the first', () => {
+  type Window = Pick<PoolAttributes, 'kernel_shape' | 'strides' | 'pads'>;
+
+  /** The gradient of the sum of maxima over windows of one 4 x 4 map. */
+  async function poolSlopes(window: Window, places: readonly number[]): Promise<readonly number[]> {
+    return slopes((g, x) => g.op('MaxPool', [reshape(g, x, [1, 1, 4, 4])], { ...window, dilations: [1, 1] }), places);
+  }
+
+  const MAP = [...[0, 0, 5, 7], ...[0, 0, 7, 7], ...[-2, -1, -3, -9], ...[-1, -1, -4, -3]];
+
+  test('windows beside each other', async () => {
+    const window: Window = { kernel_shape: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] };
+    expect(await poolSlopes(window, MAP)).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]);
+  });
+
+  test('neighbouring numbers are not equal', async () => {
+    const window: Window = { kernel_shape: [4, 4], strides: [4, 4], pads: [0, 0, 0, 0] };
+    const near = [1, above(1), below(above(1)), 1];
+    expect(
+      await poolSlopes(
+        window,
+        near.flatMap((x) => [x, x, x, x]),
+      ),
+    ).toEqual([...[0, 0, 0, 0], ...[1, 0, 0, 0], ...[0, 0, 0, 0], ...[0, 0, 0, 0]]);
+    const tiny = new Array<number>(16).fill(1e-37);
+    tiny[6] = 1.2e-37;
+    expect((await poolSlopes(window, tiny)).indexOf(1)).toBe(6);
+  });
+
+  test('windows that overlap', async () => {
+    const window: Window = { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] };
+    expect(await poolSlopes(window, MAP)).toEqual([1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   });
 });
 

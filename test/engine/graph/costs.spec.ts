@@ -36,6 +36,12 @@ describe('multiply-accumulates', () => {
     expect(multiplyAccumulates(g)).toBe(3 * 4 * 7 * 5 + 4 * 7 * 5);
   });
 
+  test('leave out products with constants, which belong to no layer', () => {
+    const g = new Graph();
+    matMul(g, g.input('a', 'float32', [4, 5]), g.float32([1, 2, 3, 4, 5], [5, 1]));
+    expect(multiplyAccumulates(g)).toBe(0);
+  });
+
   test('leave out other operators and other phases', () => {
     const g = new Graph();
     const a = g.input('a', 'float32', [4, 5]);

@@ -2,6 +2,7 @@ import { Graph } from '../../../src/engine/graph/graph.js';
 import { add, exp, relu, zeros } from '../../../src/engine/graph/ops.js';
 import { printGraph } from '../../../src/engine/graph/print-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
+import { execute } from '../support/execute.js';
 import { architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 
 describe('names', () => {
@@ -41,6 +42,21 @@ describe('names', () => {
   test('of inputs that are given twice stay different', () => {
     const g = new Graph();
     expect([g.input('x', 'float32', [1]).name, g.input('x', 'float32', [1]).name]).toEqual(['x', 'x_2']);
+  });
+
+  test('of inputs that become results of nodes stay, and those nodes come first', async () => {
+    const g = new Graph();
+    const [a, b] = [g.input('a', 'float32', [1]), g.input('b', 'float32', [2])];
+    const sum = add(g, a, b);
+    g.computeInputs([a, b], () =>
+      g.ops('Split', [g.input('both', 'float32', [3]), g.int64([1, 2])], { axis: 0, $parts: 2 }),
+    );
+    expect(g.inputs.map(({ name }) => name)).toEqual(['both']);
+    expect(g.nodes.map(({ outputs }) => outputs.map(({ name }) => name))).toEqual([['a', 'b'], [sum.name]]);
+    const [both] = g.inputs;
+    if (!both) throw new Error('there is one input');
+    const [found] = await execute(g, [sum], new Map([[both, Float32Array.of(1, 10, 20)]]));
+    expect([...(found ?? [])]).toEqual([11, 21]);
   });
 
   test('the module is left when building fails', () => {

@@ -43,14 +43,9 @@ describe('a printed graph', () => {
       input head.bias: float32[5]
       forward/stem.0/Conv: float32[2, 4, 4, 4] = Conv(images, stem.0.weight) {strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1], group: 1}
       forward/stem.1/BatchNormalizationTraining: float32[2, 4, 4, 4], forward/stem.1/BatchNormalizationTraining:1: float32[4], forward/stem.1/BatchNormalizationTraining:2: float32[4] = BatchNormalizationTraining(forward/stem.0/Conv, stem.1.weight, stem.1.bias) {epsilon: 0.001}
-      forward/stem.1/Mul: float32[4] = Mul(stem.1.running_mean, 0.9)
-      forward/stem.1/Mul_2: float32[4] = Mul(forward/stem.1/BatchNormalizationTraining:1, 0.1)
-      forward/stem.1/Add: float32[4] = Add(forward/stem.1/Mul, forward/stem.1/Mul_2)
-      forward/stem.1/Mul_3: float32[4] = Mul(stem.1.running_var, 0.9)
-      forward/stem.1/Mul_4: float32[4] = Mul(forward/stem.1/BatchNormalizationTraining:2, 0.1032258)
-      forward/stem.1/Add_2: float32[4] = Add(forward/stem.1/Mul_3, forward/stem.1/Mul_4)
-      forward/stem.1/HardSwish: float32[2, 4, 4, 4] = HardSwish(forward/stem.1/BatchNormalizationTraining)
-      forward/head/Conv: float32[2, 5, 4, 4] = Conv(forward/stem.1/HardSwish, head.weight, head.bias) {strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1}
+      forward/stem.1/Mul: float32[4] = Mul(forward/stem.1/BatchNormalizationTraining:2, 1.032258)
+      forward/stem/HardSwish: float32[2, 4, 4, 4] = HardSwish(forward/stem.1/BatchNormalizationTraining)
+      forward/head/Conv: float32[2, 5, 4, 4] = Conv(forward/stem/HardSwish, head.weight, head.bias) {strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1}
       forward/Transpose: float32[2, 4, 4, 5] = Transpose(forward/head/Conv) {perm: [0, 2, 3, 1]}
       forward/Reshape: float32[2, 16, 5] = Reshape(forward/Transpose, [2, -1, 5])
       forward/LogSoftmax: float32[2, 16, 5] = LogSoftmax(forward/Reshape) {axis: -1}
@@ -72,10 +67,10 @@ describe('a printed graph', () => {
       backward/Reshape_3: float32[2, 4, 4, 5] = Reshape(backward/Sub, [2, 4, 4, 5])
       backward/Transpose: float32[2, 5, 4, 4] = Transpose(backward/Reshape_3) {perm: [0, 3, 1, 2]}
       backward/head/ConvInputGradient: float32[2, 4, 4, 4] = ConvInputGradient(backward/Transpose, head.weight) {strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1, inputSize: [4, 4]}
-      backward/head/ConvWeightGradient: float32[5, 4, 1, 1] = ConvWeightGradient(forward/stem.1/HardSwish, backward/Transpose) {strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1, kernelSize: [1, 1]}
+      backward/head/ConvWeightGradient: float32[5, 4, 1, 1] = ConvWeightGradient(forward/stem/HardSwish, backward/Transpose) {strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1, kernelSize: [1, 1]}
       backward/head/ReduceSum: float32[5] = ReduceSum(backward/Transpose, [0, 2, 3]) {keepdims: 0}
-      backward/stem.1/HardSwishGradient: float32[2, 4, 4, 4] = HardSwishGradient(forward/stem.1/BatchNormalizationTraining, backward/head/ConvInputGradient)
-      backward/stem.1/BatchNormalizationGradient: float32[2, 4, 4, 4], backward/stem.1/BatchNormalizationGradient:1: float32[4], backward/stem.1/BatchNormalizationGradient:2: float32[4] = BatchNormalizationGradient(backward/stem.1/HardSwishGradient, forward/stem.0/Conv, stem.1.weight, forward/stem.1/BatchNormalizationTraining:1, forward/stem.1/BatchNormalizationTraining:2) {epsilon: 0.001}
+      backward/stem/HardSwishGradient: float32[2, 4, 4, 4] = HardSwishGradient(forward/stem.1/BatchNormalizationTraining, backward/head/ConvInputGradient)
+      backward/stem.1/BatchNormalizationGradient: float32[2, 4, 4, 4], backward/stem.1/BatchNormalizationGradient:1: float32[4], backward/stem.1/BatchNormalizationGradient:2: float32[4] = BatchNormalizationGradient(backward/stem/HardSwishGradient, forward/stem.0/Conv, stem.1.weight, forward/stem.1/BatchNormalizationTraining:1, forward/stem.1/BatchNormalizationTraining:2) {epsilon: 0.001}
       backward/stem.0/ConvWeightGradient: float32[4, 3, 3, 3] = ConvWeightGradient(images, backward/stem.1/BatchNormalizationGradient) {strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1], group: 1, kernelSize: [3, 3]}"
     `);
   });

@@ -32,6 +32,16 @@ describe('types and shapes', () => {
     ['broadcast a size that only the run decides', 'float32[n, 3]', (g, x) => ops.mul(g, x(['n', 3]), x([3]))],
     ['of comparisons are bool', 'bool[2, 3]', (g, x) => ops.less(g, x([2, 3], 'int64'), x([3], 'int64'))],
     ['of a cast', 'int64[2]', (g, x) => ops.cast(g, x([2]), 'int64')],
+    [
+      'of what is left of dropping values out, and of its mask',
+      'float32[2, 3] bool[2, 3]',
+      (g, x) => g.ops('Dropout', [x([2, 3]), x([]), x([], 'bool')], {}),
+    ],
+    [
+      'of parts of given sizes',
+      'float32[1, 3] float32[4, 3]',
+      (g, x) => g.ops('Split', [x([5, 3]), g.int64([1, 4])], { axis: 0, $parts: 2 }),
+    ],
     ['of a choice', 'float32[2, 3]', (g, x) => ops.where(g, x([3], 'bool'), x([2, 1]), x([]))],
     ['of a convolution', 'float32[2, 8, 4, 5]', (g, x) => ops.conv(g, x([2, 3, 7, 9]), x([8, 3, 3, 3]), null, window)],
     [

@@ -28,6 +28,27 @@ describe('anchors of a pyramid', () => {
     expect(position(1, 21)).toEqual([-37, -15, 53, 31, -24, -24, 40, 40, -15, -37, 31, 53]);
   });
 
+  test('of several sizes go by aspect ratio, then size, with halves rounded to even', () => {
+    const [finest, second] = pyramidAnchors(
+      {
+        sizes: [
+          [32, 40, 50],
+          [64, 80, 101],
+        ],
+        aspectRatios: [0.5, 1],
+      },
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      [96, 160],
+    );
+    const corners = (anchors: Float32Array | undefined): readonly number[] =>
+      [...(anchors ?? [])].filter((_, i) => i % 4 >= 2);
+    expect(corners(finest)).toEqual([23, 11, 28, 14, 35, 18, 16, 16, 20, 20, 25, 25]);
+    expect(corners(second)).toEqual([45, 23, 57, 28, 71, 36, 32, 32, 40, 40, 50, 50]);
+  });
+
   test('have strides rounded down where a map is more than its share of the image', () => {
     expect(position(4, 5)).toEqual([-256, -133, 468, 229, -150, -208, 362, 304, -75, -314, 287, 410]);
   });

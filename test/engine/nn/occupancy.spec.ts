@@ -10,7 +10,7 @@ import { execute } from '../support/execute.js';
 
 const [CHANNELS, SIDE] = [3, 4];
 
-/** A norm's output for the first `rows` rows, and its new running statistics, where `empty` more rows hold zeros. */
+/** A norm's output for the first `rows` rows, and what moves its running statistics, where `empty` more rows hold zeros. */
 async function normalized(rows: number, empty: number): Promise<readonly number[][]> {
   const g = new Graph();
   const net = new Network(g, true);
@@ -24,7 +24,11 @@ async function normalized(rows: number, empty: number): Promise<readonly number[
   const y = batchNorm2dLayer(net, CHANNELS, { epsilon: 1e-5, momentum: 0.1 }, true, occupancy)(all);
   const state = new Map<Value, Float32Array>();
   for (const { name, shape: sizes, value } of net.state) if (value) state.set(value, fillTensor(name, sizes, 0));
-  const [output, ...statistics] = await execute(g, [y, ...net.bufferUpdates.values()], state);
+  const [output, ...statistics] = await execute(
+    g,
+    [y, ...[...net.bufferUpdates.values()].map(({ fresh }) => fresh)],
+    state,
+  );
   return [at([output ?? []], 0).slice(0, rows * CHANNELS * SIDE * SIDE), ...statistics].map((values) => [...values]);
 }
 

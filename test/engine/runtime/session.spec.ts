@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import { add, exp, mul } from '../../../src/engine/graph/ops.js';
 import { writeModel } from '../../../src/engine/onnx/write-model.js';
+import type { Tensor } from '../../../src/engine/runtime/session.js';
 import { Session, float32Data, float32Tensor, int64Data, int64Tensor } from '../../../src/engine/runtime/session.js';
 
 /** y = x + x and z = exp(x), of four numbers. */
@@ -64,6 +65,28 @@ describe('a tensor given for an output', () => {
         [current, next] = [next, current];
       }
       expect(Array.from(float32Data(current, 'y'))).toEqual([8, 16, 24, 32]);
+    });
+  });
+
+  test('may be one that the same run reads, where all that reads it is done before it is written', async () => {
+    const g = new Graph();
+    const [velocity, gradient] = [g.input('velocity', 'float32', [2 ** 20]), g.input('gradient', 'float32', [2 ** 20])];
+    const moved = add(g, mul(g, velocity, g.scalar(0.5)), gradient);
+    const model = writeModel({
+      graph: g,
+      outputs: new Map([
+        ['moved', moved],
+        ['step', mul(g, moved, g.scalar(2))],
+      ]),
+    });
+    await withSession(model, async (session) => {
+      const tensor = (value: number): Tensor => float32Tensor(new Float32Array(2 ** 20).fill(value), [2 ** 20]);
+      const [state, step] = [tensor(8), tensor(0)];
+      for (let run = 0; run < 3; run++)
+        await session.run({ velocity: state, gradient: tensor(4) }, { moved: state, step });
+      await session.run({ velocity: state, gradient: tensor(1) }, { moved: state, step });
+      expect(new Set(float32Data(state, 'moved'))).toEqual(new Set([5]));
+      expect(new Set(float32Data(step, 'step'))).toEqual(new Set([10]));
     });
   });
 });

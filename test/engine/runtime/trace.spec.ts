@@ -74,7 +74,9 @@ describe('a traced execution', () => {
         ['backward/head.fc/Exp', 'backward', 'Exp'],
         ['optimizer/head.fc.weight/Relu', 'optimizer', 'Relu'],
       ]);
-      for (const { seconds, bytesInUse, bytesHeld } of run) {
+      for (const { seconds, bytesInUse, bytesHeld, inputShapes, outputShapes } of run) {
+        expect(inputShapes).toContainEqual([SIZE, SIZE]);
+        expect(outputShapes).toEqual([[SIZE, SIZE]]);
         expect(seconds).toBeGreaterThanOrEqual(0);
         expect(seconds).toBeLessThan(10);
         expect(bytesInUse).toBeGreaterThan(0);

@@ -15,7 +15,7 @@ export interface Program {
   release(): Promise<void>;
 }
 
-/** `blocked`: depthwise convolutions over the runtime's blocked channels, where this machine has them. */
+/** `blocked`: convolutions over the runtime's blocked channels, where this machine has them. */
 export type Layout = 'plain' | 'blocked';
 
 export async function compile(graph: Graph, outputs: readonly Value[], layout: Layout = 'plain'): Promise<Program> {

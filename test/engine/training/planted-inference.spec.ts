@@ -12,8 +12,8 @@ const IMAGE_SIZE = [320, 320] as const;
 
 /** So small that many of the proposals' places stay empty, and no smaller than it takes to have anchors for all. */
 function sideOf(name: string): number | null {
-  if (name === SSDLITE) return null;
-  return name.includes('mobilenet') ? 192 : 64;
+  if (name.startsWith('ssd')) return null;
+  return name.includes('rcnn_resnet50') ? 64 : 192;
 }
 
 async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE): Promise<PlantedCounts> {
@@ -58,9 +58,20 @@ describe('planted counts are reached exactly', () => {
   });
 
   it.each([
+    ['ssd300_vgg16', 91, 400, 1],
+    ['ssd300_vgg16', 91, 2000, 199],
+    ['ssd300_vgg16', 91, 36000, 200],
     ['fasterrcnn_resnet50_fpn', 2, 500, 20],
     ['fasterrcnn_resnet50_fpn', 91, 400, 100],
     ['maskrcnn_resnet50_fpn', 2, 500, 20],
+    ['maskrcnn_resnet50_fpn', 91, 400, 40],
+    ['retinanet_resnet50_fpn', 91, 0, 0],
+    ['retinanet_resnet50_fpn', 91, 1000, 100],
+    ['retinanet_resnet50_fpn', 91, 1700, 300],
+    ['retinanet_resnet50_fpn', 2, 50, 20],
+    ['retinanet_resnet50_fpn_v2', 91, 1000, 1],
+    ['fcos_resnet50_fpn', 91, 200, 20],
+    ['fcos_resnet50_fpn', 91, 1500, 100],
     ['fasterrcnn_mobilenet_v3_large_fpn', 2, 500, 20],
     ['fasterrcnn_mobilenet_v3_large_320_fpn', 2, 150, 100],
     ['fasterrcnn_mobilenet_v3_large_320_fpn', 91, 13500, 100],

@@ -59,6 +59,10 @@ function bytes(data: Float32Array | undefined): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
+function difference(a: Float32Array | undefined, b: Float32Array | undefined): Float64Array {
+  return Float64Array.from(a ?? [], (value, index) => value - (b?.[index] ?? NaN));
+}
+
 test(`twenty steps on one batch lower the loss (seed ${SEED})`, async () => {
   await withStep('updates', async (step) => {
     const totals: number[] = [];
@@ -95,11 +99,37 @@ test('a step moves parameters by the learning rate times gathered gradients, and
     // Velocities have gathered (1 + 0.9) times the gradient, and 0.9 of that is added to the third one.
     const [rate, gathered] = [0.01, 2.71];
     await step.run(rate);
-    const name = 'head.classification_head.module_list.0.1.bias';
-    const start = parameters.get(name) ?? new Float32Array();
-    const moved = Float64Array.from(step.state(name), (value, index) => value - (start[index] ?? NaN));
-    const wanted = Float64Array.from(gradients.get(name) ?? [], (gradient) => -rate * gathered * gradient);
-    expect(relativeError(moved, wanted)).toBeLessThan(1e-3);
+    // Alone, and two of those that are moved together.
+    const names = ['1.bias', '0.1.weight', '0.1.bias'].map((end) => `head.classification_head.module_list.0.${end}`);
+    for (const name of names) {
+      const moved = difference(step.state(name), parameters.get(name));
+      const wanted = Float64Array.from(gradients.get(name) ?? [], (gradient) => -rate * gathered * gradient);
+      expect(relativeError(moved, wanted)).toBeLessThan(1e-3);
+    }
+  });
+});
+
+test('each step on one batch leaves of the way to its statistics what their momentum does not take', async () => {
+  await withStep('updates', async (step, graph) => {
+    const before = contents(step, graph, 'buffer');
+    await step.run(0);
+    const between = contents(step, graph, 'buffer');
+    await step.run(0);
+    const after = contents(step, graph, 'buffer');
+    for (const end of ['running_mean', 'running_var']) {
+      const name = `backbone.features.0.0.1.${end}`;
+      const [first, second] = [
+        difference(between.get(name), before.get(name)),
+        difference(after.get(name), between.get(name)),
+      ];
+      // SSDlite's momentum is 0.03.
+      expect(
+        relativeError(
+          second,
+          first.map((way) => 0.97 * way),
+        ),
+      ).toBeLessThan(1e-3);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { moduleMultiplyAccumulates, multiplyAccumulates } from '../../../src/engine/graph/costs.js';
@@ -16,27 +16,28 @@ function optionsOf(name: string, weightsBackbone: WeightsBackbone): NetworkOptio
   return { ...description.defaults, weightsBackbone };
 }
 
+const FOLDER = join(__dirname, '..', '..', 'tables');
+
+const tables = readdirSync(FOLDER).map(
+  (file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as TablesDocument,
+);
+
 function table(name: string, variant: WeightsBackbone): TablesDocument {
-  const path = join(__dirname, '..', '..', 'tables', `${name}.${variant}.json`);
-  return JSON.parse(readFileSync(path, 'utf8')) as TablesDocument;
+  const found = tables.find((document) => document.architecture === name && document.weights_backbone === variant);
+  if (!found) throw new Error(`test/tables has no ${name}.${variant}.json`);
+  return found;
 }
 
 const ofKind = (kind: TensorEntry['kind'], tensors: readonly TensorEntry[]): readonly TensorEntry[] =>
   tensors.filter((tensor) => tensor.kind === kind);
 
-const NETWORKS = [
-  SSDLITE,
-  'fasterrcnn_resnet50_fpn',
-  'fasterrcnn_resnet50_fpn_v2',
-  'fasterrcnn_mobilenet_v3_large_fpn',
-  'fasterrcnn_mobilenet_v3_large_320_fpn',
-  'maskrcnn_resnet50_fpn',
-  'maskrcnn_resnet50_fpn_v2',
-].flatMap((name) => (['none', 'default'] as const).map((variant) => [name, variant] as const));
+/** Every architecture in each of its variants. */
+const NETWORKS = [...architectures.values()].flatMap(({ name, variants }) =>
+  variants.map((variant) => [name, variant, table(name, variant)] as const),
+);
 
-describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
+describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant, expected) => {
   const options = optionsOf(name, variant);
-  const expected = table(name, variant);
 
   test.each(['parameter', 'buffer'] as const)('each %s is torchvision’s, in its order', (kind) => {
     expect(ofKind(kind, networkTensors(name, options))).toEqual(ofKind(kind, expected.tensors));
@@ -50,28 +51,55 @@ describe.each(NETWORKS)('%s, weights_backbone "%s"', (name, variant) => {
   });
 });
 
+/** torchvision's "GFLOPS" of one image at the size it states, which are multiply-accumulates, and parameters. */
+const PUBLISHED = [
+  [SSDLITE, 'none', 320, '0.583', 3_440_060],
+  [SSDLITE, 'default', 320, '0.690', 5_198_540],
+  ['ssd300_vgg16', 'default', 300, '34.858', 35_641_826],
+  // With 1000 proposals, and without masks.
+  ['fasterrcnn_resnet50_fpn', 'default', 800, '134.38', 41_755_286],
+  ['maskrcnn_resnet50_fpn', 'default', 800, '134.38', 44_401_393],
+  ['fasterrcnn_resnet50_fpn_v2', 'default', 800, '280.371', 43_712_278],
+  ['retinanet_resnet50_fpn', 'default', 800, '151.54', 34_014_999],
+  ['retinanet_resnet50_fpn_v2', 'default', 800, '152.238', 38_198_935],
+  ['fcos_resnet50_fpn', 'default', 800, '128.207', 32_269_600],
+  ['vgg16', 'none', 224, '15.47', 138_357_544],
+  ['mobilenet_v2', 'none', 224, '0.301', 3_504_872],
+  ['mobilenet_v3_small', 'none', 224, '0.057', 2_542_856],
+  ['mobilenet_v3_large', 'none', 224, '0.217', 5_483_032],
+] as const;
+
+/** As PUBLISHED, with the auxiliary classifier, where there is one. */
+const PUBLISHED_WITH_AUXILIARY = [
+  ['fcn_resnet50', 35_322_218, '152.717'],
+  ['fcn_resnet101', 54_314_346, '232.738'],
+  ['deeplabv3_resnet50', 42_004_074, '178.722'],
+  ['deeplabv3_resnet101', 60_996_202, '258.743'],
+  ['deeplabv3_mobilenet_v3_large', 11_029_328, '10.452'],
+  ['lraspp_mobilenet_v3_large', 3_221_538, '2.086'],
+] as const;
+
+function billions(count: number, published: string): string {
+  return (count / 1e9).toFixed(published.split('.')[1]?.length);
+}
+
 describe('multiply-accumulates of a forward pass', () => {
-  test.each([
-    ['none', '0.583'],
-    ['default', '0.690'],
-  ] as const)(
-    'with weights_backbone "%s" are %s billion for one image, as torchvision publishes',
-    (variant, billions) => {
-      const { forwardMultiplyAccumulates } = networkFacts(SSDLITE, optionsOf(SSDLITE, variant), 1, [320, 320]);
-      expect((forwardMultiplyAccumulates / 1e9).toFixed(3)).toBe(billions);
+  test.each(PUBLISHED)(
+    'of %s, weights_backbone "%s", at %d are %s billion, as torchvision publishes',
+    (name, variant, side, published, parameters) => {
+      const facts = networkFacts(name, optionsOf(name, variant), 1, [side, side]);
+      expect(billions(facts.forwardMultiplyAccumulates, published)).toBe(published);
+      expect(facts.parameters).toBe(parameters);
     },
   );
 
-  test.each([
-    ['fasterrcnn_resnet50_fpn', '134.38'],
-    ['maskrcnn_resnet50_fpn', '134.38'],
-    ['fasterrcnn_resnet50_fpn_v2', '280.371'],
-  ])(
-    'of %s are %s billion at 800x800, as torchvision publishes: with 1000 proposals, and without masks',
-    (name, billions) => {
-      const { forwardMultiplyAccumulates } = networkFacts(name, optionsOf(name, 'default'), 1, [800, 800]);
-      const decimals = billions.split('.')[1]?.length;
-      expect((forwardMultiplyAccumulates / 1e9).toFixed(decimals)).toBe(billions);
+  test.each(PUBLISHED_WITH_AUXILIARY)(
+    'of %s, with %d parameters, are %s billion at 520x520, as torchvision publishes: with the auxiliary classifier',
+    (name, parameters, published) => {
+      const options = optionsOf(name, 'none');
+      const facts = networkFacts(name, { ...options, auxLoss: options.auxLoss === null ? null : true }, 1, [520, 520]);
+      expect(facts.parameters).toBe(parameters);
+      expect(billions(facts.forwardMultiplyAccumulates, published)).toBe(published);
     },
   );
 
@@ -79,7 +107,14 @@ describe('multiply-accumulates of a forward pass', () => {
     const name = 'maskrcnn_resnet50_fpn_v2';
     const { graph } = buildInferenceGraph(architectureNamed(name), optionsOf(name, 'default'), 1, [800, 800], null);
     const pasting = moduleMultiplyAccumulates(graph, ['roi_heads.mask_paste']);
-    expect(((multiplyAccumulates(graph) - pasting) / 1e9).toFixed(3)).toBe('333.577');
+    expect(billions(multiplyAccumulates(graph) - pasting, '333.577')).toBe('333.577');
+  });
+
+  test('of vgg16 leave out means over windows', () => {
+    const count = (size: readonly [number, number]): number =>
+      networkFacts('vgg16', optionsOf('vgg16', 'none'), 1, size).forwardMultiplyAccumulates;
+    const linear = 512 * 7 * 7 * 4096 + 4096 * 4096 + 4096 * 1000;
+    expect(count([192, 256]) - linear).toBeCloseTo(((count([224, 224]) - linear) * 192 * 256) / (224 * 224), -1);
   });
 
   test('grow with the batch', () => {
@@ -109,9 +144,28 @@ test('a batch whose batch norms would see a single value is said to be untrainab
   expect(reason(2)).toBeNull();
 });
 
+test.each(['deeplabv3_resnet50', 'deeplabv3_mobilenet_v3_large'])(
+  '%s cannot train on one image, whatever its size: the norm of the image’s features would see a single value',
+  (name) => {
+    expect(untrainableReason(name, optionsOf(name, 'none'), 1, [520, 520])).toMatch('[1, 256, 1, 1]');
+    expect(untrainableReason(name, optionsOf(name, 'none'), 2, [520, 520])).toBeNull();
+  },
+);
+
 test('an unknown name is an error that says which are known', () => {
   expect(() => networkFacts('ssdlite', optionsOf(SSDLITE, 'none'), 1, [320, 320])).toThrow(UnknownArchitectureError);
   expect(() => networkTensors('ssdlite', optionsOf(SSDLITE, 'none'))).toThrow(/no architecture "ssdlite".*ssdlite320/);
+});
+
+test('of a pretrained VGG-16, five blocks can train; the layers behind them always do', () => {
+  const frozen = (layers: number): readonly string[] =>
+    networkTensors('ssd300_vgg16', { ...optionsOf('ssd300_vgg16', 'default'), trainableBackboneLayers: layers })
+      .filter(({ name, trains }) => !trains && name.endsWith('.weight'))
+      .map(({ name }) => name.replace(/^backbone\.(.*)\.weight$/, '$1'));
+  expect(frozen(5)).toEqual([]);
+  expect(frozen(4)).toEqual(['features.0', 'features.2']);
+  expect(frozen(1)).toEqual([0, 2, 5, 7, 10, 12, 14, 17, 19, 21].map((layer) => `features.${layer}`));
+  expect(frozen(0)).toEqual([...frozen(1), 'extra.0.1', 'extra.0.3', 'extra.0.5']);
 });
 
 test('of a pretrained ResNet-50, five stages can train, the norms never', () => {

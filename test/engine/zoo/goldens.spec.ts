@@ -21,6 +21,7 @@ function optionsOf(golden: GoldenDocument): NetworkOptions {
     weightsBackbone: golden.weights_backbone,
     minSize: golden.min_size ?? defaults.minSize,
     maxSize: golden.max_size ?? defaults.maxSize,
+    auxLoss: defaults.auxLoss === null ? null : Object.hasOwn(golden.losses, 'aux'),
   };
 }
 

@@ -60,7 +60,7 @@ export function aMeasurement(workload: Workload, changes: Partial<Measurement> =
     network: networkFacts(workload.architecture, workload.options, workload.batchSize, workload.imageSize),
     reached: {
       objectsPerImage: workload.objectsPerImage,
-      positivesPerImage: training ? (workload.positivesPerImage ?? 31.5) : null,
+      positivesPerImage: workload.objectsPerImage === null ? null : (workload.positivesPerImage ?? 31.5),
       candidatesPerImage: workload.candidatesPerImage,
       detectionsPerImage: workload.detectionsPerImage,
     },

@@ -7,8 +7,10 @@ import {
   moment,
   named,
   nullable,
+  nullWhereMissing,
   number,
   object,
+  optional,
   pair,
   record,
   text,
@@ -115,5 +117,26 @@ describe('a codec', () => {
     expect(list(ship).schema).toEqual({ type: 'array', items: reference });
     expect(nullable(ship).schema).toEqual({ allOf: [reference], nullable: true });
     expect(ship.definition).toBe(shipCodec.definition);
+  });
+
+  it('leaves out an optional member that is missing, both ways, and does not require it', () => {
+    interface Boat {
+      readonly sails?: number | undefined;
+    }
+    const boat = object<Boat>({ sails: optional(count('Hoisted.')) });
+    expect(boat.encode({})).toStrictEqual({});
+    expect(boat.encode({ sails: undefined })).toStrictEqual({});
+    expect(boat.encode({ sails: 2 })).toStrictEqual({ sails: 2 });
+    expect(boat.decode({}, 'boat')).toStrictEqual({});
+    expect(boat.decode({ sails: 2 }, 'boat')).toStrictEqual({ sails: 2 });
+    expect(() => boat.decode({ sails: null }, 'boat')).toThrow('boat.sails must be a whole number');
+    expect(boat.definition).toMatchObject({ required: [], properties: { sails: { description: 'Hoisted.' } } });
+  });
+
+  it('reads a member that was added later as null where it is missing, and writes it', () => {
+    const boat = object<{ readonly flag: string | null }>({ flag: nullWhereMissing(nullable(text())) });
+    expect(boat.decode({}, 'boat')).toStrictEqual({ flag: null });
+    expect(boat.encode({ flag: null })).toStrictEqual({ flag: null });
+    expect(() => boat.decode({ flag: 7 }, 'boat')).toThrow('boat.flag must be a text');
   });
 });

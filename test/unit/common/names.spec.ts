@@ -14,6 +14,13 @@ describe('the nearest names', () => {
     expect(nearestNames('colour', known)).toEqual([]);
   });
 
+  it('are first those of which the text is a part, however short it is beside them', () => {
+    const architectures = ['resnet18', 'ssdlite320_mobilenet_v3_large', 'fasterrcnn_resnet50_fpn'];
+    expect(nearestNames('SSDlite', architectures)).toEqual(['ssdlite320_mobilenet_v3_large']);
+    expect(nearestNames('resnet', architectures)).toEqual(['resnet18', 'fasterrcnn_resnet50_fpn']);
+    expect(nearestNames('e', architectures)).toEqual([]);
+  });
+
   it('are as many as asked for when any distance will do', () => {
     expect(nearestNames('colour', known, { within: 1, limit: 2 })).toHaveLength(2);
   });

@@ -118,6 +118,18 @@ describe('profiles in files', () => {
     expect(await readdir(dirname(file))).toEqual([`${A_TRAINING.architecture}.json`]);
   });
 
+  it('are read and listed when they were written before options were added, and are not rewritten for that', async () => {
+    await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
+    const older = (await readFile(file, 'utf8')).replace(/,\s*"aux_loss": null/, '');
+    expect(older).not.toMatch('aux_loss');
+    await writeFile(file, older);
+
+    expect(await find(open())).toEqual(aMeasurement(A_TRAINING));
+    expect(await open().list()).toHaveLength(1);
+    expect(warn).not.toHaveBeenCalled();
+    expect(await readFile(file, 'utf8')).toBe(older);
+  });
+
   it('are listed without what lies beside them', async () => {
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
     await writeFile(join(folder, 'README.md'), 'About profiles.');

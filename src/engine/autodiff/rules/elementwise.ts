@@ -1,4 +1,5 @@
 import { add, cast, div, exp, mul, neg, reduceSum, sigmoid, sub, where } from '../../graph/ops.js';
+import { at } from '../../graph/tensor.js';
 import type { GradientRules } from '../gradient-rule.js';
 import { UNSUPPORTED, ZERO } from '../gradient-rule.js';
 
@@ -10,6 +11,7 @@ export const elementwiseRules: GradientRules<
   | 'Clip'
   | 'ClipGradient'
   | 'Div'
+  | 'Dropout'
   | 'Equal'
   | 'Exp'
   | 'Greater'
@@ -50,6 +52,12 @@ export const elementwiseRules: GradientRules<
   Div: ({ g, dy, input, output }) => [
     () => div(g, dy, input(1)),
     () => neg(g, mul(g, div(g, dy, input(1)), output(0))),
+  ],
+  // y = x / (1 - rate) where the mask of this run is true, else 0:  dx likewise of dy
+  Dropout: ({ g, dy, output, numbers }) => [
+    () => mul(g, dy, mul(g, cast(g, output(1), 'float32'), g.scalar(1 / (1 - at(numbers(1), 0))))),
+    null,
+    null,
   ],
   Equal: ZERO,
   Exp: ({ g, dy, output }) => [() => mul(g, dy, output(0))],

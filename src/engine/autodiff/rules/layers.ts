@@ -20,11 +20,18 @@ export const layerRules: GradientRules<
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
   | 'Conv'
+  | 'Conv3d'
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
+  | 'CrossEntropy'
+  | 'CrossEntropyGradient'
   | 'FusedConv'
   | 'FusedMatMul'
+  | 'InterpolateBilinear'
+  | 'InterpolateBilinearGradient'
+  | 'GroupNormalization'
+  | 'GroupNormalizationGradient'
   | 'MatMul'
   | 'MaxPool'
   | 'MaxPoolGradient'
@@ -55,6 +62,7 @@ export const layerRules: GradientRules<
     () => g.op('ConvWeightGradient', [input(0), dy], { ...attributes, kernelSize: spatialSize(input(1)) }),
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
+  Conv3d: UNSUPPORTED,
   ConvInputGradient: UNSUPPORTED,
   // The input's gradient of a transposed convolution is the convolution, and so is the weight's with x and dy exchanged.
   ConvTranspose: ({ g, dy, input, attributes: { strides, pads, dilations, group } }) => [
@@ -70,6 +78,12 @@ export const layerRules: GradientRules<
     () => reduceSum(g, dy, [0, 2, 3]),
   ],
   ConvWeightGradient: UNSUPPORTED,
+  // y = log sum exp(x) - x[class]:  dx = dy (exp(x - log sum exp(x)) - one hot(class))
+  CrossEntropy: ({ g, dy, input, output }) => [
+    () => g.op('CrossEntropyGradient', [dy, input(0), input(1), output(1)], {}),
+    null,
+  ],
+  CrossEntropyGradient: UNSUPPORTED,
   FusedConv: UNSUPPORTED,
   // y = alpha A B, with A = a or a^T and B = b or b^T:  dA = alpha dy B^T, dB = alpha A^T dy, each transposed where its
   // operand was.
@@ -81,6 +95,22 @@ export const layerRules: GradientRules<
       () => (transB === 0 ? product(input(0), dy, 1 - transA, 0) : product(dy, input(0), 1, transA)),
     ];
   },
+  InterpolateBilinear: ({ g, dy, input }) => [
+    () => g.op('InterpolateBilinearGradient', [dy], { inputSize: spatialSize(input(0)) }),
+  ],
+  InterpolateBilinearGradient: UNSUPPORTED,
+  // With xhat = (x - mean) / sd and n values a group, sums of dbias and dscale over one image and channel, and of both,
+  // weighted by scale, over a group's channels:
+  // dbias = sum dy, dscale = sum dy xhat, dx = (scale dy - sum(scale dbias) / n - xhat sum(scale dscale) / n) / sd
+  GroupNormalization: ({ g, dy, input, output, attributes }) => {
+    let built: readonly Value[] | null = null;
+    const gradient = (index: number) => (): Value => {
+      built ??= g.ops('GroupNormalizationGradient', [dy, output(1), input(1), output(2)], attributes);
+      return at(built, index);
+    };
+    return [gradient(0), gradient(1), gradient(2)];
+  },
+  GroupNormalizationGradient: UNSUPPORTED,
   // y = a b:  da = dy b^T, db = a^T dy; the driver sums over broadcast batch axes.
   MatMul: ({ g, dy, input }) => [
     () => matrixProduct(g, dy, input(1), { a: false, b: true }),

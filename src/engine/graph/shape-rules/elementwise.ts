@@ -69,6 +69,7 @@ export const elementwiseShapeRules: ShapeRules<
   | 'Clip'
   | 'ClipGradient'
   | 'Div'
+  | 'Dropout'
   | 'Equal'
   | 'Exp'
   | 'Greater'
@@ -101,6 +102,10 @@ export const elementwiseShapeRules: ShapeRules<
   Clip: unary,
   ClipGradient: unaryGradient,
   Div: broadcast,
+  Dropout: ({ input }) => [
+    { dataType: input(0).dataType, shape: input(0).shape },
+    { dataType: 'bool', shape: input(0).shape },
+  ],
   Equal: comparison,
   Exp: unary,
   Greater: comparison,

@@ -43,6 +43,17 @@ const conv = ({ input, attributes }: ShapeContext<'Conv' | 'FusedConv'>): readon
   return [{ dataType: input(0).dataType, shape: [at(x, 0), outChannels, ...size] }];
 };
 
+const conv3d: ShapeRule<'Conv3d'> = ({ input, attributes: { strides, pads, dilations, group } }) => {
+  const x = staticShape('the input', input(0).shape);
+  const weight = staticShape('the weight', input(1).shape);
+  if (at(x, 1) !== at(weight, 1) * group) throw new RangeError('channels of the input and of the kernel differ');
+  const size = ([0, 1, 2] as const).map((axis) =>
+    windowCount(at(x, axis + 2), at(weight, axis + 2), strides[axis], dilations[axis], pads[axis], at(pads, axis + 3)),
+  );
+  if (size.some((count) => count < 1)) throw new RangeError('the window is larger than the padded input');
+  return [{ dataType: input(0).dataType, shape: [at(x, 0), at(weight, 0), ...size] }];
+};
+
 function pooled({ dataType, shape }: Value, window: PoolAttributes): ValueType {
   const [images = 0, channels = 0, height = 0, width = 0] = staticShape('the input', shape);
   const size = convOutputSize([height, width], window.kernel_shape, window);
@@ -75,6 +86,31 @@ function resized({ dataType, shape }: ValueType, scale: number): ValueType {
     throw new RangeError(`sides of ${size.join(' and ')} times ${scale} are not whole`);
   return { dataType, shape: [images, channels, ...scaled] };
 }
+
+function interpolated({ dataType, shape }: ValueType, size: readonly [number, number]): ValueType {
+  if (shape.length !== 4) throw new RangeError('a map has four axes');
+  return { dataType, shape: [...shape.slice(0, 2), ...size] };
+}
+
+const crossEntropy: ShapeRule<'CrossEntropy'> = ({ input }) => {
+  const [scores, classes] = [input(0), input(1)];
+  const [images = 0, , ...places] = scores.shape;
+  if (classes.dataType !== 'int64' || !sameShape(classes.shape, [images, ...places])) {
+    throw new RangeError('each place needs one class, int64');
+  }
+  const { dataType } = scores;
+  return [
+    { dataType, shape: [images, ...places] },
+    { dataType, shape: [images, 1, ...places] },
+  ];
+};
+
+const crossEntropyGradient: ShapeRule<'CrossEntropyGradient'> = ({ input }) => {
+  const [dy, scores] = [input(0), input(1)];
+  const [images = 0, , ...places] = scores.shape;
+  if (!sameShape(dy.shape, [images, ...places])) throw new RangeError('dy must have one number a place');
+  return [{ dataType: scores.dataType, shape: scores.shape }];
+};
 
 const resize: ShapeRule<'Resize'> = ({ input, numbers }) => {
   const { dataType, shape } = input(0);
@@ -154,11 +190,24 @@ const batchNormalizationTraining: ShapeRule<'BatchNormalizationTraining'> = ({ i
   return [{ dataType, shape }, channels, channels];
 };
 
-const batchNormalizationGradient: ShapeRule<'BatchNormalizationGradient'> = ({ input }) => {
+const normalizationGradient = ({
+  input,
+}: ShapeContext<'BatchNormalizationGradient' | 'GroupNormalizationGradient'>): readonly ValueType[] => {
   const [dy, x] = [input(0), input(1)];
   if (!sameShape(dy.shape, x.shape)) throw new RangeError('dy and x must have one shape');
   const channels: ValueType = { dataType: dy.dataType, shape: [at(dy.shape, 1)] };
   return [{ dataType: dy.dataType, shape: dy.shape }, channels, channels];
+};
+
+const groupNormalization: ShapeRule<'GroupNormalization'> = ({ input, attributes: { groups } }) => {
+  const { dataType, shape } = input(0);
+  if (Number(at(shape, 1)) % groups !== 0)
+    throw new RangeError(`${at(shape, 1)} channels do not make ${groups} groups`);
+  return [
+    { dataType, shape },
+    { dataType, shape },
+    { dataType, shape: [at(shape, 0), groups] },
+  ];
 };
 
 export const layerShapeRules: ShapeRules<
@@ -167,11 +216,18 @@ export const layerShapeRules: ShapeRules<
   | 'BatchNormalizationGradient'
   | 'BatchNormalizationTraining'
   | 'Conv'
+  | 'Conv3d'
   | 'ConvInputGradient'
   | 'ConvTranspose'
   | 'ConvWeightGradient'
+  | 'CrossEntropy'
+  | 'CrossEntropyGradient'
   | 'FusedConv'
   | 'FusedMatMul'
+  | 'InterpolateBilinear'
+  | 'InterpolateBilinearGradient'
+  | 'GroupNormalization'
+  | 'GroupNormalizationGradient'
   | 'MatMul'
   | 'MaxPool'
   | 'MaxPoolGradient'
@@ -185,14 +241,21 @@ export const layerShapeRules: ShapeRules<
 > = {
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
-  BatchNormalizationGradient: batchNormalizationGradient,
+  BatchNormalizationGradient: normalizationGradient,
   BatchNormalizationTraining: batchNormalizationTraining,
   Conv: conv,
+  Conv3d: conv3d,
   ConvInputGradient: convInputGradient,
   ConvTranspose: convTranspose,
   ConvWeightGradient: convWeightGradient,
+  CrossEntropy: crossEntropy,
+  CrossEntropyGradient: crossEntropyGradient,
   FusedConv: conv,
   FusedMatMul: (context) => [multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1)],
+  InterpolateBilinear: ({ input, attributes }) => [interpolated(input(0), attributes.outputSize)],
+  InterpolateBilinearGradient: ({ input, attributes }) => [interpolated(input(0), attributes.inputSize)],
+  GroupNormalization: groupNormalization,
+  GroupNormalizationGradient: normalizationGradient,
   MatMul: (context) => [multiplied(context, false, false)],
   MaxPool: maxPool,
   MaxPoolGradient: maxPoolGradient,

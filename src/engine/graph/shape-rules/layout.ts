@@ -56,12 +56,13 @@ const slice: ShapeRule<'Slice'> = ({ inputs, input, numbers }) => {
 };
 
 /** Parts of tensors that are split by the same sizes are of the same size. */
-const split: ShapeRule<'Split'> = ({ input, attributes }) => {
+const split: ShapeRule<'Split'> = ({ input, knownNumbers, attributes }) => {
   const { dataType, shape } = input(0);
   const parted = normalizeAxis(attributes.axis, shape.length);
+  const sizes = knownNumbers(1);
   return Array.from({ length: attributes.$parts }, (_, part) => ({
     dataType,
-    shape: shape.map((dim, axis) => (axis === parted ? `${input(1).name}.${part}` : dim)),
+    shape: shape.map((dim, axis) => (axis === parted ? (sizes?.[part] ?? `${input(1).name}.${part}`) : dim)),
   }));
 };
 

@@ -9,6 +9,8 @@ export interface ShapeContext<K extends OperatorName> {
   readonly input: (index: number) => Value;
   /** The content of the constant input at `index`, as numbers. @throws when it is not a constant. */
   readonly numbers: (index: number) => readonly number[];
+  /** The content of the input at `index` as numbers, or null where only the run decides it. */
+  readonly knownNumbers: (index: number) => readonly number[] | null;
   /** A name for a size that only the run decides. */
   readonly dynamic: (what: string) => string;
 }

@@ -51,6 +51,7 @@ export interface TailOptions {
 
 export const WHOLE_TAIL: TailOptions = { reduced: false, dilated: false };
 
+/** Table 1. */
 export function mobileNetV3Large({ reduced, dilated }: TailOptions): readonly BottleneckConfig[] {
   const divisor = reduced ? 2 : 1;
   const dilation = dilated ? 2 : 1;
@@ -72,6 +73,21 @@ export function mobileNetV3Large({ reduced, dilated }: TailOptions): readonly Bo
     row(5, 960 / divisor, 160 / divisor, true, 'hard_swish', 1, dilation),
   ];
 }
+
+/** Table 2. */
+export const MOBILENET_V3_SMALL: readonly BottleneckConfig[] = [
+  row(3, 16, 16, true, 'relu', 2),
+  row(3, 72, 24, false, 'relu', 2),
+  row(3, 88, 24, false, 'relu', 1),
+  row(5, 96, 40, true, 'hard_swish', 2),
+  row(5, 240, 40, true, 'hard_swish', 1),
+  row(5, 240, 40, true, 'hard_swish', 1),
+  row(5, 120, 48, true, 'hard_swish', 1),
+  row(5, 144, 48, true, 'hard_swish', 1),
+  row(5, 288, 96, true, 'hard_swish', 2),
+  row(5, 576, 96, true, 'hard_swish', 1),
+  row(5, 576, 96, true, 'hard_swish', 1),
+];
 
 /** The nearest multiple of 8, never more than 10 % below `channels`. */
 export function makeDivisible(channels: number): number {

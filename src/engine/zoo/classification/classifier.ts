@@ -43,6 +43,10 @@ export function classifier({ name, smallestImageSide, logits }: ClassifierConfig
       positivesPerImage: null,
       maskPlacesPerImage: null,
     }),
-    infer: (net, images, { numClasses }) => ({ kind: 'scores', scores: logits(net, images, numClasses) }),
+    infer: (net, images, { numClasses }) => ({
+      kind: 'scores',
+      scores: logits(net, images, numClasses),
+      auxiliary: null,
+    }),
   };
 }

@@ -50,6 +50,6 @@ export function bestDetections(
 }
 
 /** How many of `scores` `[N, M]` pass `threshold`, by image: float32 `[N]`. */
-function countAbove(g: Graph, scores: Value, threshold: number): Value {
+export function countAbove(g: Graph, scores: Value, threshold: number): Value {
   return reduceSum(g, cast(g, greater(g, scores, g.scalar(threshold)), 'float32'), [1]);
 }

@@ -21,6 +21,16 @@ export interface Candidates {
   readonly boxes: Value;
 }
 
+/** (box, class) pairs on their way to non-maximum suppression, each of any class. */
+export interface LabelledCandidates {
+  /** `[N, places]` */
+  readonly scores: Value;
+  /** `[N, places, 4]` */
+  readonly boxes: Value;
+  /** Class, from 0: int64 `[N, places]`. */
+  readonly labels: Value;
+}
+
 /** The counts cannot be planted. */
 export class PlantingError extends Error {
   readonly code = 'counts-out-of-range';
@@ -42,39 +52,69 @@ const BOX_SHARE = 1e-4;
  * non-maximum suppression leaves one each. What the network computed still takes part, scaled down, so that nothing of
  * it is left out and every weight keeps its influence.
  */
-export function plantedCandidates(
-  g: Graph,
-  found: Candidates,
-  grid: CandidateGrid,
-  { candidatesPerImage, detectionsPerImage }: PlantedCounts,
-): Candidates {
+export function plantedCandidates(g: Graph, found: Candidates, grid: CandidateGrid, counts: PlantedCounts): Candidates {
   const { images, classes, kept } = grid;
-  if (candidatesPerImage > classes * kept || detectionsPerImage > candidatesPerImage) {
-    throw new PlantingError(
-      `${detectionsPerImage} detections of ${candidatesPerImage} candidates cannot be planted: at most ` +
-        `${classes * kept} candidates, and no more detections than candidates`,
-    );
-  }
-  const survivors =
-    detectionsPerImage < grid.limit
-      ? detectionsPerImage
-      : Math.max(detectionsPerImage, Math.floor(SURVIVING_SHARE * candidatesPerImage));
-  const { scores, boxes } = layOut(grid, candidatesPerImage, survivors);
+  const used = new Int32Array(classes);
+  const { scores, boxes } = placed(classes * kept, layOut(grid, classes * kept, counts), ({ label }) => {
+    const place = label * kept + (used[label] ?? 0);
+    used[label] = (used[label] ?? 0) + 1;
+    return place;
+  });
   const repeated = (value: Value, shape: readonly number[]): Value =>
     reshape(g, expand(g, value, [images, classes, ...shape]), [images * classes, ...shape]);
   return {
-    scores: add(
-      g,
-      // What is no candidate by itself is marked by a score far below 0, which must not reach the planted ones.
-      mul(g, relu(g, found.scores), g.scalar(SCORE_SHARE)),
-      repeated(g.constant('float32', [1, classes, kept], scores), [kept]),
-    ),
-    boxes: add(
-      g,
-      mul(g, found.boxes, g.scalar(BOX_SHARE)),
-      repeated(g.constant('float32', [1, classes, kept, 4], boxes), [kept, 4]),
-    ),
+    scores: mixedScores(g, found.scores, repeated(g.constant('float32', [1, classes, kept], scores), [kept])),
+    boxes: mixedBoxes(g, found.boxes, repeated(g.constant('float32', [1, classes, kept, 4], boxes), [kept, 4])),
   };
+}
+
+/** The same for pairs in no order of classes: `kept` of the grid are the places of an image, whatever the class. */
+export function plantedPairs(
+  g: Graph,
+  found: LabelledCandidates,
+  grid: CandidateGrid,
+  counts: PlantedCounts,
+): LabelledCandidates {
+  const { images, kept } = grid;
+  const candidates = layOut(grid, kept, counts);
+  const { scores, boxes } = placed(kept, candidates, (_, index) => index);
+  const labels = Array.from({ length: kept }, (_, place) => candidates[place]?.label ?? 0);
+  return {
+    scores: mixedScores(g, found.scores, g.constant('float32', [1, kept], scores)),
+    boxes: mixedBoxes(g, found.boxes, g.constant('float32', [1, kept, 4], boxes)),
+    labels: expand(g, g.int64(labels, [1, kept]), [images, kept]),
+  };
+}
+
+function mixedScores(g: Graph, found: Value, planted: Value): Value {
+  // What is no candidate by itself is marked by a score far below 0, which must not reach the planted ones.
+  return add(g, mul(g, relu(g, found), g.scalar(SCORE_SHARE)), planted);
+}
+
+function mixedBoxes(g: Graph, found: Value, planted: Value): Value {
+  return add(g, mul(g, found, g.scalar(BOX_SHARE)), planted);
+}
+
+interface PlantedCandidate {
+  readonly label: number;
+  /** x1, y1, x2, y2 in pixels. */
+  readonly box: readonly number[];
+}
+
+/** Scores and boxes of `places` places, with the candidates at those that `placeOf` gives them. */
+function placed(
+  places: number,
+  candidates: readonly PlantedCandidate[],
+  placeOf: (candidate: PlantedCandidate, index: number) => number,
+): { readonly scores: Float32Array; readonly boxes: Float32Array } {
+  const scores = new Float32Array(places).fill(NO_CANDIDATE);
+  const boxes = new Float32Array(places * 4);
+  candidates.forEach((candidate, index) => {
+    const place = placeOf(candidate, index);
+    scores[place] = CANDIDATE;
+    boxes.set(candidate.box, place * 4);
+  });
+  return { scores, boxes };
 }
 
 /**
@@ -82,33 +122,29 @@ export function plantedCandidates(
  * on top of each other.
  */
 function layOut(
-  { classes, kept, imageSize: [height, width] }: CandidateGrid,
-  candidates: number,
-  groups: number,
-): { readonly scores: Float32Array; readonly boxes: Float32Array } {
-  const scores = new Float32Array(classes * kept).fill(NO_CANDIDATE);
-  const boxes = new Float32Array(classes * kept * 4);
+  { classes, kept, limit, imageSize: [height, width] }: CandidateGrid,
+  places: number,
+  { candidatesPerImage, detectionsPerImage }: PlantedCounts,
+): readonly PlantedCandidate[] {
+  if (candidatesPerImage > places || detectionsPerImage > candidatesPerImage) {
+    throw new PlantingError(
+      `${detectionsPerImage} detections of ${candidatesPerImage} candidates cannot be planted: at most ` +
+        `${places} candidates, and no more detections than candidates`,
+    );
+  }
+  const groups =
+    detectionsPerImage < limit
+      ? detectionsPerImage
+      : Math.max(detectionsPerImage, Math.floor(SURVIVING_SHARE * candidatesPerImage));
   const columns = Math.ceil(Math.sqrt(Math.ceil(groups / classes)));
-  const used = new Int32Array(classes);
-  const shares = sharesOf(candidates, groups, classes, kept);
-  shares.forEach((size, group) => {
-    const label = group % classes;
+  return sharesOf(candidatesPerImage, groups, classes, kept).flatMap((size, group) => {
     const cell = Math.floor(group / classes);
     const [row, column] = [Math.floor(cell / columns), cell % columns];
-    for (let member = 0; member < size; member++) {
-      const place = label * kept + (used[label] ?? 0);
-      used[label] = (used[label] ?? 0) + 1;
-      scores[place] = CANDIDATE;
-      // A quarter of the cell stays free on each side, so that jitter by the network's own boxes joins no two groups.
-      boxes.set(
-        [(column + 0.25) / columns, (row + 0.25) / columns, (column + 0.75) / columns, (row + 0.75) / columns].map(
-          (share, edge) => share * (edge % 2 === 0 ? width : height),
-        ),
-        place * 4,
-      );
-    }
+    // A quarter of the cell stays free on each side, so that jitter by the network's own boxes joins no two groups.
+    const shares = [column + 0.25, row + 0.25, column + 0.75, row + 0.75].map((edge) => edge / columns);
+    const box = shares.map((share, edge) => share * (edge % 2 === 0 ? width : height));
+    return Array.from({ length: size }, () => ({ label: group % classes, box }));
   });
-  return { scores, boxes };
 }
 
 /** Candidates of each group, as even as the places of the classes allow. */

@@ -2,6 +2,7 @@ import type { Graph } from '../../graph/graph.js';
 import type { Value } from '../../graph/node.js';
 import { staticShape } from '../../graph/tensor.js';
 import { normalizeImages, resizeImages } from '../../nn/preprocessing.js';
+import type { NetworkOptions } from '../description.js';
 
 const IMAGE_MEAN = [0.485, 0.456, 0.406];
 const IMAGE_STD = [0.229, 0.224, 0.225];
@@ -20,6 +21,11 @@ export interface ResizeBounds {
   readonly minSize: number;
   /** Most that the longer side may have then. */
   readonly maxSize: number;
+}
+
+export function resizeBounds({ minSize, maxSize }: NetworkOptions): ResizeBounds {
+  if (minSize === null || maxSize === null) throw new TypeError('this network needs min_size and max_size');
+  return { minSize, maxSize };
 }
 
 /** Sizes of an image on its way through a network. */

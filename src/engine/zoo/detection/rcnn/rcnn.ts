@@ -16,7 +16,7 @@ import type {
 import type { ArchitectureDescription, CountLimits, NetworkOptions, Task } from '../../description.js';
 import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-defaults.js';
 import type { ResizeBounds, TransformedSizes } from '../resize-transform.js';
-import { RESIZE_RULE, imageSizeOf, transformImages, transformedSizes } from '../resize-transform.js';
+import { RESIZE_RULE, imageSizeOf, resizeBounds, transformImages, transformedSizes } from '../resize-transform.js';
 import { DETECTIONS_PER_IMAGE, boxDetections } from './box-detections.js';
 import type { BoxHead } from './box-head.js';
 import { boxLosses, boxPredictions } from './box-head.js';
@@ -46,11 +46,6 @@ export interface RcnnConfig extends ResizeBounds {
   readonly defaultImageSize: ArchitectureDescription['defaultImageSize'];
   /** What is planted in inference unless asked for otherwise. */
   readonly defaultCounts: CountLimits;
-}
-
-function resizeBounds({ minSize, maxSize }: NetworkOptions): ResizeBounds {
-  if (minSize === null || maxSize === null) throw new TypeError('this network needs min_size and max_size');
-  return { minSize, maxSize };
 }
 
 function train(

@@ -1,18 +1,13 @@
 import type { Value } from '../../../graph/node.js';
-import { at, staticShape } from '../../../graph/tensor.js';
-import type { DefaultBoxOptions } from '../../../nn/default-boxes.js';
-import { boxesPerPosition, defaultBoxes } from '../../../nn/default-boxes.js';
-import { joinMaps } from '../../../nn/head-outputs.js';
+import { at } from '../../../graph/tensor.js';
+import { evenScales } from '../../../nn/default-boxes.js';
 import type { NormKind } from '../../../nn/conv-norm.js';
 import { convNormActivation } from '../../../nn/conv-norm.js';
 import type { Activation } from '../../../nn/layers.js';
 import { channelsOf, conv2d } from '../../../nn/layers.js';
 import type { Network } from '../../../nn/network.js';
-import { normalizeImages, resizeBoxes, resizeImages } from '../../../nn/preprocessing.js';
-import type { Detector } from '../../architecture.js';
 import { trainableLayers } from '../../backbones/trainable-layers.js';
 import type { NetworkOptions } from '../../description.js';
-import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-defaults.js';
 import type { BlockOptions } from '../../backbones/mobilenet-v3.js';
 import {
   afterExpansion,
@@ -23,28 +18,12 @@ import {
   stageStarts,
   stem,
 } from '../../backbones/mobilenet-v3.js';
-import type { HeadOutputs } from './ssd-losses.js';
-import { ssdLosses } from './ssd-losses.js';
-import type { ImageSizes, PostprocessingOptions } from './ssd-detections.js';
-import { ssdDetections } from './ssd-detections.js';
+import { ssd } from './ssd.js';
 
-const NAME = 'ssdlite320_mobilenet_v3_large';
-const IMAGE_SIZE = [320, 320] as const;
-const IMAGE_MEAN = [0.5, 0.5, 0.5];
-const IMAGE_STD = [0.5, 0.5, 0.5];
 const NORM: NormKind = { kind: 'live', epsilon: 0.001, momentum: 0.03 };
 const EXTRA_CHANNELS = [512, 256, 256, 128];
-const DEFAULT_BOXES: DefaultBoxOptions = {
-  aspectRatios: Array.from({ length: 6 }, () => [2, 3]),
-  minRatio: 0.2,
-  maxRatio: 0.95,
-};
-const POSTPROCESSING: PostprocessingOptions = {
-  scoreThreshold: 0.001,
-  overlapThreshold: 0.55,
-  candidatesPerClass: 300,
-  detectionsPerImage: 300,
-};
+/** Two of the backbone, and the extra ones. */
+const FEATURE_MAPS = 2 + EXTRA_CHANNELS.length;
 
 /** Parts of the backbone that `trainableBackboneLayers` counts. */
 const BACKBONE_STAGES = 6;
@@ -104,91 +83,36 @@ function predictionBlock(net: Network, x: Value, outChannels: number): Value {
   return net.module(1, () => conv2d(net, filtered, { outChannels, kernel: 1, bias: true }));
 }
 
-interface NetworkOutputs {
-  readonly heads: HeadOutputs;
-  readonly defaults: Value;
-}
-
-function forward(net: Network, images: Value, options: NetworkOptions): NetworkOutputs {
-  const { g } = net;
-  const prepared = resizeImages(g, normalizeImages(g, images, IMAGE_MEAN, IMAGE_STD), IMAGE_SIZE);
-  const maps = net.module('backbone', () => {
-    const features = [...net.module('features', () => backbone(net, prepared, options))];
-    net.module('extra', () => {
-      EXTRA_CHANNELS.forEach((channels, index) => {
-        features.push(net.module(index, () => extraBlock(net, at(features, -1), channels)));
-      });
+function featureMaps(net: Network, images: Value, options: NetworkOptions): readonly Value[] {
+  const maps: Value[] = [...net.module('features', () => backbone(net, images, options))];
+  net.module('extra', () => {
+    EXTRA_CHANNELS.forEach((channels, index) => {
+      maps.push(net.module(index, () => extraBlock(net, at(maps, -1), channels)));
     });
-    return features;
   });
-  const boxes = boxesPerPosition(DEFAULT_BOXES);
-  const head = (name: string, columns: number): Value =>
-    net.module(name, () =>
-      net.module('module_list', () =>
-        joinMaps(
-          g,
-          maps.map((map, index) => net.module(index, () => predictionBlock(net, map, at(boxes, index) * columns))),
-          columns,
-        ),
-      ),
-    );
-  const heads = net.module('head', () => {
-    const logits = head('classification_head', options.numClasses);
-    return { logits, codes: head('regression_head', 4) };
-  });
-  const grids = maps.map((map) => {
-    const [, , height = 0, width = 0] = staticShape('a feature map', map.shape);
-    return [height, width] as const;
-  });
-  const data = defaultBoxes(DEFAULT_BOXES, grids, IMAGE_SIZE);
-  return { heads, defaults: g.constant('float32', [data.length / 4, 4], data) };
-}
-
-function sizesOf(images: Value): ImageSizes {
-  const [, , height = 0, width = 0] = staticShape('the images', images.shape);
-  return { given: [height, width], computed: IMAGE_SIZE };
+  return maps;
 }
 
 /** SSDlite: SSD with depthwise heads on MobileNetV3-Large (Howard et al. 2019; Sandler et al. 2018, section 6.2). */
-export const ssdlite320MobileNetV3Large: Detector = {
-  target: 'objects',
-  description: {
-    name: NAME,
-    task: 'detection',
-    defaults: {
-      numClasses: COCO_CLASSES,
-      weightsBackbone: 'default',
-      trainableBackboneLayers: BACKBONE_STAGES,
-      minSize: null,
-      maxSize: null,
-      auxLoss: null,
-    },
-    variants: ['default', 'none'],
-    backboneLayers: BACKBONE_STAGES,
-    defaultImageSize: IMAGE_SIZE,
-    smallestImageSide: 1,
-    resizeRule: 'every image is resized to 320x320',
-    counts: {
-      defaults: {
-        objectsPerImage: OBJECTS_PER_IMAGE,
-        positivesPerImage: null,
-        candidatesPerImage: 3000,
-        detectionsPerImage: POSTPROCESSING.detectionsPerImage,
-      },
-      maxPositivesPerImage: null,
-      maxDetectionsPerImage: POSTPROCESSING.detectionsPerImage,
-      maxCandidatesPerImage: candidateLimit(POSTPROCESSING.candidatesPerClass, POSTPROCESSING.detectionsPerImage),
-    },
+export const ssdlite320MobileNetV3Large = ssd({
+  name: 'ssdlite320_mobilenet_v3_large',
+  imageSize: [320, 320],
+  imageMean: [0.5, 0.5, 0.5],
+  imageStd: [0.5, 0.5, 0.5],
+  backboneLayers: BACKBONE_STAGES,
+  trainableBackboneLayers: BACKBONE_STAGES,
+  featureMaps,
+  defaultBoxes: {
+    aspectRatios: Array.from({ length: FEATURE_MAPS }, () => [2, 3]),
+    scales: evenScales(FEATURE_MAPS, 0.2, 0.95),
+    steps: null,
   },
-  maskModules: [],
-  computedImageSize: () => IMAGE_SIZE,
-  train: (net, images, { boxes, labels }, options) => {
-    const { heads, defaults } = forward(net, images, options);
-    const { given, computed } = sizesOf(images);
-    return ssdLosses(net.g, heads, resizeBoxes(net.g, boxes, given, computed), labels, defaults);
+  predict: predictionBlock,
+  postprocessing: {
+    scoreThreshold: 0.001,
+    overlapThreshold: 0.55,
+    candidatesPerClass: 300,
+    detectionsPerImage: 300,
   },
-  infer: (net, images, options, planted) => {
-    const { heads, defaults } = forward(net, images, options);
-    return ssdDetections(net.g, heads, defaults, sizesOf(images), POSTPROCESSING, planted);
-  },
-};
+  candidatesPerImage: 3000,
+});

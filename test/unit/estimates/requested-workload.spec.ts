@@ -1,5 +1,7 @@
 import type { WorkloadDto } from '../../../src/estimates/dto/workload.dto.js';
-import { toNetwork, toWorkload } from '../../../src/estimates/request-mapper.js';
+import { toNetwork } from '../../../src/estimates/request/requested-network.js';
+import { toWorkload } from '../../../src/estimates/request/requested-workload.js';
+import { workloadKey } from '../../../src/profiles/workload-key.js';
 import type { Workload } from '../../../src/profiles/workload.js';
 import { A_TRAINING } from '../../http/support/measurements.js';
 
@@ -44,4 +46,40 @@ describe('the workload of a request', () => {
     expect(toNetwork(request).warnings).toMatchObject([{ code: 'option-ignored' }]);
     expect(toNetwork({ ...request, trainable_backbone_layers: 6 }).warnings).toEqual([]);
   });
+
+  it('of an inference is the same whatever trains, and says so', () => {
+    const asked = {
+      ...INFERENCE,
+      architecture: 'fasterrcnn_resnet50_fpn',
+      trainable_backbone_layers: 5,
+    } satisfies WorkloadDto;
+    const { trainable_backbone_layers: layers, ...usual } = asked;
+    expect(workloadKey(workloadOf(asked))).toBe(workloadKey(workloadOf(usual)));
+    expect(toNetwork(asked).warnings).toMatchObject([
+      { code: 'option-ignored', detail: expect.stringContaining(`is ${String(layers)}, but`) as unknown },
+    ]);
+    expect(toNetwork(usual).warnings).toEqual([]);
+  });
+
+  it('of a training is another one when something else trains', () => {
+    const usual = { ...TRAINING, architecture: 'fasterrcnn_resnet50_fpn' } satisfies WorkloadDto;
+    const asked = { ...usual, trainable_backbone_layers: 5 };
+    expect(workloadOf(asked).options.trainableBackboneLayers).toBe(5);
+    expect(workloadKey(workloadOf(asked))).not.toBe(workloadKey(workloadOf(usual)));
+    expect(toNetwork(asked).warnings).toEqual([]);
+  });
+
+  it.each(['training', 'inference'] as const)(
+    'of a network that knows no objects has no counts of them: %s',
+    (type) => {
+      const request = { ...TRAINING, architecture: 'resnet18', application_type: type } satisfies WorkloadDto;
+      expect(workloadOf(request)).toMatchObject({
+        options: { trainableBackboneLayers: null, minSize: null, maxSize: null, auxLoss: null },
+        objectsPerImage: null,
+        positivesPerImage: null,
+        candidatesPerImage: null,
+        detectionsPerImage: null,
+      });
+    },
+  );
 });

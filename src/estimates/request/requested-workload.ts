@@ -1,0 +1,38 @@
+import { jsonPointer } from '../../common/json-pointer.js';
+import { invalidRequest } from '../../common/problem.js';
+import type { Workload } from '../../profiles/workload.js';
+import type { WorkloadDto } from '../dto/workload.dto.js';
+import { requestedCounts } from './requested-counts.js';
+import type { RequestedNetwork } from './requested-network.js';
+
+/**
+ * All that decides the cost of what a request asks for.
+ *
+ * @param allowedCores cores that the runtime may use
+ * @throws Problem 422 for more threads than cores
+ */
+export function toWorkload(
+  dto: WorkloadDto,
+  { description, options }: RequestedNetwork,
+  allowedCores: number,
+): Workload {
+  const threads = dto.threads ?? allowedCores;
+  if (threads > allowedCores) {
+    const detail = `is ${String(threads)}, but the service may use ${String(allowedCores)} cores: ask for as many threads at most.`;
+    throw invalidRequest([{ pointer: jsonPointer(['threads']), detail }]);
+  }
+  return {
+    architecture: description.name,
+    options,
+    applicationType: dto.application_type,
+    batchSize: dto.batch_size,
+    imageSize: dto.image_size,
+    ...requestedCounts(dto, description, options),
+    optimizer: dto.application_type === 'training' ? (dto.optimizer ?? 'sgd') : null,
+    precision: dto.precision ?? 'fp32',
+    runtime: dto.runtime ?? 'onnxruntime',
+    device: dto.device ?? 'cpu',
+    threads,
+    monitoring: dto.threading === true ? 'interval' : 'stepwise',
+  };
+}
