@@ -3,23 +3,14 @@
  * argument, prints the outcome as JSON.
  */
 import { multiplyAccumulates } from '../src/engine/graph/costs.js';
-import type { Graph } from '../src/engine/graph/graph.js';
 import type { Phase } from '../src/engine/graph/node.js';
-import { fillTensor } from '../src/engine/synthetic/fill.js';
-import { Inference } from '../src/engine/training/inference.js';
-import { buildInferenceGraph } from '../src/engine/training/inference-graph.js';
-import type { LoadRepeatable } from '../src/engine/training/step-times.js';
 import { timeRuns, tracePhases, upperMedian } from '../src/engine/training/step-times.js';
-import { syntheticBatch } from '../src/engine/training/synthetic-batch.js';
-import { buildTrainingGraph } from '../src/engine/training/training-graph.js';
-import type { Initializer } from '../src/engine/training/training-step.js';
-import { TrainingStep } from '../src/engine/training/training-step.js';
-import { hasMasks } from '../src/engine/zoo/architecture.js';
-import { architectureNamed } from '../src/engine/zoo/catalogue.js';
 import type { BenchCase } from './bench-case.js';
 import type { Excess } from './excess.js';
 import { excess, neededMultiplyAccumulates } from './excess.js';
 import { matrixProductRate } from './matrix-product.js';
+import type { Work } from './work.js';
+import { inferenceOf, trainingOf } from './work.js';
 
 export interface EngineRequest {
   readonly kind: 'round' | 'trace';
@@ -52,42 +43,6 @@ export interface TracedWork {
   readonly seconds: number;
   readonly shares: Readonly<Record<Phase, number>>;
   readonly excess: readonly Excess[];
-}
-
-interface Work {
-  readonly graph: Graph;
-  readonly load: LoadRepeatable;
-}
-
-/** As PyTorch's in the reference. */
-const LEARNING_RATE = 1e-6;
-
-const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, 0);
-
-function trainingOf({ architecture: name, options, batch, imageSize, objects, positives, threads }: BenchCase): Work {
-  const architecture = architectureNamed(name);
-  const shape = { batchSize: batch, imageSize, objectsPerImage: objects };
-  const planted = hasMasks(architecture) ? { positivesPerImage: positives } : null;
-  const training = buildTrainingGraph(architecture, options, shape, planted, 'on');
-  const data = syntheticBatch(architecture, options.numClasses, { batch, imageSize, seed: 0 }, objects);
-  const load: LoadRepeatable = async (tracePrefix) => {
-    const step = await TrainingStep.create(training, 'updates', data, initialize, session(threads, tracePrefix));
-    return { run: () => step.run(LEARNING_RATE), endTrace: () => step.endTrace(), release: () => step.release() };
-  };
-  return { graph: training.graph, load };
-}
-
-function inferenceOf({ architecture: name, options, batch, imageSize, objects, threads }: BenchCase): Work {
-  const architecture = architectureNamed(name);
-  const inference = buildInferenceGraph(architecture, options, batch, imageSize, null);
-  const { images } = syntheticBatch(architecture, options.numClasses, { batch, imageSize, seed: 0 }, objects);
-  const load: LoadRepeatable = (tracePrefix) =>
-    Inference.create(inference, images, initialize, session(threads, tracePrefix));
-  return { graph: inference.graph, load };
-}
-
-function session(threads: number, tracePrefix?: string) {
-  return tracePrefix === undefined ? { threads } : { threads, tracePrefix };
 }
 
 async function medianSeconds({ load }: Work, runs: number, whenTimed: () => void): Promise<number> {
