@@ -2,6 +2,7 @@ import { UntrainableError } from '../../engine/nn/network.js';
 import type { RunTrace } from '../../engine/runtime/trace.js';
 import { operatorSeconds } from '../../engine/runtime/trace.js';
 import { monotonicSeconds, tracePhases } from '../../engine/training/step-times.js';
+import { PlantingError } from '../../engine/zoo/detection/planting.js';
 import { networkFacts } from '../../engine/zoo/facts.js';
 import { OwnProcessReader } from '../../monitoring/own-process-reader.js';
 import type { Reading } from '../../profiles/measurement.js';
@@ -96,7 +97,9 @@ async function build(workload: Workload): Promise<PreparedWorkload> {
   try {
     return await prepareWorkload(workload);
   } catch (error) {
-    if (error instanceof UntrainableError) throw new WorkloadError({ code: 'untrainable', message: error.message });
+    if (error instanceof UntrainableError || error instanceof PlantingError) {
+      throw new WorkloadError({ code: error.code, message: error.message });
+    }
     throw error;
   }
 }

@@ -103,7 +103,7 @@ export function ssd(config: SsdConfig): Detector {
         },
         maxPositivesPerImage: null,
         maxDetectionsPerImage: detectionsPerImage,
-        maxCandidatesPerImage: candidateLimit(candidatesPerClass, detectionsPerImage),
+        maxCandidatesPerImage: candidateLimit(() => candidatesPerClass, detectionsPerImage),
       },
     },
     maskModules: [],
