@@ -2,13 +2,13 @@
  * One measurement of this engine, in a process of its own so that its memory is its own: reads a request from its
  * argument, prints the outcome as JSON.
  */
-import { multiplyAccumulates } from '../src/engine/graph/costs.js';
 import type { Phase } from '../src/engine/graph/node.js';
 import { timeRuns, tracePhases, upperMedian } from '../src/engine/training/step-times.js';
 import type { BenchCase } from './bench-case.js';
 import type { Excess } from './excess.js';
 import { excess, neededMultiplyAccumulates } from './excess.js';
 import { matrixProductRate } from './matrix-product.js';
+import { allNeededProducts } from './needed-products.js';
 import type { Work } from './work.js';
 import { inferenceOf, trainingOf } from './work.js';
 
@@ -69,7 +69,7 @@ async function trace({ benchCase, runs, matrix }: EngineRequest): Promise<Engine
     const { shares, totalOperatorSeconds, lastRun } = await tracePhases(load, runs);
     const rate = await matrixProductRate(matrix, benchCase.threads);
     return {
-      multiplyAccumulates: multiplyAccumulates(graph, ['forward', 'backward']),
+      multiplyAccumulates: allNeededProducts(graph),
       seconds: totalOperatorSeconds,
       shares,
       excess: excess(lastRun, neededMultiplyAccumulates(graph), rate),
