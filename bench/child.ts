@@ -14,6 +14,7 @@ export async function outcomeOf<Outcome>(program: string, request: object): Prom
 
 /** What went wrong: of a process the last line that it said, for Node's own words repeat the command. */
 export function reasonOf(error: unknown): string {
-  const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
-  return stderr?.trim().split('\n').at(-1) ?? message;
+  const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  return said === '' ? message : said;
 }
