@@ -56,6 +56,8 @@ export interface ArchitectureDescription {
   readonly defaults: NetworkOptions;
   /** Variants that torchvision's builder has. */
   readonly variants: readonly WeightsBackbone[];
+  /** Whether these are different networks, and not only in what of them trains. */
+  readonly variantsDiffer: boolean;
   /** Largest `trainableBackboneLayers`; null where all of the network trains. */
   readonly backboneLayers: number | null;
   /** `[height, width]` in pixels at which the network is usually quoted. */

@@ -37,7 +37,7 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
   if (wrong.length > 0) {
     throw invalidRequest(wrong.map(({ field, detail }) => ({ pointer: jsonPointer([...parents, field]), detail })));
   }
-  return { ...network, warnings: ignoredOptions(dto, options) };
+  return { ...network, warnings: ignoredOptions(dto, description, options) };
 }
 
 function wrongTask({ task_type }: WorkloadDto, { name, task }: ArchitectureDescription): Contradiction[] {

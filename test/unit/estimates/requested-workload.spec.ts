@@ -70,6 +70,37 @@ describe('the workload of a request', () => {
   });
 
   it.each(['training', 'inference'] as const)(
+    'is the same with and without backbone weights where the network is: %s',
+    (type) => {
+      const usual = { ...TRAINING, architecture: 'fcn_resnet50', application_type: type } satisfies WorkloadDto;
+      const pretrained = { ...usual, weights_backbone: 'default' } satisfies WorkloadDto;
+      const bare = { ...usual, weights_backbone: 'none' } satisfies WorkloadDto;
+      const key = workloadKey(workloadOf(usual));
+      expect([pretrained, bare].map((dto) => workloadKey(workloadOf(dto)))).toEqual([key, key]);
+      expect(toNetwork(pretrained).warnings).toEqual([]);
+      expect(toNetwork(bare).warnings).toMatchObject([
+        { code: 'option-ignored', detail: expect.stringContaining('the same network as with "default"') as unknown },
+      ]);
+    },
+  );
+
+  it('is divided by backbone weights in training alone where they decide what trains, and nothing else', () => {
+    const training = { ...TRAINING, architecture: 'ssd300_vgg16' } satisfies WorkloadDto;
+    const inference = { ...training, application_type: 'inference' } satisfies WorkloadDto;
+    const bare = { ...training, weights_backbone: 'none' } satisfies WorkloadDto;
+    expect(workloadOf(bare)).toEqual(workloadOf({ ...training, trainable_backbone_layers: 5 }));
+    expect(workloadKey(workloadOf(bare))).not.toBe(workloadKey(workloadOf(training)));
+    expect(toNetwork(bare).warnings).toEqual([]);
+    expect(workloadOf({ ...inference, weights_backbone: 'none' })).toEqual(workloadOf(inference));
+  });
+
+  it('is another one without backbone weights where the network is', () => {
+    const bare = { ...INFERENCE, weights_backbone: 'none' } satisfies WorkloadDto;
+    expect(workloadOf(bare).options.weightsBackbone).toBe('none');
+    expect(toNetwork(bare).warnings).toEqual([]);
+  });
+
+  it.each(['training', 'inference'] as const)(
     'of a network that knows no objects has no counts of them: %s',
     (type) => {
       const request = { ...TRAINING, architecture: 'resnet18', application_type: type } satisfies WorkloadDto;

@@ -30,6 +30,7 @@ export function classifier({ name, smallestImageSide, logits }: ClassifierConfig
         auxLoss: null,
       },
       variants: ['none'],
+      variantsDiffer: false,
       backboneLayers: null,
       defaultImageSize: [224, 224],
       smallestImageSide,

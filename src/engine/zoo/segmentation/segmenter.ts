@@ -45,6 +45,7 @@ export function segmenter({ name, auxiliary, scores }: SegmenterConfig): Segment
         auxLoss: auxiliary ? false : null,
       },
       variants: ['default', 'none'],
+      variantsDiffer: false,
       backboneLayers: null,
       defaultImageSize: [520, 520],
       smallestImageSide: 1,

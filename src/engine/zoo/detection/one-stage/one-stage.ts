@@ -81,6 +81,7 @@ export function oneStageDetector(config: OneStageConfig): Detector {
         auxLoss: null,
       },
       variants: ['default', 'none'],
+      variantsDiffer: pretrains,
       backboneLayers: pretrains ? RESNET_PARTS : null,
       defaultImageSize: [800, 800],
       smallestImageSide: 1,

@@ -178,6 +178,8 @@ function descriptionOf(config: RcnnConfig): ArchitectureDescription {
       auxLoss: null,
     },
     variants: ['default', 'none'],
+    // Norms are frozen where there are backbone weights, unless all of the backbone trains anyway.
+    variantsDiffer: backboneLayers !== null,
     backboneLayers: backboneLayers?.all ?? null,
     defaultImageSize,
     smallestImageSide: 1,
