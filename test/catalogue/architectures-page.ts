@@ -1,7 +1,7 @@
-import type { ArchitectureSummary } from '../../../src/architectures/architecture-summary.js';
-import type { IntegerSetting } from '../../../src/architectures/request-fields.js';
-import { snakeCase } from '../../../src/common/codec.js';
-import type { Task } from '../../../src/engine/zoo/description.js';
+import type { ArchitectureSummary } from '../../src/architectures/architecture-summary.js';
+import type { IntegerSetting } from '../../src/architectures/request-fields.js';
+import { snakeCase } from '../../src/common/codec.js';
+import type { Task } from '../../src/engine/zoo/description.js';
 
 const HEADINGS: Readonly<Record<Task, string>> = {
   detection: 'objects in boxes',
