@@ -20,7 +20,8 @@ and defaults of each field.
 
 const COUNTS = `## Counts
 
-What decides the work in an image beside its size: what a request is taken to mean when it says nothing, and the most that it can ask for with the default number of classes.
+What decides the work in an image beside its size: what a request is taken to mean when it says nothing, and the most that it can ask for with the default options and images of the
+default size.
 [measuring.md](measuring.md#work-like-that-of-a-trained-network) tells what they are.`;
 
 const COLUMNS = ['Name', 'Parameters', 'of which train', 'Multiply-accumulates, 10^9', 'Default size', 'Options'];
