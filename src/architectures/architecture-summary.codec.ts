@@ -67,7 +67,7 @@ const countsCodec = object<CountFields>(
 );
 
 const multiplyAccumulates = number(
-  'Of convolutions and linear layers, in the forward pass of one image of the default size.',
+  'Of convolutions and linear layers, in the forward pass of one image of the default size; without masks.',
 );
 
 const variantCodec = object<Variant>({

@@ -33,6 +33,9 @@ export interface FoundInImage {
   readonly detections: number;
 }
 
+/** The resize rule of networks that do not resize. */
+export const NO_RESIZING = 'images are computed as they are given';
+
 /** Work of a detector that follows from what is in an image, not from the image's size. */
 export interface DetectionCounts {
   /** Work of a trained network on an image; the reason for the figures is in docs/measuring.md. */

@@ -3,7 +3,7 @@ import { toNetwork } from '../../../src/estimates/request/requested-network.js';
 import { toWorkload } from '../../../src/estimates/request/requested-workload.js';
 import { workloadKey } from '../../../src/profiles/workload-key.js';
 import type { Workload } from '../../../src/profiles/workload.js';
-import { A_TRAINING } from '../../http/support/measurements.js';
+import { A_TRAINING } from '../../fixtures/measurements.js';
 
 const TRAINING = {
   architecture: 'ssdlite320_mobilenet_v3_large',
