@@ -6,9 +6,9 @@ import { sumAll } from '../../../src/engine/nn/losses.js';
 import type { Layout } from '../support/execute.js';
 import { execute } from '../support/execute.js';
 import { batchNormalization, convGradients, relativeError } from '../support/reference-layers.js';
+import type { ConvCase } from './conv-cases.js';
+import { convCases } from './conv-cases.js';
 import { operand, randomNumbers } from './gradient-case.js';
-import type { ConvCase } from './layer-cases.js';
-import { convCases } from './layer-cases.js';
 
 const SEED = 7;
 const FLOAT32_TOLERANCE = 5e-6;
