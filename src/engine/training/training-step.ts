@@ -108,7 +108,9 @@ export class TrainingStep {
         ? [...training.gradients.keys()].map(({ name, shape }) => [TRAINING_NAMES.gradient(name), zeros(shape)])
         : [],
     );
-    const session = await Session.create(writeModel(await lowerStep(training, result)), options);
+    // Lowering has written what is fast, weights are no constants, and there are thousands of nodes: rewriting them takes
+    // up to ten times as long as loading them, and steps are then as long as before.
+    const session = await Session.create(writeModel(await lowerStep(training, result)), options, 'none');
     return new TrainingStep(
       session,
       training.lossNames,
