@@ -59,7 +59,7 @@ function addNormalized(
 /** `BatchNormalization` with the statistics of the batch. */
 function batchNormalization(g: Graph, x: Value, scale: Value, bias: Value, epsilon: number): readonly Value[] {
   // With momentum 0 the "running" statistics that come out are those of this batch. onnxruntime may write them into the
-  // memory of those that go in, even where these are constants or one and the same tensor (as equal expressions become),
+  // memory of those that go in, even where these are constants or one and the same tensor,
   // so each gets a tensor of its own, made of what no other node has.
   const scratch = (own: Value): Value => mul(g, own, g.scalar(0));
   return g.ops('BatchNormalization', [x, scale, bias, scratch(scale), scratch(bias)], {

@@ -48,7 +48,7 @@ const RESNET50_FPN_V2: Omit<RcnnConfig, 'name'> = {
   maskNorm: RESNET_NORM,
 };
 
-/** On MobileNetV3-Large, whose pyramid has three maps of nearly one size: each has the anchors of all sizes. */
+/** On MobileNetV3-Large, whose pyramid has two maps of one size and a pooled one: each has the anchors of all sizes. */
 const MOBILENET_V3_LARGE_FPN: Omit<RcnnConfig, 'name'> = {
   ...RESNET50_FPN,
   backbone: { strides: MOBILENET_FPN_STRIDES, maps: mobileNetV3LargeFpn },

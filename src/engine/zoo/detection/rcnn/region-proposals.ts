@@ -5,6 +5,7 @@ import {
   cast,
   concat,
   div,
+  expand,
   gather,
   gatherElements,
   greater,
@@ -204,8 +205,10 @@ export function proposalLosses(
 
   const matched = rowsAt(g, targets, gatherElements(g, matches.targets, indices, 1));
   const wanted = encodeBoxes(g, matched, gather(g, anchors, indices, 0), CODE_WEIGHTS);
-  const codes = rowsAt(g, concat(g, predictions.codes, 1), indices);
   const [images = 0, places = 0] = staticShape('the sample', positive.shape);
+  // By elements, not by rows: with fewer anchors than places an anchor is there twice, and rows may then lose a sum.
+  const columns = expand(g, reshape(g, indices, [images, places, 1]), [images, places, 4]);
+  const codes = gatherElements(g, concat(g, predictions.codes, 1), columns, 1);
   const counted = reshape(g, positive, [images, places, 1]);
   const regression = codeLoss(g, codes, wanted, counted);
   return { objectness: div(g, objectness, sampled), regression: div(g, regression, sampled) };
