@@ -23,7 +23,7 @@ const rooms = {
   'engine/parity': ['engine/graph', 'engine/synthetic', 'engine/training', 'engine/zoo'],
   health: ['common', 'profiles'],
   hardware: ['common'],
-  architectures: ['common', 'engine/zoo', 'profiles'],
+  architectures: ['common', 'engine/zoo'],
   monitoring: ['profiles'],
   profiles: ['common', 'config', 'hardware'],
   profiling: ['hardware', 'monitoring', 'profiles'],
@@ -82,7 +82,7 @@ module.exports = {
       name: 'types-of-measurements-alone',
       comment: 'Profiles are kept by who asks for measurements, not by who makes or describes them.',
       severity: 'error',
-      from: { path: '^src/(architectures|monitoring|profiling)/' },
+      from: { path: '^src/(monitoring|profiling)/' },
       to: { path: '^src/profiles/', pathNot: '^src/profiles/(measurement|workload)[.]ts$' },
     },
     {

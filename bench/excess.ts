@@ -1,8 +1,8 @@
 import type { Graph } from '../src/engine/graph/graph.js';
-import { nodeMultiplyAccumulates } from '../src/engine/graph/costs.js';
 import type { Phase } from '../src/engine/graph/node.js';
 import { elementCount } from '../src/engine/graph/tensor.js';
 import type { NodeExecution, RunTrace } from '../src/engine/runtime/trace.js';
+import { neededProducts } from './needed-products.js';
 
 /** Time of a kind of operator beyond what the machine's rate would need for its multiply-accumulates. */
 export interface Excess {
@@ -24,7 +24,7 @@ export type NeededMultiplyAccumulates = ReadonlyMap<string, number>;
 export function neededMultiplyAccumulates(graph: Graph): NeededMultiplyAccumulates {
   const needed = new Map<string, number>();
   for (const node of graph.nodes) {
-    const count = nodeMultiplyAccumulates(node);
+    const count = neededProducts(node);
     if (count > 0) addTo(needed, placeOf(node.phase, node.scope), count);
   }
   return needed;

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
 import { monotonicSeconds } from '../src/engine/training/step-times.js';
 import type { BenchCase } from './bench-case.js';
+import { busyShare } from './busy-share.js';
+import { outcomeOf } from './child.js';
 import type { EngineRequest, EngineRound, EngineTrace } from './engine-process.js';
 import type { Figures, Spread } from './goals.js';
 import { spread } from './goals.js';
@@ -14,6 +12,8 @@ export interface Round {
   readonly engine: EngineRound;
   /** Null without PyTorch. */
   readonly reference: ReferenceRound | null;
+  /** Share of the machine's processors that others used before the engine's and before PyTorch's turn, the higher one. */
+  readonly busyShare: number;
 }
 
 /** Everything that was measured of a case. */
@@ -36,7 +36,6 @@ export interface MeasuringSettings {
   readonly python: string | null;
 }
 
-const ENGINE_PROCESS = join(__dirname, 'engine-process.js');
 const TRACED_RUNS = 2;
 /** Of steps in a round: enough that a pause of the machine does not decide their median. */
 const ROUND_SECONDS = 3;
@@ -60,9 +59,11 @@ export async function measureArchitecture(benchCase: BenchCase, settings: Measur
     (rounds.length < settings.rounds && monotonicSeconds() - start + longest <= settings.secondsAtMost)
   ) {
     const began = monotonicSeconds();
+    const busyBefore = await busyShare();
     const engine = await inProcess<EngineRound>({ kind: 'round', benchCase, matrix, runs });
+    const busyBetween = await busyShare();
     const reference = python === null ? null : await referenceRound(python, benchCase, runs);
-    rounds.push({ engine, reference });
+    rounds.push({ engine, reference, busyShare: Math.max(busyBefore, busyBetween) });
     longest = Math.max(longest, monotonicSeconds() - began);
   }
   return { benchCase, trace, rounds };
@@ -87,9 +88,6 @@ export function figuresOf({ trace, rounds }: Pick<Measured, 'trace' | 'rounds'>)
   };
 }
 
-async function inProcess<Outcome>(request: EngineRequest): Promise<Outcome> {
-  const { stdout } = await promisify(execFile)(process.execPath, [ENGINE_PROCESS, JSON.stringify(request)], {
-    maxBuffer: 2 ** 26,
-  });
-  return JSON.parse(stdout) as Outcome;
+function inProcess<Outcome>(request: EngineRequest): Promise<Outcome> {
+  return outcomeOf('engine-process', request);
 }

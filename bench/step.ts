@@ -5,6 +5,7 @@
  * `npm run bench:step -- --help`.
  */
 import { caseLabel } from './bench-case.js';
+import { reasonOf } from './child.js';
 import { spread, verdicts } from './goals.js';
 import type { Measured, MeasuringSettings } from './one-architecture.js';
 import { figuresOf, measureArchitecture } from './one-architecture.js';
@@ -16,6 +17,8 @@ import type { StepOptions } from './step-options.js';
 import { USAGE, UsageError, casesOf, readArguments, wholeNumber } from './step-options.js';
 
 const QUICK: MeasuringSettings = { rounds: 1, secondsAtMost: 0, runs: 1, matrix: 256, python: null };
+/** PyTorch's threads wait for each other by spinning, and lose far more than this share to whoever shares the processors. */
+const BUSY = 0.1;
 
 async function settingsOf(options: StepOptions): Promise<MeasuringSettings> {
   if (options.quick) return QUICK;
@@ -55,6 +58,10 @@ function printMeasured(measured: Measured, operators: number): void {
   const row = rowOf(measured);
   const { rounds, trace, benchCase } = measured;
   console.log(`\n${caseLabel(benchCase)}; ${rounds.length} ${rounds.length === 1 ? 'round' : 'rounds'}`);
+  const busy = Math.max(...rounds.map(({ busyShare }) => busyShare));
+  if (busy > BUSY) {
+    console.log(`others used up to ${(100 * busy).toFixed(0)} % of the machine: ratios say little`);
+  }
   console.log(table([row], false));
   for (const kind of ['training', 'inference'] as const) {
     const seconds = spread(rounds.map(({ engine }) => engine[kind].seconds)).median;
@@ -63,16 +70,10 @@ function printMeasured(measured: Measured, operators: number): void {
     const divided = kind === 'training' ? ` (forward, backward, optimizer: ${phases})` : '';
     const billions = (trace[kind].multiplyAccumulates / 1e9).toFixed(2);
     console.log(`${kind}: ${seconds.toFixed(4)} s${divided}, ${billions} billion multiply-accumulates`);
-    if (row.verdicts[kind] === 'met' || operators === 0) continue;
+    if (row.verdicts[kind] === 'met') continue;
     console.log(`what ${kind} spends beyond its matrix products, of one traced run`);
     for (const line of excessLines(trace[kind].excess, operators)) console.log(line);
   }
-}
-
-/** What went wrong: of a process the last line that it said, for Node's own words repeat the command. */
-function reasonOf(error: unknown): string {
-  const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
-  return stderr?.trim().split('\n').at(-1) ?? message;
 }
 
 async function main(): Promise<number> {
@@ -83,7 +84,7 @@ async function main(): Promise<number> {
   }
   const cases = casesOf(positionals, options);
   const file = resultsFileOf(options);
-  const operators = options.quick ? 0 : wholeNumber('operators', options.operators);
+  const operators = wholeNumber('operators', options.operators);
   const settings = await settingsOf(options);
   const results: Measured[] = [];
   const failures: string[] = [];
@@ -94,18 +95,21 @@ async function main(): Promise<number> {
       results.push(measured);
       if (known) continue;
       file?.add(measured);
-      printMeasured(measured, operators);
+      if (options.quick) console.log(`went through: ${caseLabel(benchCase)}`);
+      else printMeasured(measured, operators);
     } catch (error) {
       const failure = `${caseLabel(benchCase)}: ${reasonOf(error)}`;
       failures.push(failure);
       console.error(failure);
     }
   }
+  for (const failure of failures) console.error(`not run: ${failure}`);
+  // Figures of so little work say nothing.
+  if (options.quick) return failures.length > 0 ? 1 : 0;
   console.log(`\n${table(results.map(rowOf), options.markdown)}`);
   for (const words of new Set(results.map(({ benchCase }) => goalsInWords(benchCase.architecture)))) {
     console.log(words);
   }
-  for (const failure of failures) console.error(`not run: ${failure}`);
   return failures.length > 0 ? 1 : 0;
 }
 

@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ArchitectureDescription, NetworkOptions } from '../engine/zoo/description.js';
-import { networkFacts } from '../engine/zoo/facts.js';
-import type { NetworkFacts } from '../profiles/measurement.js';
+import { networkFacts, type NetworkFacts } from '../engine/zoo/facts.js';
 
 /** Long enough for a request that waits to be read and answered. */
 const PAUSE_MILLISECONDS = 5;

@@ -58,7 +58,7 @@ const countsCodec = object<CountFields>(
     }),
     inference: object<CountFields['inference']>({
       candidatesPerImage: integer(
-        '(box, class) pairs that reach non-maximum suppression; the maximum is that with the default number of classes.',
+        '(box, class) pairs that reach non-maximum suppression; the maximum is that with the default options and images of the default size.',
       ),
       detectionsPerImage: integer('Detections that remain of them.'),
     }),
@@ -67,7 +67,7 @@ const countsCodec = object<CountFields>(
 );
 
 const multiplyAccumulates = number(
-  'Of convolutions and linear layers, in the forward pass of one image of the default size.',
+  'Of convolutions and linear layers, in the forward pass of one image of the default size; without masks.',
 );
 
 const variantCodec = object<Variant>({

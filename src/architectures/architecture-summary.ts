@@ -1,5 +1,5 @@
 import type { ArchitectureDescription, NetworkOptions, Task, WeightsBackbone } from '../engine/zoo/description.js';
-import type { NetworkFacts } from '../profiles/measurement.js';
+import type { NetworkFacts } from '../engine/zoo/facts.js';
 import { countFields, optionFields, type CountFields, type OptionFields } from './request-fields.js';
 
 type Counted = Pick<NetworkFacts, 'parameters' | 'trainableParameters' | 'forwardMultiplyAccumulates'>;

@@ -1,5 +1,6 @@
 import type { Range } from '../common/fields.js';
 import type { ArchitectureDescription, DetectionCounts, WeightsBackbone } from '../engine/zoo/description.js';
+import { computedImageSize } from '../engine/zoo/facts.js';
 import { FIELD_RANGES } from './field-ranges.js';
 
 /** A field that holds a whole number. */
@@ -35,7 +36,7 @@ export interface CountFields {
     readonly positivesPerImage?: IntegerSetting | undefined;
   };
   readonly inference: {
-    /** At most as many as with the default number of classes and all detections that the network keeps. */
+    /** At most as many as with the default options, images of the default size and all detections that the network keeps. */
     readonly candidatesPerImage: IntegerSetting;
     readonly detectionsPerImage: IntegerSetting;
   };
@@ -55,7 +56,7 @@ export function optionFields(description: ArchitectureDescription): OptionFields
 }
 
 /** The counts that a request can set; null where the size of the images alone decides the work. */
-export function countFields({ counts, defaults }: ArchitectureDescription): CountFields | null {
+export function countFields({ name, counts, defaults, defaultImageSize }: ArchitectureDescription): CountFields | null {
   return (
     counts && {
       training: {
@@ -66,7 +67,11 @@ export function countFields({ counts, defaults }: ArchitectureDescription): Coun
         candidatesPerImage: {
           default: counts.defaults.candidatesPerImage,
           ...upTo(
-            counts.maxCandidatesPerImage(defaults.numClasses, counts.maxDetectionsPerImage),
+            counts.maxCandidatesPerImage({
+              numClasses: defaults.numClasses,
+              computedImageSize: computedImageSize(name, defaults, defaultImageSize),
+              detections: counts.maxDetectionsPerImage,
+            }),
             FIELD_RANGES.candidates_per_image,
           ),
         },

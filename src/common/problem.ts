@@ -15,6 +15,7 @@ export const PROBLEM_TITLES = {
   'invalid-request': 'The request asks for something that cannot be measured',
   'does-not-fit': 'The workload does not fit in memory',
   untrainable: 'The workload cannot be trained',
+  'counts-out-of-range': 'The network has no places for so many candidates',
   'out-of-memory': 'The measurement ran out of memory',
   'child-died': 'The measuring process was stopped from outside',
   'measuring-timeout': 'The measurement took too long',

@@ -36,7 +36,7 @@ function ApiEstimateProblems(): MethodDecorator & ClassDecorator {
     ApiProblem(415, 'The body is not declared to be JSON.'),
     ApiProblem(
       422,
-      'A field is missing, unknown, out of its limits or contradicts another (`invalid-request`); the workload does not fit in memory (`does-not-fit`, with the figures), ran out of it (`out-of-memory`), or cannot be trained as it is (`untrainable`: live batch norms over a single image).',
+      'A field is missing, unknown, out of its limits or contradicts another (`invalid-request`); the workload does not fit in memory (`does-not-fit`, with the figures), ran out of it (`out-of-memory`), cannot be trained as it is (`untrainable`: live batch norms over a single image), or has no places for so many candidates (`counts-out-of-range`).',
       {
         type: 'invalid-request',
         title: 'The request asks for something that cannot be measured',

@@ -15,6 +15,7 @@ import {
 const STATUS: Readonly<Record<MeasuringErrorCode, number>> = {
   'does-not-fit': 422,
   untrainable: 422,
+  'counts-out-of-range': 422,
   'out-of-memory': 422,
   'child-died': 503,
   'measuring-cancelled': 503,
@@ -23,11 +24,16 @@ const STATUS: Readonly<Record<MeasuringErrorCode, number>> = {
   'measuring-failed': 500,
 };
 
+/** Fields of the request that a failure comes from. */
+const POINTERS: Partial<Readonly<Record<MeasuringErrorCode, string>>> = {
+  untrainable: '#/batch_size',
+  'counts-out-of-range': '#/candidates_per_image',
+};
+
 export function measuringProblem(error: MeasuringError): Problem {
-  const errors =
-    error.code === 'untrainable' ? { errors: [{ pointer: '#/batch_size', detail: error.message }] } : undefined;
+  const pointer = POINTERS[error.code];
   return new Problem(error.code, STATUS[error.code], error.message, {
-    ...errors,
+    ...(pointer === undefined ? {} : { errors: [{ pointer, detail: error.message }] }),
     extensions: figures(error),
   });
 }

@@ -77,7 +77,7 @@ export const networkCodec = named(
     parameters: count(),
     trainableParameters: count(),
     forwardMultiplyAccumulates: number(
-      'Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch.',
+      'Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch; without masks, of which there are as many as detections.',
     ),
     computedImageSize: pair(count(), '[height, width] in pixels that the network computes at, after its own resizing.'),
   }),

@@ -8,11 +8,14 @@ export interface Distribution {
   readonly count: number;
 }
 
-/** What the network is and computes, as the engine counted it. */
+/** What the measured network is and computes, as the engine counted it and as it is kept. */
 export interface NetworkFacts {
   readonly parameters: number;
   readonly trainableParameters: number;
-  /** Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch. */
+  /**
+   * Multiply-accumulates of convolutions and linear layers in one forward pass of the whole batch; without masks, of which
+   * there are as many as detections.
+   */
   readonly forwardMultiplyAccumulates: number;
   /** `[height, width]` in pixels that the network computes at, after its own resizing. */
   readonly computedImageSize: readonly [height: number, width: number];

@@ -7,6 +7,7 @@ import { deathToError } from './child-death.js';
 import { parseChildMessage } from './child-message.js';
 import { childEnvironment, type ChildProgram } from './child-program.js';
 import {
+  CountsOutOfRangeError,
   DoesNotFitError,
   MeasuringCancelledError,
   type MeasuringError,
@@ -200,6 +201,8 @@ function failureToError(failure: ChildFailure): MeasuringError {
       return new DoesNotFitError(failure.message, failure.plannedPeakBytes ?? 0, failure.memoryBudgetBytes ?? 0);
     case 'untrainable':
       return new UntrainableError(failure.message);
+    case 'counts-out-of-range':
+      return new CountsOutOfRangeError(failure.message);
     case 'non-finite-loss':
       return new NonFiniteLossError(failure.message);
     case 'out-of-memory':

@@ -124,6 +124,7 @@ const childFailure = shape<ChildFailure>({
   code: oneOf<ChildFailure['code']>({
     'does-not-fit': true,
     untrainable: true,
+    'counts-out-of-range': true,
     'non-finite-loss': true,
     'out-of-memory': true,
     internal: true,

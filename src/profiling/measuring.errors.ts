@@ -1,6 +1,7 @@
 export type MeasuringErrorCode =
   | 'does-not-fit'
   | 'untrainable'
+  | 'counts-out-of-range'
   | 'child-died'
   | 'out-of-memory'
   | 'measuring-timeout'
@@ -34,6 +35,11 @@ export class DoesNotFitError extends MeasuringError {
 /** The framework itself would refuse to train this, such as live batch norms over a single value. */
 export class UntrainableError extends MeasuringError {
   readonly code = 'untrainable';
+}
+
+/** The network has no places for so many candidates and detections. */
+export class CountsOutOfRangeError extends MeasuringError {
+  readonly code = 'counts-out-of-range';
 }
 
 /** The measuring process ended without a result. */

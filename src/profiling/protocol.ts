@@ -36,7 +36,8 @@ export interface ChildResult {
 
 /** Why a measurement gave no result; `code` is stable. */
 export interface ChildFailure {
-  readonly code: 'does-not-fit' | 'untrainable' | 'non-finite-loss' | 'out-of-memory' | 'internal';
+  readonly code:
+    'does-not-fit' | 'untrainable' | 'counts-out-of-range' | 'non-finite-loss' | 'out-of-memory' | 'internal';
   readonly message: string;
   /** `does-not-fit` only. */
   readonly plannedPeakBytes?: number;

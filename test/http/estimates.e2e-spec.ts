@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Measurement } from '../../src/profiles/measurement.js';
 import { get, post } from './support/requests.js';
-import { aMeasurement } from './support/measurements.js';
+import { aMeasurement } from '../fixtures/measurements.js';
 import { startService, type RunningService } from './support/start-service.js';
 
 const TRAINING = {

@@ -1,6 +1,7 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import {
   ChildDiedError,
+  CountsOutOfRangeError,
   DoesNotFitError,
   MeasuringCancelledError,
   MeasuringFailedError,
@@ -43,6 +44,15 @@ describe('a measurement without a result', () => {
         status: 422,
         type: 'untrainable',
         errors: [{ pointer: '#/batch_size', detail: 'Live batch norms need 2 images.' }],
+      },
+    ],
+    [
+      'has no places for so many candidates',
+      new CountsOutOfRangeError('At most 90 candidates.'),
+      {
+        status: 422,
+        type: 'counts-out-of-range',
+        errors: [{ pointer: '#/candidates_per_image', detail: 'At most 90 candidates.' }],
       },
     ],
     ['ran out of memory', new OutOfMemoryError('The system ended it.'), { status: 422, type: 'out-of-memory' }],

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { architectures } from '../../src/engine/zoo/catalogue.js';
 import { get, post } from './support/requests.js';
-import { A_MACHINE } from './support/measurements.js';
+import { A_MACHINE } from '../fixtures/measurements.js';
 import { startService, type RunningService } from './support/start-service.js';
 
 const TRAINING = {

@@ -94,8 +94,8 @@ export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWe
       return [bias ? add(g, y, perChannel(g, bias)) : y];
     }
     if (state.options.constantWeights) return [conv(g, x, weight, bias, attributes)];
-    const depthwise = bias ? null : asDepthwise(state, sizes4(weight), attributes);
-    if (depthwise) return [depthwiseForward(g, state, x, weight, depthwise)];
+    const depthwise = asDepthwise(state, sizes4(weight), attributes);
+    if (depthwise) return [depthwiseForward(g, state, x, [weight, bias], depthwise)];
     if (isPointwise(sizes4(weight), attributes)) return [pointwiseForward(g, x, weight, bias)];
     return [blockedForward(g, state, x, weight, bias, attributes) ?? conv(g, x, weight, bias, attributes)];
   },

@@ -57,15 +57,23 @@ function blockedFilter(g: Graph, weight: Value, block: number): Value {
   return reshape(g, byBlock, [padded, 1, height, width]);
 }
 
+/** `[C]` with zeros up to whole blocks, as the runtime reads the biases of blocked channels. */
+function blockedBias(g: Graph, bias: Value, block: number): Value {
+  const channels = at(staticShape(bias.name, bias.shape), 0);
+  const padded = paddedTo(block, channels);
+  return padded === channels ? bias : g.op('Pad', [bias, g.int64([0, padded - channels])], { mode: 'constant' });
+}
+
 export function depthwiseForward(
   g: Graph,
   state: LoweringState,
   x: Value,
-  weight: Value,
+  [weight, bias]: readonly [weight: Value, bias: Value | null],
   { block, kernel, stride, dilation, pad }: Depthwise,
 ): Value {
   const channels = at(staticShape(x.name, x.shape), 1);
-  const blocked = blockedConv(g, state.blocked(x, block), blockedFilter(g, weight, block), null, {
+  const ofBlocks = bias && blockedBias(g, bias, block);
+  const blocked = blockedConv(g, state.blocked(x, block), blockedFilter(g, weight, block), ofBlocks, {
     strides: [stride, stride],
     pads: [pad, pad, pad, pad],
     dilations: [dilation, dilation],

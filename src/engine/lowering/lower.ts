@@ -12,6 +12,7 @@ import { LoweringState } from './lowering-state.js';
 import { normalizationLowerings } from './normalization.js';
 import { poolingLowerings } from './pooling.js';
 import { roiAlignLowerings } from './roi-align.js';
+import { sumLowerings } from './sums.js';
 
 const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
   ...activationLowerings,
@@ -23,6 +24,7 @@ const LOWERING_RULES: LoweringRules<LoweredOperatorName> = {
   ...normalizationLowerings,
   ...poolingLowerings,
   ...roiAlignLowerings,
+  ...sumLowerings,
 };
 
 export interface LoweredGraph {

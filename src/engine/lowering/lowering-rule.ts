@@ -3,8 +3,11 @@ import type { Value } from '../graph/node.js';
 import type { CompositeOperatorName, OperatorName, Operators } from '../graph/operators.js';
 import type { LoweringState } from './lowering-state.js';
 
-/** Operators that are built anew for the runtime: all composite ones, and convolutions, of which there are faster forms. */
-export type LoweredOperatorName = CompositeOperatorName | 'Conv';
+/**
+ * Operators that are built anew for the runtime: all composite ones, convolutions, of which there are faster forms, and
+ * sums, of which there are more exact ones.
+ */
+export type LoweredOperatorName = CompositeOperatorName | 'Conv' | 'ReduceSum';
 
 export interface LoweringContext<K extends OperatorName> {
   readonly g: Graph;

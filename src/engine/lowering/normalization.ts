@@ -1,10 +1,14 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { add, div, mul, reciprocal, reduceSum, relu, reshape, sqrt, sub } from '../graph/ops.js';
+import { add, div, mul, perChannel, reciprocal, reduceSum, relu, reshape, sqrt, sub, zeros } from '../graph/ops.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
 import type { LoweringRules } from './lowering-rule.js';
+import { preciseSum } from './sums.js';
 
-/** Positions of a channel up to which a plain product is faster than matrix products of rows (bench/README.md). */
+/**
+ * Positions of a channel up to which a plain product is faster than matrix products of rows, and a pass that takes the
+ * mean out of x costs little (bench/README.md).
+ */
 const FEW_PRODUCTS = 200;
 /** Positions of a channel up to which two passes over memory are faster than one convolution for each channel. */
 const FEW_POSITIONS = 400;
@@ -55,7 +59,7 @@ function addNormalized(
 /** `BatchNormalization` with the statistics of the batch. */
 function batchNormalization(g: Graph, x: Value, scale: Value, bias: Value, epsilon: number): readonly Value[] {
   // With momentum 0 the "running" statistics that come out are those of this batch. onnxruntime may write them into the
-  // memory of those that go in, even where these are constants or one and the same tensor (as equal expressions become),
+  // memory of those that go in, even where these are constants or one and the same tensor,
   // so each gets a tensor of its own, made of what no other node has.
   const scratch = (own: Value): Value => mul(g, own, g.scalar(0));
   return g.ops('BatchNormalization', [x, scale, bias, scratch(scale), scratch(bias)], {
@@ -102,14 +106,19 @@ export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' 
     const counted = optionalInput(5);
     const share = counted ? div(g, ofAll, counted) : ofAll;
     const inverseDeviation = reciprocal(g, sqrt(g, add(g, variance, g.scalar(epsilon))));
-    const dbias = reduceSum(g, dy, [0, 2, 3]);
-    const dscale = mul(g, inverseDeviation, sub(g, channelDot(g, dy, x), mul(g, mean, dbias)));
+    const dbias = preciseSum(g, dy, [0, 2, 3]);
+    const positions = elementCount(shape.slice(2));
+    // Few values may lie close together and far from 0. With their mean taken out first, no digits are lost to it below.
+    const centred = positions <= FEW_PRODUCTS;
+    const [seen, seenMean] = centred ? [sub(g, x, perChannel(g, mean)), zeros(g, [at(shape, 1)])] : [x, mean];
+    const dot = channelDot(g, dy, seen);
+    const dscale = mul(g, inverseDeviation, centred ? dot : sub(g, dot, mul(g, mean, dbias)));
     const [slope, shift] = [mul(g, dscale, share), mul(g, dbias, share)];
-    const normal = { slope, shift, mean, variance, epsilon };
+    const normal = { slope, shift, mean: seenMean, variance, epsilon };
     const unscaled =
-      elementCount(shape.slice(2)) <= FEW_POSITIONS
-        ? add(g, dy, normalized(g, x, normal))
-        : addNormalized(g, dy, x, normal, inverseDeviation);
+      positions <= FEW_POSITIONS
+        ? add(g, dy, normalized(g, seen, normal))
+        : addNormalized(g, dy, seen, normal, inverseDeviation);
     return [state.product(unscaled, scaled(mul(g, scale, inverseDeviation))), scaled(dscale), scaled(dbias)];
   },
 };

@@ -36,7 +36,7 @@ import type { LoweringContext } from './lowering-rule.js';
 /** Rows of a strip. Fewer make more nodes, more make more zeros to multiply; from 1 to 5, time hardly changes. */
 const STRIP_HEIGHT = 4;
 /** Strips of a map over all images: the runtime loads a model in a time that grows with the square of its nodes. */
-const MOST_STRIPS = 100;
+const MOST_STRIPS = 200;
 
 interface Regions {
   /** Gradients of the cells, a row of a region's grid each: `[K * grid height, grid width, C]`. */

@@ -7,6 +7,18 @@ export interface AnchorOptions {
   readonly aspectRatios: readonly number[];
 }
 
+/** Height and width of a feature map. */
+export type Grid = readonly [height: number, width: number];
+
+export function anchorsPerPosition({ sizes, aspectRatios }: AnchorOptions, map: number): number {
+  return aspectRatios.length * at(sizes, map).length;
+}
+
+/** How many anchors each map has. */
+export function anchorCounts(options: AnchorOptions, grids: readonly Grid[]): readonly number[] {
+  return grids.map(([height, width], map) => height * width * anchorsPerPosition(options, map));
+}
+
 /** Half extents are rounded to whole pixels, as torchvision does. */
 function halfExtents(size: number, ratio: number): readonly [halfWidth: number, halfHeight: number] {
   const heightRatio = Math.fround(Math.sqrt(ratio));
@@ -29,7 +41,7 @@ function roundHalfToEven(value: number): number {
  */
 export function pyramidAnchors(
   { sizes, aspectRatios }: AnchorOptions,
-  grids: readonly (readonly [height: number, width: number])[],
+  grids: readonly Grid[],
   [imageHeight, imageWidth]: readonly [number, number],
 ): readonly Float32Array[] {
   return grids.map(([gridHeight, gridWidth], map) => {

@@ -7,8 +7,8 @@ import { staticShape } from '../graph/tensor.js';
 const SMALLEST_SQUARE = 1e-24;
 
 /**
- * x / |x|, |x| the Euclidean length over the channels of `[N, C, H, W]`: torch's `normalize`. Added to the square, the
- * bound is lost in its rounding error as soon as it matters, and leaves no corner and no division by 0.
+ * x / |x|, |x| the Euclidean length over the channels of `[N, C, H, W]`: torch's `normalize`. The bound is added to the
+ * square: it keeps 0 from the divisor, without a corner, and is lost in the rounding of any length that is not tiny.
  */
 export function l2Normalize(g: Graph, x: Value): Value {
   const shape = staticShape(x.name, x.shape);

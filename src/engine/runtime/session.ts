@@ -14,16 +14,26 @@ export interface SessionOptions {
 /** What onnxruntime-node 1.30 throws, the run done, where an output that it comes to is a list. */
 const UNRETURNABLE_ERROR = 'Non tensor type is temporarily not supported.';
 
+/**
+ * Whether the runtime rewrites a model before it runs it. That fuses operators and lays out constant weights, but takes
+ * time that grows with the square of the nodes.
+ */
+export type Rewriting = 'all' | 'none';
+
 /** A model loaded into onnxruntime, on the CPU. */
 export class Session {
   private constructor(private readonly session: InferenceSession) {}
 
-  static async create(model: Uint8Array, { threads, tracePrefix }: SessionOptions): Promise<Session> {
+  static async create(
+    model: Uint8Array,
+    { threads, tracePrefix }: SessionOptions,
+    rewriting: Rewriting = 'all',
+  ): Promise<Session> {
     const session = await InferenceSession.create(model, {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: rewriting === 'all' ? 'all' : 'disabled',
       // Planned memory is allocated beside what the first run had taken: the peak of a training step is 1.7 times as high,
       // and the trace shows one block instead of the memory in use.
       enableMemPattern: false,

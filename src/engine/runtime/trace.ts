@@ -103,6 +103,22 @@ export function phaseSeconds(run: RunTrace): Readonly<Record<Phase, number>> {
   return seconds;
 }
 
+/** Share of a phase's time after which what is left of it is its odds and ends. */
+const DONE_SHARE = 0.99;
+
+/**
+ * Index of the node with which the forward pass is done but for 1 % of its time. The runtime knows no phases: nodes of
+ * the backward pass that need only targets run first, and running statistics are moved last.
+ */
+export function forwardEnd(run: RunTrace): number {
+  const wanted = DONE_SHARE * phaseSeconds(run).forward;
+  let spent = 0;
+  return run.findIndex(({ phase, seconds }) => {
+    if (phase === 'forward') spent += seconds;
+    return spent >= wanted;
+  });
+}
+
 export interface OperatorSeconds {
   readonly phase: Phase;
   readonly operator: string;

@@ -122,8 +122,11 @@ export class TrainingStep {
     const numbers = Object.fromEntries(
       [...training.results].map(([name, { shape }]) => [name, zeros(staticShape(name, shape))]),
     );
+    // Lowering has written what is fast, weights are no constants, and there are thousands of nodes: rewriting them takes
+    // up to ten times as long as loading them, and steps are then as long as before.
+    const session = await Session.create(writeModel({ ...lowered, outputsInPlace: true }), options, 'none');
     return new TrainingStep(
-      await Session.create(writeModel({ ...lowered, outputsInPlace: true }), options),
+      session,
       training.lossNames,
       numbers,
       batchTensors(training.graph, batch),

@@ -25,6 +25,17 @@ export interface CountLimits {
   readonly detectionsPerImage: number;
 }
 
+/** What the number of an image's candidates depends on. */
+export interface FoundInImage {
+  readonly numClasses: number;
+  /** `[height, width]` in pixels that the network computes at. */
+  readonly computedImageSize: readonly [height: number, width: number];
+  readonly detections: number;
+}
+
+/** The resize rule of networks that do not resize. */
+export const NO_RESIZING = 'images are computed as they are given';
+
 /** Work of a detector that follows from what is in an image, not from the image's size. */
 export interface DetectionCounts {
   /** Work of a trained network on an image; the reason for the figures is in docs/measuring.md. */
@@ -36,11 +47,8 @@ export interface DetectionCounts {
   /** Most boxes of an image that train as an object; null where there is no quota. */
   readonly maxPositivesPerImage: number | null;
   readonly maxDetectionsPerImage: number;
-  /**
-   * Most candidates with `numClasses` classes that can leave `detections` detections: each class holds a limited number,
-   * and without detections there are none.
-   */
-  readonly maxCandidatesPerImage: (numClasses: number, detections: number) => number;
+  /** Most candidates that can leave so many detections: there are places for a limited number, and without detections none. */
+  readonly maxCandidatesPerImage: (found: FoundInImage) => number;
 }
 
 /** What is known of an architecture without building it. */
@@ -51,6 +59,8 @@ export interface ArchitectureDescription {
   readonly defaults: NetworkOptions;
   /** Variants that torchvision's builder has. */
   readonly variants: readonly WeightsBackbone[];
+  /** Whether these are different networks, and not only in what of them trains. */
+  readonly variantsDiffer: boolean;
   /** Largest `trainableBackboneLayers`; null where all of the network trains. */
   readonly backboneLayers: number | null;
   /** `[height, width]` in pixels at which the network is usually quoted. */

@@ -63,7 +63,7 @@ export class WorkloadDto {
   @ChoiceField(['default', 'none'], {
     optional: true,
     description:
-      "How the backbone is built. `default`: as torchvision's builder does when called with no weights. `none`: as with `weights_backbone=None`. By default the architecture's. Networks without a backbone apart from themselves are built in one way only, `none`.",
+      "How the backbone is built. `default`: as torchvision's builder does when called with no weights. `none`: as with `weights_backbone=None`. By default the architecture's. Networks without a backbone apart from themselves are built in one way only, `none`. Where both come to the same network they share their measurements.",
   })
   weights_backbone?: 'default' | 'none';
 

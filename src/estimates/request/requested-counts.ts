@@ -15,15 +15,20 @@ const NO_COUNTS: RequestedCounts = {
   detectionsPerImage: null,
 };
 
+/** What limits the counts: a network, and the size that it computes at. */
+export interface SizedNetwork {
+  readonly description: ArchitectureDescription;
+  readonly options: NetworkOptions;
+  /** `[height, width]` in pixels. */
+  readonly computedImageSize: readonly [height: number, width: number];
+}
+
 /** The work in an image that a request means: that of training, or that of inference, or neither where nothing is found. */
-export function requestedCounts(
-  dto: WorkloadDto,
-  { counts }: ArchitectureDescription,
-  options: NetworkOptions,
-): RequestedCounts {
+export function requestedCounts(dto: WorkloadDto, network: SizedNetwork): RequestedCounts {
+  const { counts } = network.description;
   if (counts === null) return NO_COUNTS;
   if (dto.application_type === 'inference') {
-    const { candidates, detections } = inferenceCounts(dto, counts, options);
+    const { candidates, detections } = inferenceCounts(dto, counts, network);
     return { ...NO_COUNTS, candidatesPerImage: candidates, detectionsPerImage: detections };
   }
   return {
@@ -36,14 +41,23 @@ export function requestedCounts(
 /** A default gives way to the other count, where that was asked for, and to what the network lets through. */
 function inferenceCounts(
   dto: WorkloadDto,
-  { defaults, maxCandidatesPerImage }: DetectionCounts,
-  { numClasses }: NetworkOptions,
+  counts: DetectionCounts,
+  network: SizedNetwork,
 ): { readonly candidates: number; readonly detections: number } {
+  const { defaults } = counts;
   const wanted = dto.detections_per_image ?? defaults.detectionsPerImage;
-  const usual = Math.min(maxCandidatesPerImage(numClasses, wanted), Math.max(defaults.candidatesPerImage, wanted));
+  const usual = Math.min(mostCandidates(counts, network, wanted), Math.max(defaults.candidatesPerImage, wanted));
   const candidates = dto.candidates_per_image ?? usual;
   const detections = dto.detections_per_image ?? Math.min(defaults.detectionsPerImage, candidates);
   return { candidates, detections };
+}
+
+function mostCandidates(
+  { maxCandidatesPerImage }: DetectionCounts,
+  { options: { numClasses }, computedImageSize }: SizedNetwork,
+  detections: number,
+): number {
+  return maxCandidatesPerImage({ numClasses, computedImageSize, detections });
 }
 
 const ONLY_IN_TRAINING = {
@@ -58,18 +72,15 @@ const ONLY_IN_INFERENCE = {
 
 const COUNT_FIELDS = Object.keys({ ...ONLY_IN_TRAINING, ...ONLY_IN_INFERENCE }) as readonly (keyof WorkloadDto)[];
 
-export function wrongCounts(
-  dto: WorkloadDto,
-  { name, counts }: ArchitectureDescription,
-  options: NetworkOptions,
-): Contradiction[] {
+export function wrongCounts(dto: WorkloadDto, network: SizedNetwork): Contradiction[] {
+  const { name, counts } = network.description;
   if (counts === null) {
     const detail = `does not go with ${name}, which knows no objects. Leave it out.`;
     return COUNT_FIELDS.filter((field) => dto[field] !== undefined).map((field) => ({ field, detail }));
   }
   return dto.application_type === 'training'
     ? [...misplacedCounts(dto, ONLY_IN_INFERENCE), ...wrongPositives(dto, name, counts)]
-    : [...misplacedCounts(dto, ONLY_IN_TRAINING), ...excessiveCounts(dto, name, counts, options)];
+    : [...misplacedCounts(dto, ONLY_IN_TRAINING), ...excessiveCounts(dto, counts, network)];
 }
 
 /** @param reasons why fields belong to the other application type */
@@ -98,17 +109,15 @@ function wrongPositives(
   ];
 }
 
-function excessiveCounts(
-  dto: WorkloadDto,
-  name: string,
-  counts: DetectionCounts,
-  options: NetworkOptions,
-): Contradiction[] {
-  const { candidates, detections } = inferenceCounts(dto, counts, options);
-  const mostCandidates = counts.maxCandidatesPerImage(options.numClasses, detections);
+function excessiveCounts(dto: WorkloadDto, counts: DetectionCounts, network: SizedNetwork): Contradiction[] {
+  const { candidates, detections } = inferenceCounts(dto, counts, network);
+  const { description, options, computedImageSize } = network;
+  const { name } = description;
+  const most = mostCandidates(counts, network, detections);
   const excessive: Contradiction[] = [];
-  if (candidates > mostCandidates) {
-    const detail = `is ${String(candidates)}, but ${name} with ${String(options.numClasses)} classes lets ${String(mostCandidates)} through at most for ${String(detections)} detections.`;
+  if (candidates > most) {
+    const at = `with ${String(options.numClasses)} classes at ${computedImageSize.join('x')} pixels`;
+    const detail = `is ${String(candidates)}, but ${name} ${at} lets ${String(most)} through at most for ${String(detections)} detections.`;
     excessive.push({ field: 'candidates_per_image', detail });
   }
   if (detections > counts.maxDetectionsPerImage) {

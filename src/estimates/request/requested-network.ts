@@ -2,18 +2,16 @@ import { unknownArchitecture } from '../../architectures/unknown-architecture.js
 import { jsonPointer } from '../../common/json-pointer.js';
 import { invalidRequest } from '../../common/problem.js';
 import { architectures } from '../../engine/zoo/catalogue.js';
-import type { ArchitectureDescription, NetworkOptions } from '../../engine/zoo/description.js';
+import type { ArchitectureDescription } from '../../engine/zoo/description.js';
 import { computedImageSize } from '../../engine/zoo/facts.js';
 import type { WorkloadDto } from '../dto/workload.dto.js';
 import type { Warning } from '../warning.js';
 import type { Contradiction } from './contradiction.js';
-import { wrongCounts } from './requested-counts.js';
+import { wrongCounts, type SizedNetwork } from './requested-counts.js';
 import { ignoredOptions, requestedOptions, wrongOptions } from './requested-options.js';
 
 /** The network that a request means, with every option filled in. */
-export interface RequestedNetwork {
-  readonly description: ArchitectureDescription;
-  readonly options: NetworkOptions;
+export interface RequestedNetwork extends SizedNetwork {
   readonly warnings: readonly Warning[];
 }
 
@@ -27,17 +25,19 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
     throw unknownArchitecture(dto.architecture, jsonPointer([...parents, 'architecture']));
   }
   const options = requestedOptions(dto, description);
+  const computed = computedImageSize(description.name, options, dto.image_size);
+  const network: SizedNetwork = { description, options, computedImageSize: computed };
   const wrong = [
     ...wrongTask(dto, description),
-    ...wrongImageSize(dto, description, options),
+    ...wrongImageSize(dto, network),
     ...wrongOptions(dto, description),
     ...wrongOptimizer(dto),
-    ...wrongCounts(dto, description, options),
+    ...wrongCounts(dto, network),
   ];
   if (wrong.length > 0) {
     throw invalidRequest(wrong.map(({ field, detail }) => ({ pointer: jsonPointer([...parents, field]), detail })));
   }
-  return { description, options, warnings: ignoredOptions(dto, options) };
+  return { ...network, warnings: ignoredOptions(dto, description, options) };
 }
 
 function wrongTask({ task_type }: WorkloadDto, { name, task }: ArchitectureDescription): Contradiction[] {
@@ -48,15 +48,13 @@ function wrongTask({ task_type }: WorkloadDto, { name, task }: ArchitectureDescr
 /** Images of which nothing would be left: on the way through the network, or by its own resizing of a narrow one. */
 function wrongImageSize(
   { image_size: [height, width] }: WorkloadDto,
-  { name, smallestImageSide }: ArchitectureDescription,
-  options: NetworkOptions,
+  { description: { name, smallestImageSide }, computedImageSize: computed }: SizedNetwork,
 ): Contradiction[] {
   const given = `is [${String(height)}, ${String(width)}]`;
   if (Math.min(height, width) < smallestImageSide) {
     const detail = `${given}, but ${name} needs ${String(smallestImageSide)} pixels or more on each side.`;
     return [{ field: 'image_size', detail }];
   }
-  const computed = computedImageSize(name, options, [height, width]);
   if (Math.min(...computed) > 0) return [];
   const detail = `${given}, of which ${name} computes ${computed.join('x')} pixels: the sides must be nearer to each other.`;
   return [{ field: 'image_size', detail }];

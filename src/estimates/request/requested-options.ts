@@ -1,17 +1,16 @@
 import { optionFields, type OptionFields } from '../../architectures/request-fields.js';
-import type { ArchitectureDescription, NetworkOptions, WeightsBackbone } from '../../engine/zoo/description.js';
+import type { ArchitectureDescription, NetworkOptions } from '../../engine/zoo/description.js';
 import type { WorkloadDto } from '../dto/workload.dto.js';
 import type { Warning } from '../warning.js';
 import type { Contradiction } from './contradiction.js';
 
-/** The options that a request means, each filled in that it leaves out. */
+/** The options that a request means, each filled in that it leaves out. What changes nothing is as by default, so that equal work is measured once. */
 export function requestedOptions(dto: WorkloadDto, description: ArchitectureDescription): NetworkOptions {
-  const { defaults } = description;
-  const weightsBackbone = dto.weights_backbone ?? defaults.weightsBackbone;
+  const { defaults, variantsDiffer } = description;
   return {
     numClasses: dto.num_classes ?? defaults.numClasses,
-    weightsBackbone,
-    trainableBackboneLayers: trainableLayers(dto, description, weightsBackbone),
+    weightsBackbone: (variantsDiffer ? dto.weights_backbone : undefined) ?? defaults.weightsBackbone,
+    trainableBackboneLayers: trainableLayers(dto, description),
     minSize: defaults.minSize === null ? null : (dto.min_size ?? defaults.minSize),
     maxSize: defaults.maxSize === null ? null : (dto.max_size ?? defaults.maxSize),
     auxLoss: defaults.auxLoss === null ? null : (dto.aux_loss ?? defaults.auxLoss),
@@ -19,17 +18,17 @@ export function requestedOptions(dto: WorkloadDto, description: ArchitectureDesc
 }
 
 /**
- * Without backbone weights all stages train, as torchvision insists. An inference is the same whatever trains, so that
- * all of them share one measurement. A second classifier is not like that: torchvision evaluates it in inference too.
+ * Without backbone weights all stages train, as torchvision insists. An inference is the same whatever trains. A second
+ * classifier is not like that: torchvision evaluates it in inference too.
  */
 function trainableLayers(
   dto: WorkloadDto,
-  { backboneLayers, defaults }: ArchitectureDescription,
-  weightsBackbone: WeightsBackbone,
+  { backboneLayers, defaults, variantsDiffer }: ArchitectureDescription,
 ): number | null {
-  if (weightsBackbone === 'none') return backboneLayers;
-  const asked = dto.application_type === 'training' ? dto.trainable_backbone_layers : undefined;
-  return asked ?? defaults.trainableBackboneLayers;
+  const trains = dto.application_type === 'training';
+  const weights = dto.weights_backbone ?? defaults.weightsBackbone;
+  if (weights === 'none' && (trains || variantsDiffer)) return backboneLayers;
+  return (trains ? dto.trainable_backbone_layers : undefined) ?? defaults.trainableBackboneLayers;
 }
 
 export function wrongOptions(dto: WorkloadDto, description: ArchitectureDescription): Contradiction[] {
@@ -83,12 +82,33 @@ function wrongAuxLoss(dto: WorkloadDto, { name }: ArchitectureDescription, field
 
 /** What a request asks for that changes nothing. */
 export function ignoredOptions(
-  { trainable_backbone_layers: asked }: WorkloadDto,
-  { weightsBackbone, trainableBackboneLayers: taken }: NetworkOptions,
+  dto: WorkloadDto,
+  { name, backboneLayers }: ArchitectureDescription,
+  options: NetworkOptions,
+): Warning[] {
+  return [...ignoredWeights(dto, name, backboneLayers, options), ...ignoredLayers(dto, options)];
+}
+
+function ignoredWeights(
+  { application_type, weights_backbone: asked }: WorkloadDto,
+  name: string,
+  backboneLayers: number | null,
+  { weightsBackbone: taken }: NetworkOptions,
+): Warning[] {
+  if (asked === undefined || asked === taken) return [];
+  // In training they decide, where a part of the network can train, whether all of it does.
+  if (application_type === 'training' && backboneLayers !== null) return [];
+  const detail = `weights_backbone is "${asked}", but ${name} is the same network as with "${taken}".`;
+  return [{ code: 'option-ignored', detail }];
+}
+
+function ignoredLayers(
+  { application_type, trainable_backbone_layers: asked }: WorkloadDto,
+  { trainableBackboneLayers: taken }: NetworkOptions,
 ): Warning[] {
   if (asked === undefined || asked === taken) return [];
   const reason =
-    weightsBackbone === 'none'
+    application_type === 'training'
       ? `without backbone weights all ${String(taken)} stages train`
       : 'an inference is the same whatever trains';
   const detail = `trainable_backbone_layers is ${String(asked)}, but ${reason}.`;

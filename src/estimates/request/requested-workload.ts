@@ -11,11 +11,8 @@ import type { RequestedNetwork } from './requested-network.js';
  * @param allowedCores cores that the runtime may use
  * @throws Problem 422 for more threads than cores
  */
-export function toWorkload(
-  dto: WorkloadDto,
-  { description, options }: RequestedNetwork,
-  allowedCores: number,
-): Workload {
+export function toWorkload(dto: WorkloadDto, network: RequestedNetwork, allowedCores: number): Workload {
+  const { description, options } = network;
   const threads = dto.threads ?? allowedCores;
   if (threads > allowedCores) {
     const detail = `is ${String(threads)}, but the service may use ${String(allowedCores)} cores: ask for as many threads at most.`;
@@ -27,7 +24,7 @@ export function toWorkload(
     applicationType: dto.application_type,
     batchSize: dto.batch_size,
     imageSize: dto.image_size,
-    ...requestedCounts(dto, description, options),
+    ...requestedCounts(dto, network),
     optimizer: dto.application_type === 'training' ? (dto.optimizer ?? 'sgd') : null,
     precision: dto.precision ?? 'fp32',
     runtime: dto.runtime ?? 'onnxruntime',

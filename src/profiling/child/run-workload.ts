@@ -1,7 +1,8 @@
 import { UntrainableError } from '../../engine/nn/network.js';
 import type { RunTrace } from '../../engine/runtime/trace.js';
-import { operatorSeconds } from '../../engine/runtime/trace.js';
+import { forwardEnd, operatorSeconds } from '../../engine/runtime/trace.js';
 import { monotonicSeconds, tracePhases } from '../../engine/training/step-times.js';
+import { PlantingError } from '../../engine/zoo/detection/planting.js';
 import { networkFacts } from '../../engine/zoo/facts.js';
 import { OwnProcessReader } from '../../monitoring/own-process-reader.js';
 import type { Reading } from '../../profiles/measurement.js';
@@ -96,7 +97,9 @@ async function build(workload: Workload): Promise<PreparedWorkload> {
   try {
     return await prepareWorkload(workload);
   } catch (error) {
-    if (error instanceof UntrainableError) throw new WorkloadError({ code: 'untrainable', message: error.message });
+    if (error instanceof UntrainableError || error instanceof PlantingError) {
+      throw new WorkloadError({ code: error.code, message: error.message });
+    }
     throw error;
   }
 }
@@ -111,10 +114,9 @@ function readings(run: RunTrace, before: number, stepEnd: number, training: bool
     const node = run[end];
     return node ? [{ point, rssBytes: Math.max(0, outside) + node.bytesInUse, source: 'trace' }] : [];
   };
-  const firstBackward = run.findIndex(({ phase }) => phase === 'backward');
   return [
     { point: 'before', rssBytes: before, source: 'kernel' },
-    ...inside('forward_end', training ? firstBackward - 1 : run.length - 1),
+    ...inside('forward_end', training ? forwardEnd(run) : run.length - 1),
     ...(training
       ? inside(
           'backward_end',

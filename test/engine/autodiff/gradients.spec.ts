@@ -7,6 +7,7 @@ import { layoutCases } from './layout-cases.js';
 import { lossCases } from './loss-cases.js';
 import { buildCase, everyOperand, gradientErrors, gradientsOf, unneededNodes } from './numerical-check.js';
 import { regionCases } from './region-cases.js';
+import { resamplingCases } from './resampling-cases.js';
 
 const SEED = 20;
 const DIRECTIONS = 6;
@@ -18,6 +19,7 @@ const cases: readonly GradientCase[] = [
   ...layerCases,
   ...lossCases,
   ...regionCases,
+  ...resamplingCases,
 ];
 
 test('every operator that passes gradients on has a case that uses it', () => {

@@ -6,6 +6,7 @@ import { add, exp, mul } from '../../../src/engine/graph/ops.js';
 import { writeModel } from '../../../src/engine/onnx/write-model.js';
 import type { Tensor } from '../../../src/engine/runtime/session.js';
 import { Session, float32Data, float32Tensor, int64Data, int64Tensor } from '../../../src/engine/runtime/session.js';
+import { traced } from '../../../src/engine/runtime/trace.js';
 
 /** y = x + x and z = exp(x), of four numbers. */
 function doubling(): Uint8Array {
@@ -143,4 +144,21 @@ test('a result of another type than expected is an error with its name', () => {
 
 test('a file that is no model is refused', async () => {
   await expect(Session.create(Uint8Array.of(1, 2, 3), { threads: 1 })).rejects.toThrow();
+});
+
+test.each([
+  ['all', ['Add']],
+  ['none', ['Exp', 'Add']],
+] as const)('with rewriting "%s", the nodes that run are %j', async (rewriting, operators) => {
+  const g = new Graph();
+  const x = g.input('x', 'float32', [4]);
+  const sum = add(g, x, exp(g, g.float32([1, 2, 3, 4])));
+  const [run] = await traced(async (tracePrefix) => {
+    const model = writeModel({ graph: g, outputs: new Map([['y', sum]]) });
+    const session = await Session.create(model, { threads: 1, tracePrefix }, rewriting);
+    await session.run({ x: X }, { y: null });
+    session.endTrace();
+    await session.release();
+  });
+  expect(run?.map(({ operator }) => operator)).toEqual(operators);
 });

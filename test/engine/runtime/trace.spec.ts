@@ -11,6 +11,7 @@ import {
   TraceFormatError,
   operatorSeconds,
   parseTrace,
+  forwardEnd,
   phaseSeconds,
   traced,
 } from '../../../src/engine/runtime/trace.js';
@@ -176,6 +177,20 @@ describe('a trace as text', () => {
       ['forward', 'Relu', 1],
       ['optimizer', 'Mul', 1],
     ]);
+  });
+
+  test('ends its forward pass with the last node that takes time, whatever runs before or after', () => {
+    const [nodes = []] = parseTrace(
+      JSON.stringify([
+        run(0, 400),
+        node('backward/loss/Expand', 1, 1),
+        node('forward/a/Conv', 5, 100),
+        node('forward/b/Conv', 110, 100),
+        node('backward/b/Conv', 220, 100),
+        node('forward/statistics/Mul', 330, 1),
+      ]),
+    );
+    expect(forwardEnd(nodes)).toBe(2);
   });
 
   test('without a run is an error', () => {

@@ -3,7 +3,7 @@ import { syntheticImages } from '../../../src/engine/synthetic/batch.js';
 import { Inference } from '../../../src/engine/training/inference.js';
 import { buildInferenceGraph } from '../../../src/engine/training/inference-graph.js';
 import type { PlantedCounts } from '../../../src/engine/zoo/architecture.js';
-import type { NetworkOptions } from '../../../src/engine/zoo/description.js';
+import type { FoundInImage, NetworkOptions } from '../../../src/engine/zoo/description.js';
 import { PlantingError } from '../../../src/engine/zoo/detection/planting.js';
 import { architectureNamed, architectures } from '../../../src/engine/zoo/catalogue.js';
 
@@ -16,13 +16,18 @@ function sideOf(name: string): number | null {
   return name.includes('rcnn_resnet50') ? 64 : 192;
 }
 
-async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE): Promise<PlantedCounts> {
+async function reached(
+  planted: PlantedCounts,
+  numClasses = 91,
+  name = SSDLITE,
+  side = sideOf(name),
+): Promise<PlantedCounts> {
   const options: NetworkOptions = {
     numClasses,
     weightsBackbone: 'none',
     trainableBackboneLayers: 5,
-    minSize: sideOf(name),
-    maxSize: sideOf(name),
+    minSize: side,
+    maxSize: side,
     auxLoss: null,
   };
   const graph = buildInferenceGraph(architectureNamed(name), options, 1, IMAGE_SIZE, planted);
@@ -35,6 +40,10 @@ async function reached(planted: PlantedCounts, numClasses = 91, name = SSDLITE):
   if (answer.kind !== 'detections') throw new Error(`${name} is no detector`);
   const [image] = answer.images;
   return { candidatesPerImage: image?.candidates ?? NaN, detectionsPerImage: image?.scores.length ?? NaN };
+}
+
+function mostCandidates(name: string, found: FoundInImage): number {
+  return architectures.get(name)?.counts?.maxCandidatesPerImage(found) ?? NaN;
 }
 
 describe('planted counts are reached exactly', () => {
@@ -64,7 +73,6 @@ describe('planted counts are reached exactly', () => {
     ['fasterrcnn_resnet50_fpn', 2, 500, 20],
     ['fasterrcnn_resnet50_fpn', 91, 400, 100],
     ['maskrcnn_resnet50_fpn', 2, 500, 20],
-    ['maskrcnn_resnet50_fpn', 91, 400, 40],
     ['retinanet_resnet50_fpn', 91, 0, 0],
     ['retinanet_resnet50_fpn', 91, 1000, 100],
     ['retinanet_resnet50_fpn', 91, 1700, 300],
@@ -80,19 +88,37 @@ describe('planted counts are reached exactly', () => {
     expect(await reached(planted, classes, name)).toEqual(planted);
   });
 
-  const detectors = [...architectures.values()].filter(({ counts, defaults }) => counts && defaults.minSize !== null);
+  const detectors = [...architectures.values()].flatMap(({ name, counts }) =>
+    counts ? [[name, counts.defaults] as const] : [],
+  );
 
-  it.each(detectors.map(({ name, counts }) => [name, counts?.defaults]))('of %s by default', async (name, defaults) => {
-    const { candidatesPerImage = 0, detectionsPerImage = 0 } = defaults ?? {};
+  it.each(detectors)('of %s by default', async (name, { candidatesPerImage, detectionsPerImage }) => {
     expect(detectionsPerImage).toBeGreaterThan(0);
     const planted = { candidatesPerImage, detectionsPerImage };
     expect(await reached(planted, 91, name)).toEqual(planted);
   });
 
   it.each([1, 5, 90, 299, 300])('up to the most candidates that %d detections can have', async (detections) => {
-    const most = architectures.get(SSDLITE)?.counts?.maxCandidatesPerImage(91, detections) ?? 0;
+    const most = mostCandidates(SSDLITE, { numClasses: 91, computedImageSize: IMAGE_SIZE, detections });
     const planted = { candidatesPerImage: most, detectionsPerImage: detections };
     expect(await reached(planted)).toEqual(planted);
     await expect(reached({ ...planted, candidatesPerImage: most + 1 })).rejects.toBeInstanceOf(PlantingError);
+  });
+
+  it.each([
+    ['fcos_resnet50_fpn', 172],
+    ['retinanet_resnet50_fpn', 1396],
+    ['fasterrcnn_resnet50_fpn', 1000],
+    ['fasterrcnn_mobilenet_v3_large_fpn', 135],
+    ['fasterrcnn_mobilenet_v3_large_320_fpn', 135],
+  ])('up to the most candidates of a small image and 2 classes: %s', async (name, most) => {
+    const side = 64;
+    const detections = 50;
+    expect(mostCandidates(name, { numClasses: 2, computedImageSize: [side, side], detections })).toBe(most);
+    const planted = { candidatesPerImage: most, detectionsPerImage: detections };
+    expect(await reached(planted, 2, name, side)).toEqual(planted);
+    await expect(reached({ ...planted, candidatesPerImage: most + 1 }, 2, name, side)).rejects.toBeInstanceOf(
+      PlantingError,
+    );
   });
 });

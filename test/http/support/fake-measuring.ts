@@ -1,6 +1,6 @@
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { Workload } from '../../../src/profiles/workload.js';
-import { aMeasurement } from './measurements.js';
+import { aMeasurement } from '../../fixtures/measurements.js';
 
 /** Stands in for the measuring service: remembers what it was asked and answers without running anything. */
 export class FakeMeasuring {

@@ -10,7 +10,7 @@ import { APP_OPTIONS, configureApp, createAdapter } from '../../../src/create-ap
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import { FakeMeasuring } from './fake-measuring.js';
-import { A_MACHINE } from './measurements.js';
+import { A_MACHINE } from '../../fixtures/measurements.js';
 
 export interface RunningService {
   readonly app: NestFastifyApplication;

@@ -3,7 +3,7 @@ import { toNetwork } from '../../../src/estimates/request/requested-network.js';
 import { toWorkload } from '../../../src/estimates/request/requested-workload.js';
 import { workloadKey } from '../../../src/profiles/workload-key.js';
 import type { Workload } from '../../../src/profiles/workload.js';
-import { A_TRAINING } from '../../http/support/measurements.js';
+import { A_TRAINING } from '../../fixtures/measurements.js';
 
 const TRAINING = {
   architecture: 'ssdlite320_mobilenet_v3_large',
@@ -67,6 +67,37 @@ describe('the workload of a request', () => {
     expect(workloadOf(asked).options.trainableBackboneLayers).toBe(5);
     expect(workloadKey(workloadOf(asked))).not.toBe(workloadKey(workloadOf(usual)));
     expect(toNetwork(asked).warnings).toEqual([]);
+  });
+
+  it.each(['training', 'inference'] as const)(
+    'is the same with and without backbone weights where the network is: %s',
+    (type) => {
+      const usual = { ...TRAINING, architecture: 'fcn_resnet50', application_type: type } satisfies WorkloadDto;
+      const pretrained = { ...usual, weights_backbone: 'default' } satisfies WorkloadDto;
+      const bare = { ...usual, weights_backbone: 'none' } satisfies WorkloadDto;
+      const key = workloadKey(workloadOf(usual));
+      expect([pretrained, bare].map((dto) => workloadKey(workloadOf(dto)))).toEqual([key, key]);
+      expect(toNetwork(pretrained).warnings).toEqual([]);
+      expect(toNetwork(bare).warnings).toMatchObject([
+        { code: 'option-ignored', detail: expect.stringContaining('the same network as with "default"') as unknown },
+      ]);
+    },
+  );
+
+  it('is divided by backbone weights in training alone where they decide what trains, and nothing else', () => {
+    const training = { ...TRAINING, architecture: 'ssd300_vgg16' } satisfies WorkloadDto;
+    const inference = { ...training, application_type: 'inference' } satisfies WorkloadDto;
+    const bare = { ...training, weights_backbone: 'none' } satisfies WorkloadDto;
+    expect(workloadOf(bare)).toEqual(workloadOf({ ...training, trainable_backbone_layers: 5 }));
+    expect(workloadKey(workloadOf(bare))).not.toBe(workloadKey(workloadOf(training)));
+    expect(toNetwork(bare).warnings).toEqual([]);
+    expect(workloadOf({ ...inference, weights_backbone: 'none' })).toEqual(workloadOf(inference));
+  });
+
+  it('is another one without backbone weights where the network is', () => {
+    const bare = { ...INFERENCE, weights_backbone: 'none' } satisfies WorkloadDto;
+    expect(workloadOf(bare).options.weightsBackbone).toBe('none');
+    expect(toNetwork(bare).warnings).toEqual([]);
   });
 
   it.each(['training', 'inference'] as const)(

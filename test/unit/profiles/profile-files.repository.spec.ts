@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Settings } from '../../../src/config/settings.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
-import { A_MACHINE, A_TRAINING, aMeasurement } from '../../http/support/measurements.js';
+import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 
 describe('profiles in files', () => {
   let folder: string;

@@ -1,6 +1,6 @@
 import { workloadKey } from '../../../src/profiles/workload-key.js';
 import type { Workload } from '../../../src/profiles/workload.js';
-import { A_TRAINING } from '../../http/support/measurements.js';
+import { A_TRAINING } from '../../fixtures/measurements.js';
 
 describe('the key of a workload', () => {
   it('does not depend on the order of its members', () => {

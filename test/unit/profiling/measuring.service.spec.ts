@@ -5,6 +5,7 @@ import type { ChildProgram } from '../../../src/profiling/child-program.js';
 import { DEFAULT_MEASURING_OPTIONS, type MeasuringOptions } from '../../../src/profiling/measuring-options.js';
 import {
   ChildDiedError,
+  CountsOutOfRangeError,
   DoesNotFitError,
   MeasuringCancelledError,
   MeasuringFailedError,
@@ -138,6 +139,7 @@ describe('MeasuringService', () => {
     it.each([
       ['does-not-fit', DoesNotFitError],
       ['untrainable', UntrainableError],
+      ['counts-out-of-range', CountsOutOfRangeError],
       ['non-finite-loss', NonFiniteLossError],
       ['out-of-memory', OutOfMemoryError],
       ['measuring-failed', MeasuringFailedError],

@@ -2,6 +2,7 @@ import type { Graph } from '../../graph/graph.js';
 import type { Value } from '../../graph/node.js';
 import { add, relu } from '../../graph/ops.js';
 import { at } from '../../graph/tensor.js';
+import type { Grid } from '../../nn/anchors.js';
 import { convNormLayer } from '../../nn/conv-norm.js';
 import type { NormOptions } from '../../nn/layers.js';
 import { channelsOf, conv2d, maxPool2d } from '../../nn/layers.js';
@@ -20,6 +21,17 @@ export interface PyramidOptions {
   /** Norm behind each convolution, which then has no bias; null: none. */
   readonly norm: NormOptions | null;
   readonly extra: ExtraMaps;
+}
+
+/** Pixels of the image between positions of each map, those beyond the coarsest included. @param strides of the backbone's maps */
+export function pyramidStrides(strides: readonly number[], extra: ExtraMaps): readonly number[] {
+  const coarsest = at(strides, -1);
+  return [...strides, 2 * coarsest, ...(extra === 'pool' ? [] : [4 * coarsest])];
+}
+
+/** The sizes of a pyramid's maps, each side halved and rounded up from map to map. @param imageSize after padding */
+export function pyramidGrids([height, width]: readonly [number, number], strides: readonly number[]): readonly Grid[] {
+  return strides.map((stride) => [Math.ceil(height / stride), Math.ceil(width / stride)]);
 }
 
 /**

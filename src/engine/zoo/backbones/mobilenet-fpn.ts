@@ -3,12 +3,15 @@ import { at } from '../../graph/tensor.js';
 import type { NormKind } from '../../nn/conv-norm.js';
 import type { Network } from '../../nn/network.js';
 import type { NetworkOptions } from '../description.js';
-import { featurePyramid } from './feature-pyramid.js';
+import { featurePyramid, pyramidStrides } from './feature-pyramid.js';
 import { WHOLE_TAIL, mobileNetV3Features, mobileNetV3Large, stageStarts } from './mobilenet-v3.js';
 import { trainableLayers } from './trainable-layers.js';
 
 /** Parts of the backbone, the stem first, that `trainableBackboneLayers` counts from the last. */
 export const MOBILENET_PARTS = 6;
+
+/** Pixels of the image between positions of each of the pyramid's maps. */
+export const MOBILENET_FPN_STRIDES = pyramidStrides([32, 32], 'pool');
 
 /** torch.nn.BatchNorm2d's own figures: this builder asks for plain norms, not for those of the classifier. */
 const NORM = { epsilon: 1e-5, momentum: 0.1 };

@@ -2,8 +2,8 @@ import type { Value } from '../../graph/node.js';
 import type { Network } from '../../nn/network.js';
 import type { NetworkOptions } from '../description.js';
 import type { ExtraMaps } from './feature-pyramid.js';
-import { featurePyramid } from './feature-pyramid.js';
-import { RESNET50, RESNET_NORM, resNet } from './resnet.js';
+import { featurePyramid, pyramidStrides } from './feature-pyramid.js';
+import { RESNET50, RESNET_NORM, RESNET_STRIDES, resNet } from './resnet.js';
 import { trainableLayers } from './trainable-layers.js';
 
 /** Parts of the backbone, the stem first, that `trainableBackboneLayers` counts from the last. */
@@ -20,6 +20,11 @@ export interface ResNetFpnOptions {
   /** First of the four stages, from 0, that the pyramid takes. */
   readonly firstStage: 0 | 1;
   readonly extra: ExtraMaps;
+}
+
+/** Pixels of the image between positions of each of the pyramid's maps. */
+export function resNetFpnStrides({ firstStage, extra }: ResNetFpnOptions): readonly number[] {
+  return pyramidStrides(RESNET_STRIDES.slice(firstStage), extra);
 }
 
 /** ResNet-50 with a feature pyramid: the pyramid's maps, fine to coarse. */

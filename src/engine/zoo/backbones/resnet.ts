@@ -8,6 +8,9 @@ import type { Network } from '../../nn/network.js';
 
 const STEM_CHANNELS = 64;
 
+/** Of the maps of the four stages, where none is dilated. */
+export const RESNET_STRIDES = [4, 8, 16, 32] as const;
+
 export const RESNET_NORM = { epsilon: 1e-5, momentum: 0.1 };
 
 /** Channels that leave a block, for each that its 3x3 convolutions have. */

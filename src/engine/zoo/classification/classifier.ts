@@ -2,6 +2,7 @@ import type { Value } from '../../graph/node.js';
 import { crossEntropy, meanAll } from '../../nn/losses.js';
 import type { Network } from '../../nn/network.js';
 import type { Classifier } from '../architecture.js';
+import { NO_RESIZING } from '../description.js';
 
 export const IMAGENET_CLASSES = 1000;
 
@@ -30,10 +31,11 @@ export function classifier({ name, smallestImageSide, logits }: ClassifierConfig
         auxLoss: null,
       },
       variants: ['none'],
+      variantsDiffer: false,
       backboneLayers: null,
       defaultImageSize: [224, 224],
       smallestImageSide,
-      resizeRule: 'images are computed as they are given',
+      resizeRule: NO_RESIZING,
       counts: null,
     },
     maskModules: [],

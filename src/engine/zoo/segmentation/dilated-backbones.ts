@@ -35,6 +35,6 @@ export const dilatedMobileNetV3Large: SegmentationBackbone = (net, images) =>
       norm: { ...MOBILENET_V3_NORM, kind: 'live' },
       trains: () => true,
     });
-    // The last layer that halves the size: those behind it dilate instead.
+    // The last layer at stride 8.
     return { early: at(layers, at(stageStarts(rows), -4)), last: at(layers, -1) };
   });

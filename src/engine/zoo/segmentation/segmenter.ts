@@ -5,6 +5,7 @@ import { meanAll, pixelCrossEntropy } from '../../nn/losses.js';
 import type { Network } from '../../nn/network.js';
 import type { Segmenter } from '../architecture.js';
 import type { NetworkOptions } from '../description.js';
+import { NO_RESIZING } from '../description.js';
 
 /** Classes of Pascal VOC, with the background. */
 const VOC_CLASSES = 21;
@@ -45,10 +46,11 @@ export function segmenter({ name, auxiliary, scores }: SegmenterConfig): Segment
         auxLoss: auxiliary ? false : null,
       },
       variants: ['default', 'none'],
+      variantsDiffer: false,
       backboneLayers: null,
       defaultImageSize: [520, 520],
       smallestImageSide: 1,
-      resizeRule: 'images are computed as they are given',
+      resizeRule: NO_RESIZING,
       counts: null,
     },
     maskModules: [],

@@ -1,20 +1,20 @@
 import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/node.js';
 import type { AnchorOptions } from '../../../nn/anchors.js';
-import { pyramidAnchors } from '../../../nn/anchors.js';
+import { anchorCounts, pyramidAnchors } from '../../../nn/anchors.js';
 import type { Network } from '../../../nn/network.js';
 import { resizeBoxes } from '../../../nn/preprocessing.js';
 import type { Detector, TrainingResult } from '../../architecture.js';
+import { pyramidGrids } from '../../backbones/feature-pyramid.js';
 import type { ResNetFpnOptions } from '../../backbones/resnet-fpn.js';
-import { RESNET_PARTS, resNet50Fpn } from '../../backbones/resnet-fpn.js';
+import { RESNET_PARTS, resNet50Fpn, resNetFpnStrides } from '../../backbones/resnet-fpn.js';
 import type { CountLimits, NetworkOptions } from '../../description.js';
 import { COCO_CLASSES, OBJECTS_PER_IMAGE } from '../detector-defaults.js';
 import type { TransformedSizes } from '../resize-transform.js';
 import { RESIZE_RULE, imageSizeOf, resizeBounds, transformImages, transformedSizes } from '../resize-transform.js';
 import type { HeadOutputs } from './head.js';
-import { gridOf } from './head.js';
 import type { Decoding, PairOptions } from './pair-detections.js';
-import { pairDetections } from './pair-detections.js';
+import { pairDetections, pairPlaces } from './pair-detections.js';
 
 /** Objects at the resized image's scale. */
 export interface Objects {
@@ -59,7 +59,8 @@ function forward(
   const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
   const maps = resNet50Fpn(net, transformImages(net.g, images, sizes), options, backbone);
   const outputs = net.module('head', () => heads(net, maps, options.numClasses));
-  return { outputs, anchors: pyramidAnchors(anchors, maps.map(gridOf), sizes.padded), sizes };
+  const grids = pyramidGrids(sizes.padded, resNetFpnStrides(backbone));
+  return { outputs, anchors: pyramidAnchors(anchors, grids, sizes.padded), sizes };
 }
 
 /** A detector over a ResNet-50 with a feature pyramid. */
@@ -80,6 +81,7 @@ export function oneStageDetector(config: OneStageConfig): Detector {
         auxLoss: null,
       },
       variants: ['default', 'none'],
+      variantsDiffer: pretrains,
       backboneLayers: pretrains ? RESNET_PARTS : null,
       defaultImageSize: [800, 800],
       smallestImageSide: 1,
@@ -88,8 +90,11 @@ export function oneStageDetector(config: OneStageConfig): Detector {
         defaults: { objectsPerImage: OBJECTS_PER_IMAGE, positivesPerImage: null, ...config.trainedCounts },
         maxPositivesPerImage: null,
         maxDetectionsPerImage: postprocessing.detectionsPerImage,
-        maxCandidatesPerImage: (_, detections) =>
-          detections === 0 ? 0 : anchors.sizes.length * postprocessing.pairsPerMap,
+        maxCandidatesPerImage: ({ numClasses, computedImageSize, detections }) => {
+          if (detections === 0) return 0;
+          const counts = anchorCounts(anchors, pyramidGrids(computedImageSize, resNetFpnStrides(backbone)));
+          return pairPlaces(counts, numClasses, postprocessing.pairsPerMap).reduce((sum, places) => sum + places, 0);
+        },
       },
     },
     maskModules: [],

@@ -66,6 +66,15 @@ export function pairDetections(
   };
 }
 
+/** Pairs of each map that go on, of as many anchors in each. */
+export function pairPlaces(
+  anchorsOfMaps: readonly number[],
+  numClasses: number,
+  pairsPerMap: number,
+): readonly number[] {
+  return anchorsOfMaps.map((count) => Math.min(pairsPerMap, count * numClasses));
+}
+
 function candidatesOf(
   g: Graph,
   outputs: HeadOutputs,
@@ -74,8 +83,13 @@ function candidatesOf(
   { numClasses, imageSize }: DetectionSizes,
   pairsPerMap: number,
 ): LabelledCandidates {
+  const places = pairPlaces(
+    anchors.map((rows) => rows.length / 4),
+    numClasses,
+    pairsPerMap,
+  );
   const found = outputs.codes.map((codes, map) => {
-    const pairs = bestPairs(g, ranksOf(g, outputs, map, numClasses), pairsPerMap);
+    const pairs = bestPairs(g, ranksOf(g, outputs, map, numClasses), at(places, map));
     const boxes = boxesOf(
       g,
       rowsAt(g, codes, pairs.anchors),

@@ -1,7 +1,7 @@
 import type { Detector } from '../../architecture.js';
-import { MOBILENET_PARTS, mobileNetV3LargeFpn } from '../../backbones/mobilenet-fpn.js';
+import { MOBILENET_FPN_STRIDES, MOBILENET_PARTS, mobileNetV3LargeFpn } from '../../backbones/mobilenet-fpn.js';
 import type { ResNetFpnOptions } from '../../backbones/resnet-fpn.js';
-import { RESNET_PARTS, resNet50Fpn } from '../../backbones/resnet-fpn.js';
+import { RESNET_PARTS, resNet50Fpn, resNetFpnStrides } from '../../backbones/resnet-fpn.js';
 import { RESNET_NORM } from '../../backbones/resnet.js';
 import { fourConvolutions, twoLinearLayers } from './box-head.js';
 import type { Backbone, RcnnConfig } from './rcnn.js';
@@ -19,10 +19,10 @@ const PROPOSALS: ProposalNetwork = {
   scoreThreshold: 0,
 };
 
-const resNet50 =
-  (options: ResNetFpnOptions): Backbone =>
-  (net, images, given) =>
-    resNet50Fpn(net, images, given, options);
+const resNet50 = (options: ResNetFpnOptions): Backbone => ({
+  strides: resNetFpnStrides(options),
+  maps: (net, images, given) => resNet50Fpn(net, images, given, options),
+});
 
 /** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on ResNet-50. */
 const RESNET50_FPN: Omit<RcnnConfig, 'name'> = {
@@ -48,10 +48,10 @@ const RESNET50_FPN_V2: Omit<RcnnConfig, 'name'> = {
   maskNorm: RESNET_NORM,
 };
 
-/** On MobileNetV3-Large, whose pyramid has three maps of nearly one size: each has the anchors of all sizes. */
+/** On MobileNetV3-Large, whose pyramid has two maps of one size and a pooled one: each has the anchors of all sizes. */
 const MOBILENET_V3_LARGE_FPN: Omit<RcnnConfig, 'name'> = {
   ...RESNET50_FPN,
-  backbone: mobileNetV3LargeFpn,
+  backbone: { strides: MOBILENET_FPN_STRIDES, maps: mobileNetV3LargeFpn },
   backboneLayers: { all: MOBILENET_PARTS, training: 3 },
   proposals: {
     ...PROPOSALS,

@@ -1,4 +1,5 @@
 import type { Value } from '../../../graph/node.js';
+import { anchorCounts } from '../../../nn/anchors.js';
 import type { NormOptions } from '../../../nn/layers.js';
 import { perImage, sumAll } from '../../../nn/losses.js';
 import type { Network } from '../../../nn/network.js';
@@ -14,6 +15,7 @@ import type {
   TrainingResult,
 } from '../../architecture.js';
 import type { ArchitectureDescription, CountLimits, NetworkOptions, Task } from '../../description.js';
+import { pyramidGrids } from '../../backbones/feature-pyramid.js';
 import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-defaults.js';
 import type { ResizeBounds, TransformedSizes } from '../resize-transform.js';
 import { RESIZE_RULE, imageSizeOf, resizeBounds, transformImages, transformedSizes } from '../resize-transform.js';
@@ -25,12 +27,16 @@ import { plantedProposals } from './planting-proposals.js';
 import { regionMapsOf } from './region-features.js';
 import type { RegionMaps } from './region-features.js';
 import type { ProposalNetwork } from './region-proposals.js';
-import { anchorPredictions, proposalLosses, proposals } from './region-proposals.js';
+import { anchorPredictions, proposalLosses, proposalPlaces, proposals } from './region-proposals.js';
 import type { TrainingSample } from './training-sample.js';
 import { SAMPLED_POSITIVES, positivesOf, trainingSample } from './training-sample.js';
 
-/** A pyramid's maps, fine to coarse, the last of them too coarse for regions. */
-export type Backbone = (net: Network, images: Value, options: NetworkOptions) => readonly Value[];
+/** What gives a pyramid's maps, fine to coarse, the last of them too coarse for regions. */
+export interface Backbone {
+  /** Pixels of the image between positions of each map. */
+  readonly strides: readonly number[];
+  readonly maps: (net: Network, images: Value, options: NetworkOptions) => readonly Value[];
+}
 
 /** A two-stage network, as a composition of its parts. */
 export interface RcnnConfig extends ResizeBounds {
@@ -61,10 +67,11 @@ function train(
   const order = planted ? 'scattered' : 'first';
   const positives = planted?.positivesPerImage ?? SAMPLED_POSITIVES;
   const targets = resizeBoxes(g, boxes, sizes.given, sizes.resized);
-  const maps = config.backbone(net, transformImages(g, images, sizes), options);
+  const maps = config.backbone.maps(net, transformImages(g, images, sizes), options);
 
   const { found, losses } = net.module('rpn', () => {
-    const predictions = anchorPredictions(net, maps, sizes, config.proposals);
+    const grids = pyramidGrids(sizes.padded, config.backbone.strides);
+    const predictions = anchorPredictions(net, maps, grids, sizes, config.proposals);
     return {
       found: proposals(g, predictions, sizes, config.proposals, 'training'),
       losses: proposalLosses(g, predictions, targets, order),
@@ -123,10 +130,12 @@ function infer(
   const hasMaskBranch = config.task === 'instance';
   const { numClasses } = options;
   const sizes = transformedSizes(imageSizeOf(images), resizeBounds(options));
-  const maps = config.backbone(net, transformImages(g, images, sizes), options);
-  const found = net.module('rpn', () =>
-    proposals(g, anchorPredictions(net, maps, sizes, config.proposals), sizes, config.proposals, 'evaluation'),
-  );
+  const maps = config.backbone.maps(net, transformImages(g, images, sizes), options);
+  const found = net.module('rpn', () => {
+    const grids = pyramidGrids(sizes.padded, config.backbone.strides);
+    const predictions = anchorPredictions(net, maps, grids, sizes, config.proposals);
+    return proposals(g, predictions, sizes, config.proposals, 'evaluation');
+  });
   return net.module('roi_heads', () => {
     const regionMaps = regionMapsOf(maps, sizes);
     const head = { head: config.boxHead, numClasses, occupancy: null };
@@ -146,6 +155,15 @@ function infer(
   });
 }
 
+/** Each is a box for every class. @param imageSize after padding */
+function inferenceProposals(
+  { backbone, proposals: network }: RcnnConfig,
+  imageSize: readonly [number, number],
+): number {
+  const anchors = anchorCounts(network.anchors, pyramidGrids(imageSize, backbone.strides));
+  return proposalPlaces(anchors, network.limits.evaluation).ofAll;
+}
+
 function descriptionOf(config: RcnnConfig): ArchitectureDescription {
   const { name, task, minSize, maxSize, backboneLayers, defaultImageSize, defaultCounts } = config;
   return {
@@ -160,6 +178,8 @@ function descriptionOf(config: RcnnConfig): ArchitectureDescription {
       auxLoss: null,
     },
     variants: ['default', 'none'],
+    // Norms are frozen where there are backbone weights, unless all of the backbone trains anyway.
+    variantsDiffer: backboneLayers !== null,
     backboneLayers: backboneLayers?.all ?? null,
     defaultImageSize,
     smallestImageSide: 1,
@@ -173,7 +193,7 @@ function descriptionOf(config: RcnnConfig): ArchitectureDescription {
       },
       maxPositivesPerImage: SAMPLED_POSITIVES,
       maxDetectionsPerImage: DETECTIONS_PER_IMAGE,
-      maxCandidatesPerImage: candidateLimit(config.proposals.limits.evaluation, DETECTIONS_PER_IMAGE),
+      maxCandidatesPerImage: candidateLimit((imageSize) => inferenceProposals(config, imageSize), DETECTIONS_PER_IMAGE),
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   cast,
   concat,
   div,
+  expand,
   gather,
   gatherElements,
   greater,
@@ -18,8 +19,8 @@ import {
   where,
 } from '../../../graph/ops.js';
 import { at, staticShape } from '../../../graph/tensor.js';
-import type { AnchorOptions } from '../../../nn/anchors.js';
-import { pyramidAnchors } from '../../../nn/anchors.js';
+import type { AnchorOptions, Grid } from '../../../nn/anchors.js';
+import { anchorsPerPosition, pyramidAnchors } from '../../../nn/anchors.js';
 import type { CodeWeights } from '../../../nn/boxes.js';
 import { boxIou, clipBoxes, decodeBoxes, encodeBoxes, sidesReach } from '../../../nn/boxes.js';
 import { perBox } from '../../../nn/head-outputs.js';
@@ -70,16 +71,17 @@ export interface Proposals {
   readonly valid: Value;
 }
 
-/** The proposal network's head on each map: 3x3 convolutions, then objectness and codes of each anchor by 1x1. */
+/** The proposal network's head on each map: 3x3 convolutions, then objectness and codes of each anchor by 1x1. @param grids sizes of the maps */
 export function anchorPredictions(
   net: Network,
   maps: readonly Value[],
+  grids: readonly Grid[],
   { padded }: TransformedSizes,
   { anchors, depth }: ProposalNetwork,
 ): AnchorPredictions {
   const { g } = net;
   const channels = channelsOf(at(maps, 0));
-  const perPosition = anchors.aspectRatios.length * at(anchors.sizes, 0).length;
+  const perPosition = anchorsPerPosition(anchors, 0);
   const layer = (outChannels: number, kernel: number) =>
     conv2dLayer(net, channels, { outChannels, kernel, bias: true });
   return net.module('head', () => {
@@ -94,7 +96,6 @@ export function anchorPredictions(
       const [images = 0, count = 0] = staticShape('the logits', logits.shape);
       return { logits: reshape(g, logits, [images, count]), codes: perBox(g, regression(hidden), 4) };
     });
-    const grids = maps.map(({ shape }) => [Number(at(shape, 2)), Number(at(shape, 3))] as const);
     return {
       logits: outputs.map(({ logits }) => logits),
       codes: outputs.map(({ codes }) => codes),
@@ -105,6 +106,24 @@ export function anchorPredictions(
 
 function asRows(g: Graph, anchors: Float32Array): Value {
   return g.constant('float32', [anchors.length / 4, 4], anchors);
+}
+
+export interface ProposalPlaces {
+  /** Anchors of each map that go on to suppression. */
+  readonly ofMaps: readonly number[];
+  readonly ofAll: number;
+}
+
+/** Places for proposals, of as many anchors in each map. */
+export function proposalPlaces(anchorsOfMaps: readonly number[], limit: number): ProposalPlaces {
+  const ofMaps = anchorsOfMaps.map((count) => Math.min(limit, count));
+  return {
+    ofMaps,
+    ofAll: Math.min(
+      limit,
+      ofMaps.reduce((sum, kept) => sum + kept, 0),
+    ),
+  };
 }
 
 /**
@@ -119,9 +138,12 @@ export function proposals(
   { limits, scoreThreshold }: ProposalNetwork,
   mode: keyof ProposalNetwork['limits'],
 ): Proposals {
-  const limit = limits[mode];
+  const places = proposalPlaces(
+    logits.map(({ shape }) => Number(at(shape, 1))),
+    limits[mode],
+  );
   const found = logits.map((objectness, map) => {
-    const kept = Math.min(limit, Number(at(objectness.shape, 1)));
+    const kept = at(places.ofMaps, map);
     const [scores, best] = topK(g, stopGradient(g, objectness), kept, 1);
     const moved = decodeBoxes(
       g,
@@ -149,7 +171,7 @@ export function proposals(
     found.map((map) => map.scores),
     1,
   );
-  const [bestScores, best] = topK(g, scores, Math.min(limit, Number(at(scores.shape, 1))), 1);
+  const [bestScores, best] = topK(g, scores, places.ofAll, 1);
   return {
     boxes: rowsAt(g, boxes, best),
     valid: cast(g, greater(g, bestScores, g.scalar(ANY_SCORE)), 'float32'),
@@ -183,8 +205,10 @@ export function proposalLosses(
 
   const matched = rowsAt(g, targets, gatherElements(g, matches.targets, indices, 1));
   const wanted = encodeBoxes(g, matched, gather(g, anchors, indices, 0), CODE_WEIGHTS);
-  const codes = rowsAt(g, concat(g, predictions.codes, 1), indices);
   const [images = 0, places = 0] = staticShape('the sample', positive.shape);
+  // By elements, not by rows: with fewer anchors than places an anchor is there twice, and rows may then lose a sum.
+  const columns = expand(g, reshape(g, indices, [images, places, 1]), [images, places, 4]);
+  const codes = gatherElements(g, concat(g, predictions.codes, 1), columns, 1);
   const counted = reshape(g, positive, [images, places, 1]);
   const regression = codeLoss(g, codes, wanted, counted);
   return { objectness: div(g, objectness, sampled), regression: div(g, regression, sampled) };

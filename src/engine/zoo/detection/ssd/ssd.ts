@@ -25,6 +25,8 @@ export interface SsdConfig {
   /** Parts of the backbone that `trainableBackboneLayers` counts, and how many of them train by default. */
   readonly backboneLayers: number;
   readonly trainableBackboneLayers: number;
+  /** As of the description. */
+  readonly variantsDiffer: boolean;
   /** Feature maps of the backbone, fine to coarse. */
   readonly featureMaps: (net: Network, images: Value, options: NetworkOptions) => readonly Value[];
   readonly defaultBoxes: DefaultBoxOptions;
@@ -90,6 +92,7 @@ export function ssd(config: SsdConfig): Detector {
         auxLoss: null,
       },
       variants: ['default', 'none'],
+      variantsDiffer: config.variantsDiffer,
       backboneLayers: config.backboneLayers,
       defaultImageSize: imageSize,
       smallestImageSide: 1,
@@ -103,7 +106,7 @@ export function ssd(config: SsdConfig): Detector {
         },
         maxPositivesPerImage: null,
         maxDetectionsPerImage: detectionsPerImage,
-        maxCandidatesPerImage: candidateLimit(candidatesPerClass, detectionsPerImage),
+        maxCandidatesPerImage: candidateLimit(() => candidatesPerClass, detectionsPerImage),
       },
     },
     maskModules: [],

@@ -87,6 +87,7 @@ export const ssd300Vgg16 = ssd({
   imageStd: [1 / 255, 1 / 255, 1 / 255],
   backboneLayers: VGG16.length,
   trainableBackboneLayers: 4,
+  variantsDiffer: false,
   featureMaps,
   defaultBoxes: {
     aspectRatios: [[2], [2, 3], [2, 3], [2, 3], [2], [2]],

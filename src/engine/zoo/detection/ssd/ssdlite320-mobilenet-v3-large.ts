@@ -101,6 +101,7 @@ export const ssdlite320MobileNetV3Large = ssd({
   imageStd: [0.5, 0.5, 0.5],
   backboneLayers: BACKBONE_STAGES,
   trainableBackboneLayers: BACKBONE_STAGES,
+  variantsDiffer: true,
   featureMaps,
   defaultBoxes: {
     aspectRatios: Array.from({ length: FEATURE_MAPS }, () => [2, 3]),

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArchitectureFactsService } from '../../../src/architectures/architecture-facts.service.js';
-import { summarise, type ArchitectureSummary } from '../../../src/architectures/architecture-summary.js';
-import { architectures } from '../../../src/engine/zoo/catalogue.js';
+import { ArchitectureFactsService } from '../../src/architectures/architecture-facts.service.js';
+import { summarise, type ArchitectureSummary } from '../../src/architectures/architecture-summary.js';
+import { architectures } from '../../src/engine/zoo/catalogue.js';
 import { architecturesList, architecturesPage } from './architectures-page.js';
 
-const PAGE = join(__dirname, '../../../docs/architectures.md');
-const README = join(__dirname, '../../../README.md');
+const PAGE = join(__dirname, '../../docs/architectures.md');
+const README = join(__dirname, '../../README.md');
 /** What stands between the two marks is generated. */
 const LIST = /(?<=<!-- architectures -->\n).*(?=<!-- end of architectures -->)/s;
 

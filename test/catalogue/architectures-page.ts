@@ -1,7 +1,7 @@
-import type { ArchitectureSummary } from '../../../src/architectures/architecture-summary.js';
-import type { IntegerSetting } from '../../../src/architectures/request-fields.js';
-import { snakeCase } from '../../../src/common/codec.js';
-import type { Task } from '../../../src/engine/zoo/description.js';
+import type { ArchitectureSummary } from '../../src/architectures/architecture-summary.js';
+import type { IntegerSetting } from '../../src/architectures/request-fields.js';
+import { snakeCase } from '../../src/common/codec.js';
+import type { Task } from '../../src/engine/zoo/description.js';
 
 const HEADINGS: Readonly<Record<Task, string>> = {
   detection: 'objects in boxes',
@@ -20,7 +20,8 @@ and defaults of each field.
 
 const COUNTS = `## Counts
 
-What decides the work in an image beside its size: what a request is taken to mean when it says nothing, and the most that it can ask for with the default number of classes.
+What decides the work in an image beside its size: what a request is taken to mean when it says nothing, and the most that it can ask for with the default options and images of the
+default size.
 [measuring.md](measuring.md#work-like-that-of-a-trained-network) tells what they are.`;
 
 const COLUMNS = ['Name', 'Parameters', 'of which train', 'Multiply-accumulates, 10^9', 'Default size', 'Options'];

@@ -1,12 +1,12 @@
-import { ArchitectureFactsService } from '../../../src/architectures/architecture-facts.service.js';
-import { architectureSummaryCodec } from '../../../src/architectures/architecture-summary.codec.js';
-import { summarise } from '../../../src/architectures/architecture-summary.js';
-import { architectures } from '../../../src/engine/zoo/catalogue.js';
-import { networkFacts } from '../../../src/engine/zoo/facts.js';
-import type { WorkloadDto } from '../../../src/estimates/dto/workload.dto.js';
-import { toNetwork } from '../../../src/estimates/request/requested-network.js';
-import { toWorkload } from '../../../src/estimates/request/requested-workload.js';
-import { workloadKey } from '../../../src/profiles/workload-key.js';
+import { ArchitectureFactsService } from '../../src/architectures/architecture-facts.service.js';
+import { architectureSummaryCodec } from '../../src/architectures/architecture-summary.codec.js';
+import { summarise } from '../../src/architectures/architecture-summary.js';
+import { architectures } from '../../src/engine/zoo/catalogue.js';
+import { networkFacts } from '../../src/engine/zoo/facts.js';
+import type { WorkloadDto } from '../../src/estimates/dto/workload.dto.js';
+import { toNetwork } from '../../src/estimates/request/requested-network.js';
+import { toWorkload } from '../../src/estimates/request/requested-workload.js';
+import { workloadKey } from '../../src/profiles/workload-key.js';
 
 type Settings = Readonly<Record<string, { readonly default: unknown; readonly maximum?: number }>>;
 
