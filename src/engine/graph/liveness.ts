@@ -3,20 +3,21 @@ import type { GraphNode, Value } from './node.js';
 import { bytesPerElement, elementCount, isStatic } from './tensor.js';
 
 /**
- * The most memory that tensors occupy at once while the nodes run in their order: constants, inputs and `outputs`
- * throughout, any other tensor from the node that makes it to the last that reads it. What a node needs besides, for
- * its own work, is not counted.
+ * The most memory that tensors between a graph's inputs and `outputs` occupy at once while the nodes run in their order:
+ * each from the node that makes it to the last that reads it. What a node needs besides, for its own work, is not
+ * counted.
  *
  * A tensor whose size only the run decides counts as nothing: lists of selected boxes, a few numbers each, but also the
  * features of regions sorted by pyramid level, which are not small.
  */
-export function peakLiveBytes(graph: Graph, outputs: readonly Value[]): number {
+export function peakTemporaryBytes(graph: Graph, outputs: readonly Value[]): number {
   const storage = storageOf(graph.nodes);
-  const freedAfter = lastReads(graph, outputs, storage);
-  let live = sumBytes([...graph.inputs, ...graph.constants.keys()]);
-  let peak = live;
+  const given = new Set([...graph.inputs, ...graph.constants.keys(), ...outputs.map(storage)]);
+  const freedAfter = lastReads(graph, given, storage);
+  let live = 0;
+  let peak = 0;
   for (const node of graph.nodes) {
-    live += sumBytes(node.outputs.filter((output) => storage(output) === output));
+    live += sumBytes(node.outputs.filter((output) => storage(output) === output && !given.has(output)));
     peak = Math.max(peak, live);
     live -= sumBytes(freedAfter.get(node) ?? []);
   }
@@ -34,13 +35,13 @@ function storageOf(nodes: readonly GraphNode[]): (value: Value) => Value {
   return find;
 }
 
-/** For each node the tensors that no later one reads, itself the last. */
+/** For each node the tensors, but those given, that no later one reads, itself the last. */
 function lastReads(
   graph: Graph,
-  outputs: readonly Value[],
+  given: ReadonlySet<Value>,
   storage: (value: Value) => Value,
 ): ReadonlyMap<GraphNode, readonly Value[]> {
-  const kept = new Set<Value>([...graph.inputs, ...graph.constants.keys(), ...outputs.map(storage)]);
+  const kept = new Set(given);
   const freed = new Map<GraphNode, readonly Value[]>();
   for (const node of [...graph.nodes].reverse()) {
     const touched = [...node.inputs.filter((input) => input !== null), ...node.outputs].map(storage);
@@ -51,7 +52,8 @@ function lastReads(
   return freed;
 }
 
-function sumBytes(values: readonly Value[]): number {
+/** Values whose size only the run decides count as nothing. */
+export function sumBytes(values: readonly Value[]): number {
   return values.reduce(
     (sum, { dataType, shape }) => sum + (isStatic(shape) ? elementCount(shape) * bytesPerElement(dataType) : 0),
     0,

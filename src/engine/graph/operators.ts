@@ -79,6 +79,8 @@ export interface RuntimeOperators {
   Gather: Axis;
   GatherElements: Axis;
   GatherND: None;
+  /** (a, b, c) -> alpha A B + beta c, of matrices, with A = a or a^T and B = b or b^T. */
+  Gemm: { readonly transA: number; readonly transB: number; readonly alpha: number; readonly beta: number };
   Greater: None;
   GreaterOrEqual: None;
   HardSigmoid: { readonly alpha: number; readonly beta: number };

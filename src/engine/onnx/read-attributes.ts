@@ -54,6 +54,7 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   Gather: { axis: 0 },
   GatherElements: { axis: 0 },
   GatherND: {},
+  Gemm: { transA: 0, transB: 0, alpha: 1, beta: 1 },
   Greater: {},
   GreaterOrEqual: {},
   HardSigmoid: { alpha: 0.2, beta: 0.5 },

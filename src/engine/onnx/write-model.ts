@@ -15,6 +15,7 @@ import {
   TensorProtoSchema,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
+  TypeProto_SequenceSchema,
   TypeProto_TensorSchema,
   TypeProtoSchema,
   ValueInfoProtoSchema,
@@ -41,7 +42,12 @@ export interface ModelContent {
   readonly outputs: ReadonlyMap<string, Value>;
   /** Inputs of the graph whose content is stored in the model instead of being given at each run. */
   readonly initializers?: ReadonlyMap<Value, ConstantTensor>;
+  /** Whether each run gives the memory of all outputs, so that none has to be returned: see runtime/session.ts. */
+  readonly outputsInPlace?: boolean;
 }
+
+/** Output of a model that returns nothing: an empty list, before all other outputs. */
+export const UNRETURNABLE_OUTPUT = 'unreturnable';
 
 /** A value cannot be an output of the model under the name that was asked for. */
 export class OutputNameError extends Error {
@@ -57,6 +63,7 @@ export function writeModel({
   graph,
   outputs,
   initializers = new Map<Value, ConstantTensor>(),
+  outputsInPlace = false,
 }: ModelContent): Uint8Array {
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
   const constants = [...graph.constants].filter(([value]) => used.has(value));
@@ -82,9 +89,12 @@ export function writeModel({
     graph: create(GraphProtoSchema, {
       name: 'graph',
       input: graph.inputs.filter((value) => !initializers.has(value)).map((value) => valueInfo(value.name, value)),
-      output: [...outputs].map(([name, value]) => valueInfo(name, value)),
+      output: [
+        ...(outputsInPlace ? [emptyListInfo()] : []),
+        ...[...outputs].map(([name, value]) => valueInfo(name, value)),
+      ],
       initializer: tensors,
-      node: graph.nodes.map((node) => nodeProto(node, nameOf)),
+      node: [...(outputsInPlace ? [emptyList()] : []), ...graph.nodes.map((node) => nodeProto(node, nameOf))],
     }),
   });
   return toBinary(ModelProtoSchema, model);
@@ -112,6 +122,28 @@ function valueInfo(name: string, { dataType, shape }: Value): ValueInfoProto {
   return create(ValueInfoProtoSchema, {
     name,
     type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }),
+  });
+}
+
+function emptyList(): NodeProto {
+  return create(NodeProtoSchema, {
+    name: UNRETURNABLE_OUTPUT,
+    opType: 'SequenceEmpty',
+    output: [UNRETURNABLE_OUTPUT],
+  });
+}
+
+function emptyListInfo(): ValueInfoProto {
+  const elemType = create(TypeProtoSchema, {
+    value: {
+      case: 'tensorType',
+      value: create(TypeProto_TensorSchema, { elemType: ONNX_DATA_TYPES.float32 }),
+    },
+  });
+  const sequenceType = create(TypeProto_SequenceSchema, { elemType });
+  return create(ValueInfoProtoSchema, {
+    name: UNRETURNABLE_OUTPUT,
+    type: create(TypeProtoSchema, { value: { case: 'sequenceType', value: sequenceType } }),
   });
 }
 

@@ -1,5 +1,6 @@
 import './disable-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UNRETURNABLE_OUTPUT } from '../onnx/write-model.js';
 
 export type { Tensor } from 'onnxruntime-node';
 
@@ -9,6 +10,9 @@ export interface SessionOptions {
   /** Path and start of the name of the trace file; none is written without it. */
   readonly tracePrefix?: string;
 }
+
+/** What onnxruntime-node 1.30 throws, the run done, where an output that it comes to is a list. */
+const UNRETURNABLE_ERROR = 'Non tensor type is temporarily not supported.';
 
 /**
  * Whether the runtime rewrites a model before it runs it. That fuses operators and lays out constant weights, but takes
@@ -50,6 +54,11 @@ export class Session {
   /**
    * Executes the model.
    *
+   * onnxruntime-node copies every output to new memory once the run is done, one by one in the model's order, also those
+   * that are written in place: of a training step all parameters and velocities, a gibibyte for VGG-16. It gives up at
+   * the first output that is not a tensor. So a model whose outputs are all written in place has such an output before
+   * all others, and its runs end with this error (docs/decisions/0004).
+   *
    * @param feeds by input; what the model does not take is passed over
    * @param into outputs to be computed; those given as a tensor are written in place, those given as null are returned
    *   in new memory
@@ -59,7 +68,16 @@ export class Session {
     into: Readonly<Record<string, Tensor | null>>,
   ): Promise<Readonly<Record<string, Tensor>>> {
     const taken = this.session.inputNames.flatMap((name) => (feeds[name] ? [[name, feeds[name]] as const] : []));
-    return this.session.run(Object.fromEntries(taken), into);
+    if (!this.session.outputNames.includes(UNRETURNABLE_OUTPUT)) {
+      return this.session.run(Object.fromEntries(taken), into);
+    }
+    const outputs = given(into);
+    try {
+      await this.session.run(Object.fromEntries(taken), { ...into, [UNRETURNABLE_OUTPUT]: null });
+    } catch (error) {
+      if ((error as Partial<Error>).message !== UNRETURNABLE_ERROR) throw error;
+    }
+    return outputs;
   }
 
   /** Writes the trace out, where one was asked for. */
@@ -70,6 +88,16 @@ export class Session {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** @throws TypeError where an output has no memory */
+function given(into: Readonly<Record<string, Tensor | null>>): Readonly<Record<string, Tensor>> {
+  return Object.fromEntries(
+    Object.entries(into).map(([name, tensor]) => {
+      if (!tensor) throw new TypeError(`output "${name}" needs memory: this model returns nothing`);
+      return [name, tensor];
+    }),
+  );
 }
 
 export function float32Tensor(data: Float32Array, shape: readonly number[]): Tensor {

@@ -75,7 +75,8 @@ export class Inference {
       const tensor = weights.get(input.name);
       if (tensor) initializers.set(input, { dataType: 'float32', shape: tensor.shape, data: initialize(tensor) });
     }
-    const session = await Session.create(writeModel({ ...lowered, initializers }), options);
+    const outputsInPlace = result.kind === 'scores';
+    const session = await Session.create(writeModel({ ...lowered, initializers, outputsInPlace }), options);
     const input = graph.inputs.find((value) => value.name === INFERENCE_NAMES.images);
     const tensor = float32Tensor(images, (input?.shape ?? []) as readonly number[]);
     if (result.kind === 'detections') {

@@ -32,7 +32,10 @@ export interface TrainingGraph {
   readonly packs: readonly Pack[];
   /** Inputs in which gradients gather; all zeros at first. */
   readonly velocities: readonly Value[];
-  /** What replaces each input that a step changes: parameters, velocities, running statistics, and packs of them. */
+  /**
+   * What replaces each input that a step changes: parameters, velocities, running statistics, and packs of them; of as
+   * many elements, but not always in the same shape.
+   */
   readonly updates: ReadonlyMap<Value, Value>;
   /** As of TrainingResult. */
   readonly maskPlacesPerImage: number | null;

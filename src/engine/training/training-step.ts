@@ -8,6 +8,7 @@ import { writeModel } from '../onnx/write-model.js';
 import { channelBlock } from '../runtime/channel-block.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, boolTensor, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
+import { replacedInPlace } from './in-place.js';
 import type { PackPlace } from './packs.js';
 import { placesOf } from './packs.js';
 import type { TrainingGraph } from './training-graph.js';
@@ -57,21 +58,28 @@ export async function lowerStep(
   return lowerNamed(graph, wanted, { constantWeights: false, channelBlock: await channelBlock() });
 }
 
+/** What one of two alternating steps reads of the changing state, and where it writes it. */
+interface Side {
+  readonly reads: Readonly<Record<string, Tensor>>;
+  readonly writes: Readonly<Record<string, Tensor>>;
+}
+
 /**
  * A training step in the runtime, with the state that it moves.
  *
- * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too; so a changing tensor
- * has two buffers, read from one and written to the other, which trade places after the step. Velocities need but one:
- * the new velocity is a sum with the product that alone reads the old one, which is done by then.
+ * onnxruntime writes outputs into given tensors, but does not know when one of them is an input too. So a changing tensor
+ * has but one buffer where all that reads it is sure to be done before it is written (graph/dependencies.ts), as velocities
+ * and large parameters; else two, read from one and written to the other, which trade places after the step.
  */
 export class TrainingStep {
   private constructor(
     private readonly session: Session,
     private readonly lossNames: readonly string[],
-    private readonly countsPositives: boolean,
+    /** Losses and counts, one number each. */
+    private readonly numbers: Readonly<Record<string, Tensor>>,
     private readonly batch: Readonly<Record<string, Tensor>>,
-    private current: Record<string, Tensor>,
-    private next: Record<string, Tensor>,
+    private current: Side,
+    private next: Side,
     private readonly constants: Readonly<Record<string, Tensor>>,
     private readonly gradients: Readonly<Record<string, Tensor>>,
     private readonly places: ReadonlyMap<string, PackPlace>,
@@ -84,37 +92,43 @@ export class TrainingStep {
     initialize: Initializer,
     options: SessionOptions,
   ): Promise<TrainingStep> {
-    const current: Record<string, Tensor> = {};
-    const next: Record<string, Tensor> = {};
-    const constants: Record<string, Tensor> = {};
-    const place = ({ name, shape }: Value, changes: boolean, data: Float32Array): void => {
-      const sizes = staticShape(name, shape);
-      (changes ? current : constants)[name] = float32Tensor(data, sizes);
-      if (changes) next[name] = zeros(sizes);
-    };
+    const lowered = await lowerStep(training, result);
     const updated = result === 'updates' ? training.updates : new Map<Value, Value>();
+    const replaced = replacedInPlace(lowered);
+    const [current, next] = [new SideBuilder(), new SideBuilder()];
+    const constants: Record<string, Tensor> = {};
+    const place = (value: Value, data: Float32Array): void => {
+      const update = updated.get(value);
+      if (!update) {
+        constants[value.name] = float32Tensor(data, staticShape(value.name, value.shape));
+        return;
+      }
+      current.add(value, update, data);
+      next.add(value, update, replaced.has(value.name) ? data : new Float32Array(data.length));
+    };
     const places = placesOf(training.packs);
     for (const tensor of training.state) {
-      if (tensor.value && !places.has(tensor.name)) place(tensor.value, updated.has(tensor.value), initialize(tensor));
+      if (tensor.value && !places.has(tensor.name)) place(tensor.value, initialize(tensor));
     }
-    for (const { input, tensors } of training.packs) place(input, updated.has(input), joined(tensors.map(initialize)));
-    for (const { name, shape } of updated.size > 0 ? training.velocities : []) {
-      const tensor = zeros(staticShape(name, shape));
-      current[name] = tensor;
-      next[name] = tensor;
+    for (const { input, tensors } of training.packs) place(input, joined(tensors.map(initialize)));
+    for (const velocity of updated.size > 0 ? training.velocities : []) {
+      place(velocity, new Float32Array(elementCount(staticShape(velocity.name, velocity.shape))));
     }
     const gradients = Object.fromEntries(
       result === 'gradients'
         ? [...training.gradients.keys()].map(({ name, shape }) => [TRAINING_NAMES.gradient(name), zeros(shape)])
         : [],
     );
+    const numbers = Object.fromEntries(
+      [...training.results].map(([name, { shape }]) => [name, zeros(staticShape(name, shape))]),
+    );
     // Lowering has written what is fast, weights are no constants, and there are thousands of nodes: rewriting them takes
     // up to ten times as long as loading them, and steps are then as long as before.
-    const session = await Session.create(writeModel(await lowerStep(training, result)), options, 'none');
+    const session = await Session.create(writeModel({ ...lowered, outputsInPlace: true }), options, 'none');
     return new TrainingStep(
       session,
       training.lossNames,
-      training.results.has(TRAINING_NAMES.positivesPerImage),
+      numbers,
       batchTensors(training.graph, batch),
       current,
       next,
@@ -126,18 +140,17 @@ export class TrainingStep {
 
   /** One step on the batch. A learning rate of 0 computes everything and moves no parameter. */
   async run(learningRate: number): Promise<StepOutcome> {
-    const into: Record<string, Tensor | null> = { ...this.gradients };
-    if (this.countsPositives) into[TRAINING_NAMES.positivesPerImage] = null;
-    for (const name of this.lossNames) into[TRAINING_NAMES.loss(name)] = null;
-    for (const [name, tensor] of Object.entries(this.next)) into[TRAINING_NAMES.updated(name)] = tensor;
-    const rate: Record<string, Tensor> =
-      Object.keys(this.next).length > 0 ? { [TRAINING_NAMES.learningRate]: scalar(learningRate) } : {};
-    const results = await this.session.run({ ...this.constants, ...this.current, ...this.batch, ...rate }, into);
+    const rate = { [TRAINING_NAMES.learningRate]: scalar(learningRate) };
+    await this.session.run(
+      { ...this.constants, ...this.current.reads, ...this.batch, ...rate },
+      { ...this.gradients, ...this.numbers, ...this.next.writes },
+    );
     [this.current, this.next] = [this.next, this.current];
-    const number = (name: string): number => at([...float32Data(results[name], name)], 0);
+    const number = (name: string): number => at([...float32Data(this.numbers[name], name)], 0);
     return {
       losses: Object.fromEntries(this.lossNames.map((name) => [name, number(TRAINING_NAMES.loss(name))])),
-      positivesPerImage: this.countsPositives ? number(TRAINING_NAMES.positivesPerImage) : null,
+      positivesPerImage:
+        TRAINING_NAMES.positivesPerImage in this.numbers ? number(TRAINING_NAMES.positivesPerImage) : null,
     };
   }
 
@@ -148,10 +161,10 @@ export class TrainingStep {
     return tensor && float32Data(tensor, name);
   }
 
-  /** Present content of a tensor of the state. */
+  /** Present content of a tensor of the state; it changes with the next step. */
   state(name: string): Float32Array {
     const { pack, start, end } = this.places.get(name) ?? { pack: name };
-    return float32Data(this.current[pack] ?? this.constants[pack], name).subarray(start, end);
+    return float32Data(this.current.reads[pack] ?? this.constants[pack], name).subarray(start, end);
   }
 
   endTrace(): void {
@@ -160,6 +173,16 @@ export class TrainingStep {
 
   async release(): Promise<void> {
     await this.session.release();
+  }
+}
+
+class SideBuilder implements Side {
+  readonly reads: Record<string, Tensor> = {};
+  readonly writes: Record<string, Tensor> = {};
+
+  add(input: Value, update: Value, data: Float32Array): void {
+    this.reads[input.name] = float32Tensor(data, staticShape(input.name, input.shape));
+    this.writes[TRAINING_NAMES.updated(input.name)] = float32Tensor(data, staticShape(update.name, update.shape));
   }
 }
 

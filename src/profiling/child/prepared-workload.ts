@@ -8,7 +8,7 @@ import type { Initializer } from '../../engine/training/training-step.js';
 import { TrainingStep, lowerStep } from '../../engine/training/training-step.js';
 import { syntheticBatch } from '../../engine/training/synthetic-batch.js';
 import { buildTrainingGraph } from '../../engine/training/training-graph.js';
-import { plannedPeakBytes } from '../../engine/training/memory-plan.js';
+import { plannedInferenceBytes, plannedTrainingBytes } from '../../engine/training/memory-plan.js';
 import { architectureNamed } from '../../engine/zoo/catalogue.js';
 import type { ReachedCounts } from '../../profiles/measurement.js';
 import type { Workload } from '../../profiles/workload.js';
@@ -64,7 +64,7 @@ async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
     'on',
   );
   return {
-    plannedPeakBytes: plannedPeakBytes(await lowerStep(training, 'updates')),
+    plannedPeakBytes: plannedTrainingBytes(await lowerStep(training, 'updates')),
     load: async (sessionOptions) => {
       const synthetic = { batch: batchSize, imageSize, seed: SEED };
       const step = await TrainingStep.create(
@@ -97,7 +97,7 @@ function prepareInference(workload: Workload): PreparedWorkload {
     candidatesPerImage === null || detectionsPerImage === null ? null : { candidatesPerImage, detectionsPerImage };
   const graph = buildInferenceGraph(architectureNamed(workload.architecture), options, batchSize, imageSize, planted);
   return {
-    plannedPeakBytes: plannedPeakBytes(lowerInference(graph)),
+    plannedPeakBytes: plannedInferenceBytes(lowerInference(graph)),
     load: async (sessionOptions) => {
       const images = syntheticImages({ batch: batchSize, imageSize, seed: SEED });
       const inference = await Inference.create(graph, images, initialize, sessionOptions);

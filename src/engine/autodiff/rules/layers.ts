@@ -28,6 +28,7 @@ export const layerRules: GradientRules<
   | 'CrossEntropyGradient'
   | 'FusedConv'
   | 'FusedMatMul'
+  | 'Gemm'
   | 'InterpolateBilinear'
   | 'InterpolateBilinearGradient'
   | 'GroupNormalization'
@@ -95,6 +96,7 @@ export const layerRules: GradientRules<
       () => (transB === 0 ? product(input(0), dy, 1 - transA, 0) : product(dy, input(0), 1, transA)),
     ];
   },
+  Gemm: UNSUPPORTED,
   InterpolateBilinear: ({ g, dy, input }) => [
     () => g.op('InterpolateBilinearGradient', [dy], { inputSize: spatialSize(input(0)) }),
   ],

@@ -166,7 +166,11 @@ const convWeightGradient: ShapeRule<'ConvWeightGradient'> = ({ input, attributes
   return [{ dataType: input(0).dataType, shape: [at(dy, 1), at(x, 1) / attributes.group, ...attributes.kernelSize] }];
 };
 
-function multiplied(context: ShapeContext<'MatMul' | 'FusedMatMul'>, transA: boolean, transB: boolean): ValueType {
+function multiplied(
+  context: ShapeContext<'FusedMatMul' | 'Gemm' | 'MatMul'>,
+  transA: boolean,
+  transB: boolean,
+): ValueType {
   const [a, b] = [context.input(0), context.input(1)];
   if (a.shape.length < 2 || b.shape.length < 2) throw new RangeError('operands need two axes or more');
   const matrix = (shape: readonly Dim[], transposed: boolean): [Dim, Dim] =>
@@ -177,6 +181,14 @@ function multiplied(context: ShapeContext<'MatMul' | 'FusedMatMul'>, transA: boo
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
   return { dataType: a.dataType, shape: [...batch, rows, columns] };
 }
+
+const gemm: ShapeRule<'Gemm'> = (context) => {
+  const product = multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1);
+  if (product.shape.length !== 2) throw new RangeError('operands need two axes');
+  if (!sameShape(product.shape, context.input(2).shape))
+    throw new RangeError('the summand must have the shape of the product');
+  return [product];
+};
 
 const batchNormalization: ShapeRule<'BatchNormalization'> = ({ input, attributes }) => {
   const { dataType, shape } = input(0);
@@ -224,6 +236,7 @@ export const layerShapeRules: ShapeRules<
   | 'CrossEntropyGradient'
   | 'FusedConv'
   | 'FusedMatMul'
+  | 'Gemm'
   | 'InterpolateBilinear'
   | 'InterpolateBilinearGradient'
   | 'GroupNormalization'
@@ -252,6 +265,7 @@ export const layerShapeRules: ShapeRules<
   CrossEntropyGradient: crossEntropyGradient,
   FusedConv: conv,
   FusedMatMul: (context) => [multiplied(context, context.attributes.transA === 1, context.attributes.transB === 1)],
+  Gemm: gemm,
   InterpolateBilinear: ({ input, attributes }) => [interpolated(input(0), attributes.outputSize)],
   InterpolateBilinearGradient: ({ input, attributes }) => [interpolated(input(0), attributes.inputSize)],
   GroupNormalization: groupNormalization,

@@ -1,0 +1,102 @@
+import type { Graph } from './graph.js';
+import type { GraphNode, Value } from './node.js';
+import type { OperatorName } from './operators.js';
+
+/**
+ * Operands of which the runtime reads each element before it writes the result's element at the same place, and none
+ * after, so that the result may lie in their memory (test/engine/runtime/in-place.spec.ts).
+ */
+const READ_AS_WRITTEN: ReadonlyMap<OperatorName, number> = new Map<OperatorName, number>([
+  ['FusedConv', 3],
+  ['Gemm', 2],
+]);
+
+/** Which nodes of a graph have to be executed before which, whatever order the runtime chooses. */
+export class Dependencies {
+  private readonly makers = new Map<Value, GraphNode>();
+  private readonly users = new Map<Value, GraphNode[]>();
+
+  constructor(private readonly graph: Graph) {
+    for (const node of graph.nodes) {
+      for (const output of node.outputs) this.makers.set(output, node);
+      for (const operand of node.inputs) {
+        if (!operand) continue;
+        const users = this.users.get(operand);
+        if (users) users.push(node);
+        else this.users.set(operand, [node]);
+      }
+    }
+  }
+
+  /** Undefined for inputs and constants. */
+  makerOf(value: Value): GraphNode | undefined {
+    return this.makers.get(value);
+  }
+
+  /**
+   * Nodes that compute with an input: they read it, or what is made of it and constants alone. What is made of it counts
+   * as itself, for the runtime may make it later than where it stands, or once for each reader.
+   */
+  readersOf(input: Value): readonly GraphNode[] {
+    return this.usesOf(input).readers;
+  }
+
+  /** Those of `nodes` that the maker of `value` does not wait for, itself included. */
+  notBefore(value: Value, nodes: readonly GraphNode[]): readonly GraphNode[] {
+    const before = this.ancestorsOf(value);
+    return nodes.filter((node) => !before.has(node));
+  }
+
+  /** Whether `update` may be written into the memory of `input`: all that reads the old content is done by then. */
+  mayReplace(input: Value, update: Value): boolean {
+    const { readers, forms } = this.usesOf(input);
+    const maker = this.makers.get(update);
+    if (!maker || forms.has(update) || !this.readsAsItWrites(maker, input)) return false;
+    const others = readers.filter((node) => node !== maker);
+    return others.length === 0 || this.notBefore(update, others).length === 0;
+  }
+
+  private usesOf(input: Value): { readonly readers: readonly GraphNode[]; readonly forms: ReadonlySet<Value> } {
+    const forms = new Set([input]);
+    const readers = new Set<GraphNode>();
+    // Values that are added while the set is gone through are gone through too.
+    for (const form of forms) {
+      for (const node of this.users.get(form) ?? []) {
+        if (node.inputs.every((operand) => !operand || forms.has(operand) || this.graph.constants.has(operand))) {
+          readers.delete(node);
+          for (const output of node.outputs) forms.add(output);
+        } else {
+          readers.add(node);
+        }
+      }
+    }
+    return { readers: [...readers], forms };
+  }
+
+  private readsAsItWrites({ operator, inputs }: GraphNode, input: Value): boolean {
+    const allowed = READ_AS_WRITTEN.get(operator);
+    return inputs.every((operand, index) => operand === null || index === allowed || !this.liesIn(operand, input));
+  }
+
+  /** Whether a value lies in the memory of `input`: Reshape does not copy. */
+  private liesIn(value: Value, input: Value): boolean {
+    const maker = this.makers.get(value);
+    const reshaped = maker?.operator === 'Reshape' ? maker.inputs[0] : null;
+    return value === input || (reshaped ? this.liesIn(reshaped, input) : false);
+  }
+
+  /** The nodes whose results the maker of `value` needs. */
+  private ancestorsOf(value: Value): ReadonlySet<GraphNode> {
+    const found = new Set<GraphNode>();
+    const pending = [this.makers.get(value)];
+    for (let node = pending.pop(); node; node = pending.pop()) {
+      for (const operand of node.inputs) {
+        const maker = operand ? this.makers.get(operand) : undefined;
+        if (!maker || found.has(maker)) continue;
+        found.add(maker);
+        pending.push(maker);
+      }
+    }
+    return found;
+  }
+}
