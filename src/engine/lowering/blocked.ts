@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { gather, reshape, transpose } from '../graph/ops.js';
 import type { ConvAttributes, Operators } from '../graph/operators.js';
+import { backwardFilter, exchanged, forwardFilter, outputsLast } from './blocked-filters.js';
 import type { LoweringState } from './lowering-state.js';
 import { sizes4 } from './maps.js';
 
@@ -45,12 +45,19 @@ export function blockedForward(
     return g.op('ReorderOutput', [blocked], { channels: outChannels });
   };
   if (inChannels < block && inPerGroup * height * width > MANY_INPUTS)
-    return convolved(x, outputsLast(g, weight, block));
+    return convolved(
+      x,
+      state.inForm('forwardFilter', weight, () => outputsLast(g, weight, block)),
+    );
   const fits =
     inChannels % block === 0 &&
     attributes.strides.every((stride) => stride === 1) &&
     images * size[0] * size[1] >= MANY_POSITIONS;
-  return fits ? convolved(state.blocked(x, block), forwardFilter(g, weight, block)) : null;
+  if (!fits) return null;
+  return convolved(
+    state.blocked(x, block),
+    state.inForm('forwardFilter', weight, () => forwardFilter(g, weight, block)),
+  );
 }
 
 /**
@@ -67,7 +74,11 @@ export function blockedInputGradient(
   const block = state.options.channelBlock;
   const [outChannels, inChannels, height, width] = sizes4(weight);
   if (block === null || group !== 1 || outChannels % block > 0 || inChannels % block > 0) return null;
-  const blocked = blockedConv(g, state.blocked(dy, block), backwardFilter(g, weight, block), null, {
+  const reversed = Array.from({ length: height * width }, (_, tap) => height * width - 1 - tap);
+  const filter = state.inForm('backwardFilter', weight, () =>
+    backwardFilter(g, exchanged(g, weight, block), reversed, [height, width]),
+  );
+  const blocked = blockedConv(g, state.blocked(dy, block), filter, null, {
     strides: [1, 1],
     pads,
     dilations,
@@ -75,33 +86,4 @@ export function blockedInputGradient(
     kernel_shape: [height, width],
   });
   return g.op('ReorderOutput', [blocked], { channels: inChannels });
-}
-
-/** `[Co, Ci, kh, kw]` in the order Co / block, Ci, taps, block of Co: the filter for an input in plain layout. */
-function outputsLast(g: Graph, weight: Value, block: number): Value {
-  const [outChannels, inChannels, height, width] = sizes4(weight);
-  const rows = transpose(g, reshape(g, weight, [outChannels / block, block, inChannels * height * width]), [0, 2, 1]);
-  return reshape(g, rows, [outChannels, inChannels, height, width]);
-}
-
-/** `[Co, Ci, kh, kw]` in the order Co / block, Ci / block, taps, block of Ci, block of Co; the second of two steps moves blocks. */
-function forwardFilter(g: Graph, weight: Value, block: number): Value {
-  const [outChannels, inChannels, height, width] = sizes4(weight);
-  const byInput = reshape(g, outputsLast(g, weight, block), [
-    (outChannels * inChannels) / block ** 2,
-    block,
-    height * width,
-    block,
-  ]);
-  return reshape(g, transpose(g, byInput, [0, 2, 1, 3]), [outChannels, inChannels, height, width]);
-}
-
-/** The same with Co and Ci exchanged and the taps reversed. */
-function backwardFilter(g: Graph, weight: Value, block: number): Value {
-  const [outChannels, inChannels, height, width] = sizes4(weight);
-  const taps = height * width;
-  const split = reshape(g, weight, [outChannels / block, block, inChannels / block, block, taps]);
-  const exchanged = transpose(g, split, [2, 0, 4, 1, 3]);
-  const reversed = Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
-  return reshape(g, gather(g, exchanged, g.int64(reversed), 2), [inChannels, outChannels, height, width]);
 }

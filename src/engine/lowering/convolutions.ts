@@ -15,7 +15,14 @@ import type { LoweringRules } from './lowering-rule.js';
 import type { LoweringState } from './lowering-state.js';
 import { sizes4 } from './maps.js';
 import { dilatedOverlaps, overlapsForward, overlapsInputGradient } from './overlaps.js';
-import { isPointwise, pointwiseForward, pointwiseInputGradient, pointwiseWeightGradient } from './pointwise.js';
+import { phasesInputGradient } from './phases.js';
+import {
+  isPointwise,
+  pointwiseForward,
+  pointwiseInputGradient,
+  pointwiseWeightGradient,
+  spreadInputGradient,
+} from './pointwise.js';
 import { denseWeightGradient } from './weight-gradients.js';
 
 const UNIT_WINDOW = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
@@ -36,8 +43,9 @@ function inputGradient(
   state: LoweringState,
   dy: Value,
   weight: Value,
-  { inputSize, group, strides, pads, dilations }: Operators['ConvInputGradient'],
+  attributes: Operators['ConvInputGradient'],
 ): Value {
+  const { inputSize, group, strides, pads, dilations } = attributes;
   const [, , height, width] = sizes4(weight);
   const [bottom, right] = [dilations[0] * (height - 1), dilations[1] * (width - 1)];
   const backwardPads = [bottom - pads[0], right - pads[1], bottom - pads[2], right - pads[3]] as const;
@@ -48,6 +56,12 @@ function inputGradient(
       blockedInputGradient(g, state, dy, weight, window) ?? conv(g, dy, backwardKernel(g, weight, group), null, window)
     );
   }
+  const isByTwo = strides.every((stride) => stride === 2);
+  if (isByTwo && group === 1 && height * width === 1 && pads.every((size) => size === 0)) {
+    return spreadInputGradient(g, state, dy, weight, inputSize);
+  }
+  const byPhases = phasesInputGradient(g, state, dy, weight, attributes);
+  if (byPhases) return byPhases;
   const [, , dyHeight, dyWidth] = sizes4(dy);
   const reach = (size: number, stride: number, dilation: number, kernel: number, begin: number, end: number): number =>
     stride * (size - 1) + dilation * (kernel - 1) + 1 - begin - end;
@@ -105,7 +119,7 @@ export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWe
     const weight = scaledFilter(g, input(1), scale);
     const depthwise = asDepthwise(state, sizes4(weight), attributes);
     if (depthwise) return [depthwiseInputGradient(g, state, dy, weight, attributes.inputSize, depthwise)];
-    if (isPointwise(sizes4(weight), attributes)) return [pointwiseInputGradient(g, dy, weight)];
+    if (isPointwise(sizes4(weight), attributes)) return [pointwiseInputGradient(g, state, dy, weight)];
     const [[, , ...outputSize], [, , ...kernelSize]] = [sizes4(dy), sizes4(weight)];
     const overlaps = dilatedOverlaps(attributes.inputSize, outputSize, kernelSize, attributes);
     return overlaps && overlaps.share <= FEW_PRODUCTS

@@ -10,6 +10,8 @@ export interface Factors {
   readonly scale: Value | null;
 }
 
+type Form = 'blocked' | 'forwardFilter' | 'backwardFilter';
+
 export interface LoweringOptions {
   /**
    * Whether weights are constant in the model. The runtime then fuses convolutions with what follows them and lays them
@@ -26,7 +28,11 @@ export interface LoweringOptions {
  */
 export class LoweringState {
   private readonly products = new Map<Value, Factors>();
-  private readonly blockedForms = new Map<Value, Value>();
+  private readonly forms: Readonly<Record<Form, Map<Value, Value>>> = {
+    blocked: new Map(),
+    forwardFilter: new Map(),
+    backwardFilter: new Map(),
+  };
 
   constructor(
     private readonly g: Graph,
@@ -49,14 +55,21 @@ export class LoweringState {
     return this.products.get(value) ?? { tensor: value, scale: null };
   }
 
-  /** `[N, C, H, W]` in blocked channels, C padded to whole blocks; made once for all who need it. */
+  /** `[N, C, H, W]` in blocked channels, C padded to whole blocks. */
   blocked(x: Value, channelBlock: number): Value {
-    const known = this.blockedForms.get(x);
+    return this.inForm('blocked', x, () => {
+      const channels = at(staticShape(x.name, x.shape), 1);
+      return this.g.op('ReorderInput', [x], { $paddedChannels: paddedTo(channelBlock, channels) });
+    });
+  }
+
+  /** A value in another memory order, made once for all who need it: heads use their weights on each of several maps. */
+  inForm(form: Form, value: Value, make: () => Value): Value {
+    const known = this.forms[form].get(value);
     if (known) return known;
-    const channels = at(staticShape(x.name, x.shape), 1);
-    const blocked = this.g.op('ReorderInput', [x], { $paddedChannels: paddedTo(channelBlock, channels) });
-    this.blockedForms.set(x, blocked);
-    return blocked;
+    const made = make();
+    this.forms[form].set(value, made);
+    return made;
   }
 }
 

@@ -1,18 +1,18 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
-import { concat, conv, reshape, slice } from '../graph/ops.js';
+import { concat, conv, reshape, transpose, zeros } from '../graph/ops.js';
 import type { ConvAttributes, Operators } from '../graph/operators.js';
 import { channelsFirst, cutOut, sizes4 } from './maps.js';
 import { dilatedOverlaps, overlapsWeightGradient } from './overlaps.js';
 import { pointwiseWeightGradient } from './pointwise.js';
 import { sumOverImages } from './sum-over-images.js';
 
-/** Positions of a map from which on stretches are faster than rows (bench/README.md). */
-const MANY_POSITIONS = 4096;
+/** Positions of a map from which on the zeros between its rows cost less than a copy for each tap (bench/README.md). */
+const MANY_POSITIONS = 3000;
 /** Inputs of a position (channels times taps) up to which laying them out is cheaper than going tap by tap. */
 const FEW_INPUTS = 64;
 /** Positions for each output channel up to which products of matrices cost more in copies and sums than they save. */
-const FEW_POSITIONS = 4;
+const FEW_POSITIONS = 2;
 /** Share of a dilated convolution's products with the map below which the others are worth leaving out. */
 const FEW_PRODUCTS = 0.8;
 
@@ -54,37 +54,35 @@ function tapWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators[
 }
 
 /**
- * The same without cutting columns out of rows: in the padded input, laid out as one row after the other, the input that a
- * tap saw is a single stretch, when dy gets rows as long, with zeros at their ends. Copying it is faster, and so are the
- * products; it pays on large maps.
+ * The same with one product for each column of the kernel: x is shifted by columns, and dy is laid out once for each row,
+ * so that there are as many copies as rows and columns, not as many as taps. Without strides and dilations.
  */
-function stretchedWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
-  const { group, kernelSize, pads, dilations } = attributes;
-  const [images, inChannels, height, width] = sizes4(x);
+function shiftedWeightGradient(
+  g: Graph,
+  x: Value,
+  dy: Value,
+  { kernelSize, pads }: Operators['ConvWeightGradient'],
+): Value {
+  const [kernelHeight, kernelWidth] = kernelSize;
+  const [images, inChannels, , width] = sizes4(x);
   const [, outChannels, outHeight, outWidth] = sizes4(dy);
-  const rowLength = width + pads[1] + pads[3];
-  const length = outHeight * rowLength;
-  const pad = (value: Value, [top, left, bottom, right]: ConvAttributes['pads']): Value =>
-    g.op('Pad', [value, g.int64([0, 0, top, left, 0, 0, bottom, right])], { mode: 'constant' });
-  // One row more than is padded: the last stretches begin inside a row and end as far inside another.
-  const padded = pad(x, [pads[0], pads[1], pads[2] + 1, pads[3]]);
-  const stretches = reshape(g, padded, [
-    images,
-    group,
-    inChannels / group,
-    (height + pads[0] + pads[2] + 1) * rowLength,
-  ]);
-  const rows = reshape(g, pad(dy, [0, 0, 0, rowLength - outWidth]), [images, group, outChannels / group, length]);
-  const products: Value[] = [];
-  for (let row = 0; row < kernelSize[0]; row++) {
-    for (let column = 0; column < kernelSize[1]; column++) {
-      const start = row * dilations[0] * rowLength + column * dilations[1];
-      const seen = slice(g, stretches, 3, start, start + length);
-      const product = g.op('FusedMatMul', [rows, seen], { transA: 0, transB: 1, alpha: 1 });
-      products.push(sumOverImages(g, product, [outChannels, inChannels / group, 1]));
-    }
-  }
-  return reshape(g, concat(g, products, 2), [outChannels, inChannels / group, ...kernelSize]);
+  const positions = outHeight * outWidth;
+  const seenPositions = (outHeight + kernelHeight - 1) * outWidth;
+  // One dy behind the other, each a row further down in a map of the padded input's height.
+  const gap = zeros(g, [images, outChannels, kernelHeight * outWidth]);
+  const flat = reshape(g, dy, [images, outChannels, positions]);
+  const pieces = Array.from({ length: kernelHeight }, (_, row) => (row === 0 ? [flat] : [gap, flat])).flat();
+  const rows = reshape(g, concat(g, pieces, 2), [images, outChannels * kernelHeight, seenPositions]);
+  const products = Array.from({ length: kernelWidth }, (_, column) => {
+    // Negative padding cuts off.
+    const [left, right] = [pads[1] - column, column + outWidth - width - pads[1]];
+    const seen = g.op('Pad', [x, g.int64([0, 0, pads[0], left, 0, 0, pads[2], right])], { mode: 'constant' });
+    const columns = reshape(g, seen, [images, inChannels, seenPositions]);
+    const product = g.op('FusedMatMul', [rows, columns], { transA: 0, transB: 1, alpha: 1 });
+    return sumOverImages(g, product, [1, outChannels, kernelHeight, inChannels]);
+  });
+  const byTap = transpose(g, concat(g, products, 0), [1, 3, 2, 0]);
+  return reshape(g, byTap, [outChannels, inChannels, ...kernelSize]);
 }
 
 /**
@@ -138,7 +136,7 @@ function volumeWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operato
 
 /** dweight of a convolution that is neither pointwise nor depthwise, by the fastest way for its shape (bench/README.md). */
 export function denseWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
-  const { group, kernelSize, strides, pads } = attributes;
+  const { group, kernelSize, strides, pads, dilations } = attributes;
   const [, inChannels, height, width] = sizes4(x);
   const [, outChannels, outHeight, outWidth] = sizes4(dy);
   const positions = outHeight * outWidth;
@@ -154,8 +152,9 @@ export function denseWeightGradient(g: Graph, x: Value, dy: Value, attributes: O
     if (isStrided || overlaps || positions < FEW_POSITIONS * outChannels) {
       return volumeWeightGradient(g, x, dy, attributes);
     }
+    if (positions >= MANY_POSITIONS && dilations.every((dilation) => dilation === 1)) {
+      return shiftedWeightGradient(g, x, dy, attributes);
+    }
   }
-  return positions >= MANY_POSITIONS && !isStrided
-    ? stretchedWeightGradient(g, x, dy, attributes)
-    : tapWeightGradient(g, x, dy, attributes);
+  return tapWeightGradient(g, x, dy, attributes);
 }

@@ -40,8 +40,9 @@ export class Session {
       logSeverityLevel: 3,
       extra: {
         session: {
-          // Threads that wait for work by spinning take the cores from whoever else has work on a shared machine.
-          intra_op: { allow_spinning: '0' },
+          // Most operators take less time than it takes a thread to wake up, so it spins a little before it goes to sleep;
+          // but one that spins for long takes the core from whoever else has work on a shared machine (bench/README.md).
+          intra_op: { allow_spinning: '1', spin_duration_us: '200' },
           // Numbers below 1e-38, as a learning rate times a vanishing gradient, take a processor a hundred times as long.
           set_denormal_as_zero: '1',
         },

@@ -43,6 +43,16 @@ export const convCases: readonly ConvCase[] = [
     dilations: [2, 2],
   }),
   convCase('3x3 over a large map, not padded, two groups', [1, 16, 70, 68], [4, 8, 3, 3], { group: 2 }),
+  convCase('3x3 over a large map, padded unevenly', [2, 8, 66, 62], [4, 8, 3, 3], { pads: [0, 2, 1, 0] }),
+  convCase('3x5 over a large map, padded beyond its reach', [1, 8, 56, 60], [4, 8, 3, 5], { pads: [3, 6, 0, 5] }),
+  convCase('3x3, stride 2, 16 to 32 channels, even and odd size', [2, 16, 8, 7], [32, 16, 3, 3], {
+    pads: even(1),
+    strides: [2, 2],
+  }),
+  convCase('3x3, stride 2, 32 to 16 channels, odd and even size', [2, 32, 5, 10], [16, 32, 3, 3], {
+    pads: even(1),
+    strides: [2, 2],
+  }),
   convCase('1x1, stride 2, many inputs', [2, 70, 5, 6], [4, 70, 1, 1], { strides: [2, 2] }),
   convCase('1x1, padded, stride 2, many inputs', [2, 70, 5, 6], [4, 70, 1, 1], { strides: [2, 2], pads: even(1) }),
   convCase('3x3, stride 2, odd size, many inputs', [2, 8, 7, 5], [4, 8, 3, 3], { pads: even(1), strides: [2, 2] }),

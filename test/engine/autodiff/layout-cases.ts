@@ -44,6 +44,7 @@ export const layoutCases = [
     gatherElements(g, x, g.int64([2, 2, 0, 2, 2, 1, 1, 2], [4, 2]), 0),
   ),
   linear('Pad', 'uneven', [operand(SHAPE)], (g, x) => pad(g, x, [0, 1, 2, 3, 0, 1])),
+  linear('Pad', 'by less than nothing, which cuts off', [operand(SHAPE)], (g, x) => pad(g, x, [0, -1, 2, 1, 0, -1])),
   linear('Pad', 'nothing', [operand(SHAPE)], (g, x) => pad(g, x, [0, 0, 0, 0, 0, 0])),
   ...REDUCTIONS.flatMap((axes) =>
     [true, false].flatMap((keepdims) => {

@@ -73,13 +73,9 @@ export const layoutRules: GradientRules<
   GatherND: UNSUPPORTED,
   NonMaxSuppression: UNSUPPORTED,
   NonZero: ZERO,
-  Pad: ({ g, dy, input, numbers }) => [
-    () => {
-      const shape = staticShape('the padded operand', input(0).shape);
-      const starts = numbers(1).slice(0, shape.length);
-      const ends = shape.map((size, axis) => at(starts, axis) + size);
-      return g.op('Slice', [dy, g.int64(starts), g.int64(ends), g.int64(shape.map((_, axis) => axis))], {});
-    },
+  // Negative padding cuts off what was padded, and pads with zeros what was cut off.
+  Pad: ({ g, dy, numbers }) => [
+    () => g.op('Pad', [dy, g.int64(numbers(1).map((size) => -size))], { mode: 'constant' }),
     null,
   ],
   ReduceMax: UNSUPPORTED,

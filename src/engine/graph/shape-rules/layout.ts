@@ -70,8 +70,11 @@ const pad: ShapeRule<'Pad'> = ({ input, numbers }) => {
   const { dataType, shape } = input(0);
   const sizes = staticShape('the padded tensor', shape);
   const pads = numbers(1);
-  if (pads.some((size) => size < 0)) throw new RangeError('negative padding cuts off; Slice is for that');
-  return [{ dataType, shape: sizes.map((size, axis) => size + at(pads, axis) + at(pads, axis + sizes.length)) }];
+  // Negative padding cuts off.
+  const padded = sizes.map((size, axis) => size + at(pads, axis) + at(pads, axis + sizes.length));
+  if (padded.some((size) => size < 0))
+    throw new RangeError(`padding by [${pads.join(', ')}] cuts off more than there is`);
+  return [{ dataType, shape: padded }];
 };
 
 const expand: ShapeRule<'Expand'> = ({ input, numbers }) => {
