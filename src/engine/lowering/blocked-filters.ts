@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import { gather, reshape, transpose } from '../graph/ops.js';
-import { staticShape } from '../graph/tensor.js';
+import type { LoweringState } from './lowering-state.js';
 import { sizes4 } from './maps.js';
 
 /**
@@ -30,27 +30,48 @@ export function forwardFilter(g: Graph, weight: Value, block: number): Value {
   return reshape(g, transpose(g, byInput, [0, 2, 1, 3]), [outChannels, inChannels, height, width]);
 }
 
-/** `[Co, Ci, kh, kw]` as `[Ci / block, Co / block, taps, block of Co, block of Ci]`. */
-export function exchanged(g: Graph, weight: Value, block: number): Value {
-  const [outChannels, inChannels, height, width] = sizes4(weight);
-  const blocked = g.op('ReorderInput', [weight], { $paddedChannels: inChannels });
-  const byOutput = reshape(g, blocked, [outChannels / block, block, inChannels / block, height * width, block]);
-  return transpose(g, byOutput, [2, 0, 3, 1, 4]);
-}
-
 /**
- * The filter of a convolution from Co to Ci channels by some of the kernel's taps, in their order.
+ * The filter of a convolution from Co to Ci channels by some of the taps of `[Co, Ci, kh, kw]`, in their order.
  *
- * @param blocks as by `exchanged`
  * @param kernelSize `[height, width]` of that convolution, which has as many taps
  */
 export function backwardFilter(
   g: Graph,
-  blocks: Value,
+  state: LoweringState,
+  weight: Value,
+  block: number,
   taps: readonly number[],
   kernelSize: readonly [number, number],
 ): Value {
-  const [inBlocks = 0, outBlocks = 0, , block = 0] = staticShape(blocks.name, blocks.shape);
-  const chosen = gather(g, blocks, g.int64(taps), 2);
-  return reshape(g, chosen, [inBlocks * block, outBlocks * block, ...kernelSize]);
+  const [outChannels, inChannels, height, width] = sizes4(weight);
+  // Rows of a block of inputs, by output, block of inputs, tap.
+  const rows = state.inForm('inputsLast', weight, () => {
+    const blocked = g.op('ReorderInput', [weight], { $paddedChannels: inChannels });
+    return reshape(g, blocked, [-1, block]);
+  });
+  const blocks = { outputs: outChannels / block, inputs: inChannels / block };
+  const places = state.sharedConstant(`filter ${[outChannels, inChannels, height * width, ...taps].join()}`, () =>
+    g.int64(rowPlaces(blocks, block, height * width, taps)),
+  );
+  return reshape(g, gather(g, rows, places, 0), [inChannels, outChannels, ...kernelSize]);
+}
+
+/** Where the rows of a filter are to be found, in its order: block of inputs, block of outputs, tap, output. */
+function rowPlaces(
+  blocks: { readonly outputs: number; readonly inputs: number },
+  block: number,
+  allTaps: number,
+  taps: readonly number[],
+): readonly number[] {
+  const places: number[] = [];
+  for (let inputs = 0; inputs < blocks.inputs; inputs++) {
+    for (let outputs = 0; outputs < blocks.outputs; outputs++) {
+      for (const tap of taps) {
+        for (let output = outputs * block; output < (outputs + 1) * block; output++) {
+          places.push((output * blocks.inputs + inputs) * allTaps + tap);
+        }
+      }
+    }
+  }
+  return places;
 }

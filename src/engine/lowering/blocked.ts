@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import type { ConvAttributes, Operators } from '../graph/operators.js';
-import { backwardFilter, exchanged, forwardFilter, outputsLast } from './blocked-filters.js';
+import { backwardFilter, forwardFilter, outputsLast } from './blocked-filters.js';
 import type { LoweringState } from './lowering-state.js';
 import { sizes4 } from './maps.js';
 
@@ -11,8 +11,12 @@ import { sizes4 } from './maps.js';
  * inputs, outputs and weights (bench/README.md).
  */
 
-/** Positions of all images from which on reordering the weights of a forward pass pays. */
+/** Positions of all images from which on reordering the weights of a forward pass pays, */
 const MANY_POSITIONS = 1000;
+/** or of a map so small that the plain convolution is slow, */
+const FEW_POSITIONS = 100;
+/** where there are so many over all images. */
+const SOME_POSITIONS = 300;
 /** Inputs of a position (channels times taps) from which on a convolution of few channels is faster with blocked outputs. */
 const MANY_INPUTS = 64;
 
@@ -49,10 +53,11 @@ export function blockedForward(
       x,
       state.inForm('forwardFilter', weight, () => outputsLast(g, weight, block)),
     );
+  const positions = size[0] * size[1];
   const fits =
     inChannels % block === 0 &&
     attributes.strides.every((stride) => stride === 1) &&
-    images * size[0] * size[1] >= MANY_POSITIONS;
+    images * positions >= (positions <= FEW_POSITIONS ? SOME_POSITIONS : MANY_POSITIONS);
   if (!fits) return null;
   return convolved(
     state.blocked(x, block),
@@ -76,7 +81,7 @@ export function blockedInputGradient(
   if (block === null || group !== 1 || outChannels % block > 0 || inChannels % block > 0) return null;
   const reversed = Array.from({ length: height * width }, (_, tap) => height * width - 1 - tap);
   const filter = state.inForm('backwardFilter', weight, () =>
-    backwardFilter(g, exchanged(g, weight, block), reversed, [height, width]),
+    backwardFilter(g, state, weight, block, reversed, [height, width]),
   );
   const blocked = blockedConv(g, state.blocked(dy, block), filter, null, {
     strides: [1, 1],

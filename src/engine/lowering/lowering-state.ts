@@ -10,7 +10,7 @@ export interface Factors {
   readonly scale: Value | null;
 }
 
-type Form = 'blocked' | 'forwardFilter' | 'backwardFilter';
+type Form = 'blocked' | 'forwardFilter' | 'backwardFilter' | 'inputsLast';
 
 export interface LoweringOptions {
   /**
@@ -32,7 +32,9 @@ export class LoweringState {
     blocked: new Map(),
     forwardFilter: new Map(),
     backwardFilter: new Map(),
+    inputsLast: new Map(),
   };
+  private readonly constants = new Map<string, Value>();
 
   constructor(
     private readonly g: Graph,
@@ -61,6 +63,15 @@ export class LoweringState {
       const channels = at(staticShape(x.name, x.shape), 1);
       return this.g.op('ReorderInput', [x], { $paddedChannels: paddedTo(channelBlock, channels) });
     });
+  }
+
+  /** A constant that is needed more than once, and too large to be made for each. */
+  sharedConstant(key: string, make: () => Value): Value {
+    const known = this.constants.get(key);
+    if (known) return known;
+    const made = make();
+    this.constants.set(key, made);
+    return made;
   }
 
   /** A value in another memory order, made once for all who need it: heads use their weights on each of several maps. */

@@ -2,7 +2,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import { concat, reshape } from '../graph/ops.js';
 import type { Operators } from '../graph/operators.js';
-import { backwardFilter, exchanged } from './blocked-filters.js';
+import { backwardFilter } from './blocked-filters.js';
 import { blockedConv } from './blocked.js';
 import type { LoweringState } from './lowering-state.js';
 import { cutOut, sizes4 } from './maps.js';
@@ -33,11 +33,10 @@ export function phasesInputGradient(
     dilations.every((dilation) => dilation === 1);
   if (!isOfThisKind || block === null || outChannels % block > 0 || inChannels % block > 0) return null;
   const [images, , height, width] = sizes4(dy);
-  const blocks = exchanged(g, weight, block);
   const phase = (rows: readonly number[], columns: readonly number[]): Value => {
     const taps = rows.flatMap((row) => columns.map((column) => row * KERNEL + column));
     const size = [rows.length, columns.length] as const;
-    return blockedConv(g, state.blocked(dy, block), backwardFilter(g, blocks, taps, size), null, {
+    return blockedConv(g, state.blocked(dy, block), backwardFilter(g, state, weight, block, taps, size), null, {
       strides: [1, 1],
       pads: [0, 0, size[0] - 1, size[1] - 1],
       dilations: [1, 1],

@@ -1,42 +1,10 @@
+import type { OperatorName } from '../../graph/operators.js';
 import { add, cast, div, exp, mul, neg, reduceSum, sigmoid, sub, where } from '../../graph/ops.js';
 import { at } from '../../graph/tensor.js';
 import type { GradientRules } from '../gradient-rule.js';
 import { UNSUPPORTED, ZERO } from '../gradient-rule.js';
 
-export const elementwiseRules: GradientRules<
-  | 'Abs'
-  | 'Add'
-  | 'And'
-  | 'Cast'
-  | 'Clip'
-  | 'ClipGradient'
-  | 'Div'
-  | 'Dropout'
-  | 'Equal'
-  | 'Exp'
-  | 'Greater'
-  | 'GreaterOrEqual'
-  | 'HardSigmoid'
-  | 'HardSwish'
-  | 'HardSwishGradient'
-  | 'Less'
-  | 'Log'
-  | 'LogSoftmax'
-  | 'Max'
-  | 'Min'
-  | 'Mul'
-  | 'Neg'
-  | 'Reciprocal'
-  | 'Relu'
-  | 'Sigmoid'
-  | 'Softmax'
-  | 'Softplus'
-  | 'Sqrt'
-  | 'StopGradient'
-  | 'Sub'
-  | 'ThresholdedRelu'
-  | 'Where'
-> = {
+export const elementwiseRules = {
   Abs: UNSUPPORTED,
   Add: ({ dy }) => [() => dy, () => dy],
   And: ZERO,
@@ -101,4 +69,4 @@ export const elementwiseRules: GradientRules<
     () => where(g, input(0), dy, g.scalar(0)),
     () => where(g, input(0), g.scalar(0), dy),
   ],
-};
+} satisfies Partial<GradientRules<OperatorName>>;

@@ -1,3 +1,4 @@
+import type { OperatorName } from '../../graph/operators.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Value } from '../../graph/node.js';
 import { reduceSum } from '../../graph/ops.js';
@@ -14,36 +15,7 @@ function spatialSize(value: Value): readonly [number, number] {
   return [at(shape, 2), at(shape, 3)];
 }
 
-export const layerRules: GradientRules<
-  | 'AveragePool'
-  | 'BatchNormalization'
-  | 'BatchNormalizationGradient'
-  | 'BatchNormalizationTraining'
-  | 'Conv'
-  | 'Conv3d'
-  | 'ConvInputGradient'
-  | 'ConvTranspose'
-  | 'ConvWeightGradient'
-  | 'CrossEntropy'
-  | 'CrossEntropyGradient'
-  | 'FusedConv'
-  | 'FusedMatMul'
-  | 'Gemm'
-  | 'InterpolateBilinear'
-  | 'InterpolateBilinearGradient'
-  | 'GroupNormalization'
-  | 'GroupNormalizationGradient'
-  | 'MatMul'
-  | 'MaxPool'
-  | 'MaxPoolGradient'
-  | 'MaxPoolWithIndices'
-  | 'NchwcConv'
-  | 'ReorderInput'
-  | 'ReorderOutput'
-  | 'Resize'
-  | 'UpsampleNearest'
-  | 'UpsampleNearestGradient'
-> = {
+export const layerRules = {
   AveragePool: UNSUPPORTED,
   BatchNormalization: UNSUPPORTED,
   BatchNormalizationGradient: UNSUPPORTED,
@@ -127,4 +99,4 @@ export const layerRules: GradientRules<
   Resize: UNSUPPORTED,
   UpsampleNearest: ({ g, dy, attributes }) => [() => g.op('UpsampleNearestGradient', [dy], attributes)],
   UpsampleNearestGradient: UNSUPPORTED,
-};
+} satisfies Partial<GradientRules<OperatorName>>;

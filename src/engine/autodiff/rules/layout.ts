@@ -1,3 +1,4 @@
+import type { OperatorName } from '../../graph/operators.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Value } from '../../graph/node.js';
 import { mul, reshape, slice, transpose, zeros } from '../../graph/ops.js';
@@ -13,27 +14,7 @@ function withReducedAxes(g: Graph, dy: Value, x: Value, axes: readonly number[])
   return dy.shape.length === shape.length ? dy : reshape(g, dy, kept);
 }
 
-export const layoutRules: GradientRules<
-  | 'ArgMax'
-  | 'Concat'
-  | 'Expand'
-  | 'Gather'
-  | 'GatherElements'
-  | 'GatherND'
-  | 'NonMaxSuppression'
-  | 'NonZero'
-  | 'Pad'
-  | 'ReduceMax'
-  | 'ReduceMean'
-  | 'ReduceSum'
-  | 'Reshape'
-  | 'ScatterElements'
-  | 'ScatterND'
-  | 'Slice'
-  | 'Split'
-  | 'TopK'
-  | 'Transpose'
-> = {
+export const layoutRules = {
   ArgMax: ZERO,
   // Each operand's gradient is its part of dy.
   Concat: ({ g, dy, node, input, attributes }): OperandGradients => {
@@ -121,4 +102,4 @@ export const layoutRules: GradientRules<
       return transpose(g, dy, inverse);
     },
   ],
-};
+} satisfies Partial<GradientRules<OperatorName>>;

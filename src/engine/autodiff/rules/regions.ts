@@ -1,3 +1,4 @@
+import type { OperatorName } from '../../graph/operators.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Value } from '../../graph/node.js';
 import { expand } from '../../graph/ops.js';
@@ -26,7 +27,7 @@ function firstLevel(g: Graph, regions: Value): Value {
  * A cell is the mean of samples, a sample the sum of four neighbours by their bilinear weights: each neighbour's gradient
  * is the sum of weight * dy / samples over all samples that read it. Regions have none, as in torchvision.
  */
-export const regionRules: GradientRules<'MultiScaleRoiAlign' | 'RoiAlign' | 'RoiAlignGradient'> = {
+export const regionRules = {
   MultiScaleRoiAlign: ({ g, dy, node, input, attributes: { spatialScales, samplingRatio } }) => {
     const maps = node.inputs.slice(3).map((_, index) => input(index + 3));
     let built: readonly Value[] | null = null;
@@ -51,4 +52,4 @@ export const regionRules: GradientRules<'MultiScaleRoiAlign' | 'RoiAlign' | 'Roi
     null,
   ],
   RoiAlignGradient: UNSUPPORTED,
-};
+} satisfies Partial<GradientRules<OperatorName>>;

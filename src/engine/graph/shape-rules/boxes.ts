@@ -1,3 +1,4 @@
+import type { OperatorName } from '../operators.js';
 import type { ValueType } from '../node.js';
 import { at, staticShape } from '../tensor.js';
 import type { ShapeRule, ShapeRules } from './shape-rule.js';
@@ -49,9 +50,9 @@ function checkRegions(regions: ValueType, perRegion: ValueType): void {
 }
 
 /** Operators of boxes. */
-export const boxShapeRules: ShapeRules<'MultiScaleRoiAlign' | 'NonMaxSuppression' | 'RoiAlign' | 'RoiAlignGradient'> = {
+export const boxShapeRules = {
   MultiScaleRoiAlign: multiScaleRoiAlign,
   NonMaxSuppression: nonMaxSuppression,
   RoiAlign: roiAlign,
   RoiAlignGradient: roiAlignGradient,
-};
+} satisfies Partial<ShapeRules<OperatorName>>;

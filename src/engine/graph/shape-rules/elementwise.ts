@@ -61,40 +61,7 @@ const where: ShapeRule<'Where'> = ({ input }) => {
   return [{ dataType: sameType(branches), shape: broadcastAll([condition, ...branches]) }];
 };
 
-export const elementwiseShapeRules: ShapeRules<
-  | 'Abs'
-  | 'Add'
-  | 'And'
-  | 'Cast'
-  | 'Clip'
-  | 'ClipGradient'
-  | 'Div'
-  | 'Dropout'
-  | 'Equal'
-  | 'Exp'
-  | 'Greater'
-  | 'GreaterOrEqual'
-  | 'HardSigmoid'
-  | 'HardSwish'
-  | 'HardSwishGradient'
-  | 'Less'
-  | 'Log'
-  | 'LogSoftmax'
-  | 'Max'
-  | 'Min'
-  | 'Mul'
-  | 'Neg'
-  | 'Reciprocal'
-  | 'Relu'
-  | 'Sigmoid'
-  | 'Softmax'
-  | 'Softplus'
-  | 'Sqrt'
-  | 'StopGradient'
-  | 'Sub'
-  | 'ThresholdedRelu'
-  | 'Where'
-> = {
+export const elementwiseShapeRules = {
   Abs: unary,
   Add: broadcast,
   And: broadcast,
@@ -130,4 +97,4 @@ export const elementwiseShapeRules: ShapeRules<
   Sub: broadcast,
   ThresholdedRelu: unary,
   Where: where,
-};
+} satisfies Partial<ShapeRules<OperatorName>>;

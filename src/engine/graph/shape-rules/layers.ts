@@ -1,5 +1,5 @@
 import type { Value, ValueType } from '../node.js';
-import type { ConvAttributes, PoolAttributes } from '../operators.js';
+import type { ConvAttributes, OperatorName, PoolAttributes } from '../operators.js';
 import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rule.js';
 import type { Dim } from '../tensor.js';
 import { at, sameShape, staticShape } from '../tensor.js';
@@ -222,36 +222,7 @@ const groupNormalization: ShapeRule<'GroupNormalization'> = ({ input, attributes
   ];
 };
 
-export const layerShapeRules: ShapeRules<
-  | 'AveragePool'
-  | 'BatchNormalization'
-  | 'BatchNormalizationGradient'
-  | 'BatchNormalizationTraining'
-  | 'Conv'
-  | 'Conv3d'
-  | 'ConvInputGradient'
-  | 'ConvTranspose'
-  | 'ConvWeightGradient'
-  | 'CrossEntropy'
-  | 'CrossEntropyGradient'
-  | 'FusedConv'
-  | 'FusedMatMul'
-  | 'Gemm'
-  | 'InterpolateBilinear'
-  | 'InterpolateBilinearGradient'
-  | 'GroupNormalization'
-  | 'GroupNormalizationGradient'
-  | 'MatMul'
-  | 'MaxPool'
-  | 'MaxPoolGradient'
-  | 'MaxPoolWithIndices'
-  | 'NchwcConv'
-  | 'ReorderInput'
-  | 'ReorderOutput'
-  | 'Resize'
-  | 'UpsampleNearest'
-  | 'UpsampleNearestGradient'
-> = {
+export const layerShapeRules = {
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   BatchNormalizationGradient: normalizationGradient,
@@ -280,4 +251,4 @@ export const layerShapeRules: ShapeRules<
   Resize: resize,
   UpsampleNearest: ({ input, attributes }) => [resized(input(0), attributes.factor)],
   UpsampleNearestGradient: ({ input, attributes }) => [resized(input(0), 1 / attributes.factor)],
-};
+} satisfies Partial<ShapeRules<OperatorName>>;

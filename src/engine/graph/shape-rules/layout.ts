@@ -1,3 +1,4 @@
+import type { OperatorName } from '../operators.js';
 import type { ValueType } from '../node.js';
 import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rule.js';
 import type { Dim, Shape } from '../tensor.js';
@@ -150,26 +151,7 @@ const topK: ShapeRule<'TopK'> = ({ input, numbers, attributes }) => {
   ];
 };
 
-export const layoutShapeRules: ShapeRules<
-  | 'ArgMax'
-  | 'Concat'
-  | 'Expand'
-  | 'Gather'
-  | 'GatherElements'
-  | 'GatherND'
-  | 'NonZero'
-  | 'Pad'
-  | 'ReduceMax'
-  | 'ReduceMean'
-  | 'ReduceSum'
-  | 'Reshape'
-  | 'ScatterElements'
-  | 'ScatterND'
-  | 'Slice'
-  | 'Split'
-  | 'TopK'
-  | 'Transpose'
-> = {
+export const layoutShapeRules = {
   ArgMax: argMax,
   Concat: concat,
   Expand: expand,
@@ -188,4 +170,4 @@ export const layoutShapeRules: ShapeRules<
   Split: split,
   TopK: topK,
   Transpose: transpose,
-};
+} satisfies Partial<ShapeRules<OperatorName>>;

@@ -1,3 +1,4 @@
+import type { OperatorName } from '../operators.js';
 import type { ShapeRule, ShapeRules } from './shape-rule.js';
 import { at, sameShape } from '../tensor.js';
 
@@ -17,7 +18,7 @@ const sigmoidFocalLoss: ShapeRule<'SigmoidFocalLoss'> = ({ input }) => {
   ];
 };
 
-export const lossShapeRules: ShapeRules<'SigmoidFocalLoss' | 'SigmoidFocalLossGradient'> = {
+export const lossShapeRules = {
   SigmoidFocalLoss: sigmoidFocalLoss,
   SigmoidFocalLossGradient: ({ input }) => [{ dataType: input(3).dataType, shape: input(3).shape }],
-};
+} satisfies Partial<ShapeRules<OperatorName>>;
