@@ -50,7 +50,7 @@ export class WorkloadDto {
     optional: true,
     default: false,
     description:
-      'How peaks are obtained. `false`: readings at the ends of the phases of a step. `true`: samples taken every 10 ms from outside the measured process.',
+      'How memory and CPU are followed. `false`: by the measured process itself, at the ends of its phases and by the kernel’s mark of the highest memory. `true`: by samples taken every 10 ms from outside, too.',
   })
   threading?: boolean;
 
