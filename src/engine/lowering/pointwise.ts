@@ -59,7 +59,7 @@ export function pointwiseInputGradient(g: Graph, state: LoweringState, dy: Value
 
 /**
  * dx of a 1x1 convolution with stride 2: the product of its small map, and another with a matrix that puts a zero behind
- * each column and a row of zeros behind each row.
+ * each column and a row of zeros behind each row. An infinite gradient makes no numbers of its row and the next.
  *
  * @param inputSize `[height, width]` of dx
  */

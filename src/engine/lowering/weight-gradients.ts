@@ -107,8 +107,14 @@ function fewInputsWeightGradient(g: Graph, x: Value, dy: Value, attributes: Oper
  * The same by one convolution in which dy is the kernel, its positions the taps, and the images the channels that are
  * summed over; the channels of x are a third axis, along which the kernel has one tap. Nothing is cut out or summed up
  * besides, so it is the fastest way wherever products of matrices would need copies: with strides, and on small maps.
+ * Null where all that is seen of an axis is padding before it.
  */
-function volumeWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
+function volumeWeightGradient(
+  g: Graph,
+  x: Value,
+  dy: Value,
+  attributes: Operators['ConvWeightGradient'],
+): Value | null {
   const { kernelSize, strides, pads, dilations } = attributes;
   const [images, inChannels, height, width] = sizes4(x);
   const [, outChannels, outHeight, outWidth] = sizes4(dy);
@@ -117,6 +123,7 @@ function volumeWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operato
     dilations[axis] * (kernelSize[axis] - 1) + strides[axis] * (out - 1) + 1 - size - pads[axis];
   const [bottom, right] = [behind(0, height, outHeight), behind(1, width, outWidth)];
   const [seenHeight, seenWidth] = [height + Math.min(bottom, 0), width + Math.min(right, 0)];
+  if (seenHeight <= 0 || seenWidth <= 0) return null;
   const volume = reshape(g, cutOut(g, x, [0, seenHeight], [0, seenWidth]), [
     1,
     images,
@@ -151,7 +158,7 @@ export function denseWeightGradient(g: Graph, x: Value, dy: Value, attributes: O
     const overlaps = dilatedOverlaps([height, width], [outHeight, outWidth], kernelSize, attributes);
     if (overlaps && overlaps.share <= OVERLAPPING_SHARE) return overlapsWeightGradient(g, x, dy, kernelSize, overlaps);
     if (isStrided || overlaps || positions < VOLUME_POSITIONS * outChannels) {
-      return volumeWeightGradient(g, x, dy, attributes);
+      return volumeWeightGradient(g, x, dy, attributes) ?? tapWeightGradient(g, x, dy, attributes);
     }
     if (positions >= SHIFTED_POSITIONS && dilations.every((dilation) => dilation === 1)) {
       return shiftedWeightGradient(g, x, dy, attributes);
