@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { cpu, osInfo, uuid } from 'systeminformation';
-import { ControlGroup } from './control-group.js';
+import { ControlGroup, type QuotaPeriods } from './control-group.js';
 import { takeGpuInventory } from './gpu-inventory.js';
 import { GpuMonitor } from './gpu-monitor.js';
 import { hostHash } from './host-identity.js';
@@ -56,6 +56,11 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
       available_memory_bytes: availableMemoryCodec.encode(this.availableMemoryBytes()),
       gpu_readings: gpuReadingsCodec.encode(gpuReadings),
     };
+  }
+
+  /** How often the cgroup's CPU quota was looked at and had been used up so far; null without a quota. */
+  quotaPeriods(): QuotaPeriods | null {
+    return this.controlGroup.quotaPeriods();
   }
 
   /** Processes ended so far by the kernel's out-of-memory killer; null where nobody counts. */

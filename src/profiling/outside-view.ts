@@ -1,21 +1,21 @@
 import { IntervalSampler, type SamplingResult } from '../monitoring/interval-sampler.js';
-import type { MachineCpuTimes, MachineReader } from '../monitoring/machine-reader.js';
 import { openProcessReader } from '../monitoring/proc-process-reader.js';
 import type { ProcessReader } from '../monitoring/process-reader.js';
 import type { MonitoringMode } from '../profiles/workload.js';
+import type { Conditions } from './conditions.js';
 import type { ChildMessage } from './protocol.js';
 
 /** What was seen of the timed steps from outside the measuring process. */
 export interface OutsideFigures {
-  readonly machineCpuBefore: MachineCpuTimes;
-  readonly machineCpuAfter: MachineCpuTimes;
+  readonly before: Conditions;
+  readonly after: Conditions;
   readonly wallSeconds: number;
   /** Interval monitoring only, and where other processes can be read. */
   readonly sampling: SamplingResult | null;
 }
 
 interface Begun {
-  readonly machineCpu: MachineCpuTimes;
+  readonly conditions: Conditions;
   readonly milliseconds: number;
 }
 
@@ -31,7 +31,7 @@ export class OutsideView {
 
   /** @param allowedCores that utilisation is a percentage of. */
   constructor(
-    private readonly machine: MachineReader,
+    private readonly conditions: () => Conditions,
     private readonly monitoring: MonitoringMode,
     private readonly allowedCores: number,
   ) {}
@@ -61,15 +61,15 @@ export class OutsideView {
       this.sampler.start();
     }
     return {
-      machineCpu: this.machine.cpuTimes(),
+      conditions: this.conditions(),
       milliseconds: performance.now(),
     };
   }
 
   private end(begun: Begun): OutsideFigures {
     return {
-      machineCpuBefore: begun.machineCpu,
-      machineCpuAfter: this.machine.cpuTimes(),
+      before: begun.conditions,
+      after: this.conditions(),
       wallSeconds: (performance.now() - begun.milliseconds) / 1000,
       sampling: this.sampler?.stop() ?? null,
     };
