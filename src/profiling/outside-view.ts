@@ -2,20 +2,20 @@ import { IntervalSampler, type SamplingResult } from '../monitoring/interval-sam
 import { openProcessReader } from '../monitoring/proc-process-reader.js';
 import type { ProcessReader } from '../monitoring/process-reader.js';
 import type { MonitoringMode } from '../profiles/workload.js';
-import type { Conditions } from './conditions.js';
+import type { DisturbanceCounters } from './disturbances.js';
 import type { ChildMessage } from './protocol.js';
 
 /** What was seen of the timed steps from outside the measuring process. */
 export interface OutsideFigures {
-  readonly before: Conditions;
-  readonly after: Conditions;
+  readonly before: DisturbanceCounters;
+  readonly after: DisturbanceCounters;
   readonly wallSeconds: number;
   /** Interval monitoring only, and where other processes can be read. */
   readonly sampling: SamplingResult | null;
 }
 
 interface Begun {
-  readonly conditions: Conditions;
+  readonly disturbances: DisturbanceCounters;
   readonly milliseconds: number;
 }
 
@@ -31,7 +31,7 @@ export class OutsideView {
 
   /** @param allowedCores that utilisation is a percentage of. */
   constructor(
-    private readonly conditions: () => Conditions,
+    private readonly disturbances: () => DisturbanceCounters,
     private readonly monitoring: MonitoringMode,
     private readonly allowedCores: number,
   ) {}
@@ -61,15 +61,15 @@ export class OutsideView {
       this.sampler.start();
     }
     return {
-      conditions: this.conditions(),
+      disturbances: this.disturbances(),
       milliseconds: performance.now(),
     };
   }
 
   private end(begun: Begun): OutsideFigures {
     return {
-      before: begun.conditions,
-      after: this.conditions(),
+      before: begun.disturbances,
+      after: this.disturbances(),
       wallSeconds: (performance.now() - begun.milliseconds) / 1000,
       sampling: this.sampler?.stop() ?? null,
     };

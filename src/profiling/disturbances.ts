@@ -9,7 +9,7 @@ import { heatSlowdowns, type ThermalCounts } from '../monitoring/thermal-counter
 import type { CpuUse } from '../profiles/measurement.js';
 
 /** Counters, at one moment, of what can take the processor away from a measurement. */
-export interface Conditions {
+export interface DisturbanceCounters {
   readonly machineCpu: MachineCpuTimes;
   /** Null where there is no quota. */
   readonly quota: QuotaPeriods | null;
@@ -17,14 +17,14 @@ export interface Conditions {
   readonly thermal: ThermalCounts | null;
 }
 
-export function readConditions(machine: MachineReader, quota: QuotaPeriods | null): Conditions {
+export function readDisturbances(machine: MachineReader, quota: QuotaPeriods | null): DisturbanceCounters {
   return { machineCpu: machine.cpuTimes(), quota, thermal: machine.thermalCounts() };
 }
 
 /** @param processCpuSeconds CPU time of the measuring process between the two. */
-export function conditionsBetween(
-  before: Conditions,
-  after: Conditions,
+export function disturbancesBetween(
+  before: DisturbanceCounters,
+  after: DisturbanceCounters,
   processCpuSeconds: number,
 ): Pick<CpuUse, 'otherLoadPercent' | 'stolenPercent' | 'throttledPercent' | 'heatSlowdowns'> {
   return {
