@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 
 import { architectures } from '../src/engine/zoo/catalogue.js';
-import { IntervalSampler, SAMPLING_INTERVAL_SECONDS } from '../src/monitoring/interval-sampler.js';
+import { IntervalSampler } from '../src/monitoring/interval-sampler.js';
 import { openProcessReader } from '../src/monitoring/proc-process-reader.js';
 import type { ProcessReader } from '../src/monitoring/process-reader.js';
 import type { BenchCase } from './bench-case.js';
@@ -102,7 +102,7 @@ function report(wanted: BenchCase, pairs: readonly Pair[], steps: number, busy: 
   console.log(`${caseLabel(wanted)}; ${pairs.length} pairs of ${steps} ${steps === 1 ? 'step' : 'steps'}`);
   if (busy > BUSY) console.log(`others used ${(100 * busy).toFixed(0)} % of the machine: the figure says nothing`);
   console.log(
-    `sampled every ${1000 * SAMPLING_INTERVAL_SECONDS} ms, steps take ${percent(found.ratio)} longer ` +
+    `sampled as by the service, every 10 ms, steps take ${percent(found.ratio)} longer ` +
       `(95 %: ${percent(found.lower)} to ${percent(found.upper)})`,
   );
   const advice = verdict === 'open' ? ': it takes more pairs, or a quieter machine, to tell' : '';
