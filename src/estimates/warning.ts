@@ -17,6 +17,9 @@ export const warningCodec = named(
 const TRACE_TOLERANCE = 0.03;
 const COUNTS_TOLERANCE = 0.05;
 const OTHER_LOAD_PERCENT = 10;
+/** Lower than for other load, which may use cores that were free: what is stolen was wanted. */
+const STOLEN_PERCENT = 2;
+const THROTTLED_PERCENT = 5;
 
 /** Whether the measurement is what was asked for, and made under conditions that let it be repeated. */
 export function measurementWarnings(measurement: Measurement): Warning[] {
@@ -34,6 +37,18 @@ export function measurementWarnings(measurement: Measurement): Warning[] {
   if (cpu.otherLoadPercent > OTHER_LOAD_PERCENT) {
     const detail = `Other processes used ${cpu.otherLoadPercent.toFixed(0)} % of the machine meanwhile: on an idle machine it is faster.`;
     warnings.push({ code: 'other-load', detail });
+  }
+  if (cpu.stolenPercent !== null && cpu.stolenPercent > STOLEN_PERCENT) {
+    const detail = `The hypervisor gave ${cpu.stolenPercent.toFixed(0)} % of this machine's CPU time to other machines meanwhile: with less of that it is faster.`;
+    warnings.push({ code: 'stolen-time', detail });
+  }
+  if (cpu.throttledPercent !== null && cpu.throttledPercent > THROTTLED_PERCENT) {
+    const detail = `The CPU quota of the cgroup was used up in ${cpu.throttledPercent.toFixed(0)} % of its periods, and the process halted until the next: the figures are those of the quota, not of the processor. Fewer threads, or a quota of whole cores, make it steadier.`;
+    warnings.push({ code: 'throttled', detail });
+  }
+  if (cpu.heatSlowdowns !== null && cpu.heatSlowdowns > 0) {
+    const detail = `The processor was slowed down for heat ${String(cpu.heatSlowdowns)} times meanwhile: cooler, it is faster.`;
+    warnings.push({ code: 'heat', detail });
   }
   return [...warnings, ...countWarnings(measurement)];
 }

@@ -16,6 +16,12 @@ interface Mount {
   readonly options: readonly string[];
 }
 
+/** How often a quota was looked at since the group began, and how often it had been used up. */
+export interface QuotaPeriods {
+  readonly periods: number;
+  readonly throttledPeriods: number;
+}
+
 /**
  * What Linux's control groups (version 1 or 2) allow this process; containers and service managers limit with them.
  * Everything is null where there are none or they set no limit.
@@ -49,6 +55,18 @@ export class ControlGroup {
   /** Processor time that the quota allows, in cores; may be a fraction. */
   cpuQuotaCores(): number | null {
     return smallest(this.cpu?.folders.map((folder) => this.quotaOf(folder)) ?? []);
+  }
+
+  /** Of the group whose quota binds, this one or one around it; null where there is no quota. */
+  quotaPeriods(): QuotaPeriods | null {
+    const quota = this.cpuQuotaCores();
+    const folder = this.cpu?.folders.find((candidate) => this.quotaOf(candidate) === quota);
+    if (quota === null || folder === undefined) return null;
+    // By these names in both versions.
+    const text = this.text(folder, 'cpu.stat');
+    const periods = namedNumber(text, 'nr_periods');
+    const throttledPeriods = namedNumber(text, 'nr_throttled');
+    return periods === null || throttledPeriods === null ? null : { periods, throttledPeriods };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HardwareService } from './hardware.service.js';
-import { availableMemoryCodec, machineCodec } from './machine.codec.js';
+import { availableMemoryCodec, gpuReadingsCodec, machineCodec } from './machine.codec.js';
 
 @ApiTags('hardware')
 @Controller('api/v1/hardware')
@@ -12,7 +12,7 @@ export class HardwareController {
   @ApiOperation({
     operationId: 'getHardware',
     summary: 'The machine that measurements are made on',
-    description: 'Its inventory, taken once at the start, and the memory available now.',
+    description: 'Its inventory, taken once at the start, the memory available now, and what the GPUs are doing now.',
   })
   @ApiOkResponse({
     description: 'The machine. Memory in bytes.',
@@ -21,8 +21,11 @@ export class HardwareController {
         machineCodec.schema,
         {
           type: 'object',
-          required: ['available_memory_bytes'],
-          properties: { available_memory_bytes: availableMemoryCodec.schema },
+          required: ['available_memory_bytes', 'gpu_readings'],
+          properties: {
+            available_memory_bytes: availableMemoryCodec.schema,
+            gpu_readings: gpuReadingsCodec.schema,
+          },
         },
       ],
     },

@@ -1,16 +1,24 @@
-import { availableMemoryCodec, machineCodec } from './machine.codec.js';
+import { availableMemoryCodec, gpuReadingsCodec, machineCodec } from './machine.codec.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { cpu, osInfo, uuid } from 'systeminformation';
-import { ControlGroup } from './control-group.js';
+import { ControlGroup, type QuotaPeriods } from './control-group.js';
+import { takeGpuInventory } from './gpu-inventory.js';
+import { GpuMonitor } from './gpu-monitor.js';
 import { hostHash } from './host-identity.js';
-import { type Machine, machineId } from './machine.js';
+import { type Gpu, type Machine, machineId } from './machine.js';
+import { NvidiaSmi } from './nvidia-smi.js';
 
 /** What the machine is, and what of it this process may use. */
 @Injectable()
-export class HardwareService implements OnModuleInit {
+export class HardwareService implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(HardwareService.name);
+  private readonly nvidiaSmi = new NvidiaSmi();
+  private readonly gpuMonitor = new GpuMonitor(this.nvidiaSmi, (problem) =>
+    this.logger.warn(`what the GPUs are doing is not known; of nvidia-smi: ${problem}`),
+  );
   private readonly controlGroup = new ControlGroup();
   private readonly cores = allowedCores(this.controlGroup.cpuQuotaCores());
   private inventory: Promise<Machine> | null = null;
@@ -18,6 +26,10 @@ export class HardwareService implements OnModuleInit {
   /** At start, because taking the inventory starts processes; it is never taken again. */
   async onModuleInit(): Promise<void> {
     await this.machine();
+  }
+
+  onModuleDestroy(): void {
+    this.gpuMonitor.close();
   }
 
   machine(): Promise<Machine> {
@@ -35,12 +47,20 @@ export class HardwareService implements OnModuleInit {
     return Math.min(freemem(), this.controlGroup.memoryAvailableBytes() ?? Infinity);
   }
 
-  /** The machine with its memory available now, as it is shown outside. */
+  /** The machine with its memory available now and what its GPUs are doing, as it is shown outside. */
   async describe(): Promise<unknown> {
+    const machine = await this.machine();
+    const gpuReadings = await this.gpuMonitor.read(machine.gpus.map(({ uuid }) => uuid));
     return {
-      ...machineCodec.encode(await this.machine()),
+      ...machineCodec.encode(machine),
       available_memory_bytes: availableMemoryCodec.encode(this.availableMemoryBytes()),
+      gpu_readings: gpuReadingsCodec.encode(gpuReadings),
     };
+  }
+
+  /** How often the cgroup's CPU quota was looked at and had been used up so far; null without a quota. */
+  quotaPeriods(): QuotaPeriods | null {
+    return this.controlGroup.quotaPeriods();
   }
 
   /** Processes ended so far by the kernel's out-of-memory killer; null where nobody counts. */
@@ -49,7 +69,7 @@ export class HardwareService implements OnModuleInit {
   }
 
   private async takeInventory(): Promise<Machine> {
-    const [processor, system, identity] = await Promise.all([cpu(), osInfo(), uuid()]);
+    const [processor, system, identity, gpus] = await Promise.all([cpu(), osInfo(), uuid(), this.gpus()]);
     const described = {
       cpuModel: `${processor.manufacturer} ${processor.brand}`.trim(),
       physicalCores: processor.physicalCores,
@@ -61,7 +81,7 @@ export class HardwareService implements OnModuleInit {
       nodeVersion: process.versions.node,
       onnxruntimeVersion: versionIn(require.resolve('onnxruntime-node/package.json')),
       engineVersion: versionIn(join(__dirname, '../../package.json')),
-      gpus: [],
+      gpus,
     };
     const id = machineId({
       ...described,
@@ -71,6 +91,13 @@ export class HardwareService implements OnModuleInit {
     });
     const memoryLimitBytes = this.controlGroup.memoryLimitBytes();
     return { id, ...described, memoryLimitBytes, os: `${system.distro} ${system.release}`.trim() };
+  }
+
+  private async gpus(): Promise<readonly Gpu[]> {
+    const { gpus, problem } = await takeGpuInventory(this.nvidiaSmi);
+    // The machine's identity has them: one that is missing now makes it another machine.
+    if (problem !== null) this.logger.warn(`there may be GPUs that are not listed; of nvidia-smi: ${problem}`);
+    return gpus;
   }
 }
 

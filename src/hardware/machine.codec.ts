@@ -1,7 +1,14 @@
-import { count, list, named, nullable, object, text } from '../common/codec.js';
+import { count, list, named, nullable, number, object, text } from '../common/codec.js';
+import type { GpuReading } from './gpu-stream.js';
 import type { Gpu, Machine } from './machine.js';
 
-const gpuCodec = object<Gpu>({ name: text(), memoryBytes: count() });
+const gpuCodec = object<Gpu>({
+  uuid: text('Of the device itself.'),
+  name: nullable(text()),
+  memoryBytes: nullable(count("Null where it shares the machine's.")),
+  driverVersion: nullable(text()),
+  computeCapability: nullable(text("NVIDIA's, such as 9.0; null where the driver does not tell.")),
+});
 
 export const machineCodec = named(
   'Machine',
@@ -23,10 +30,18 @@ export const machineCodec = named(
       nodeVersion: text(),
       onnxruntimeVersion: text(),
       engineVersion: text('Of this project.'),
-      gpus: list(gpuCodec),
+      gpus: list(gpuCodec, "Those that NVIDIA's driver knows; empty without one."),
     },
     'The hardware and software that measurements are made on.',
   ),
 );
 
 export const availableMemoryCodec = count('Memory in bytes that a measurement could take now.');
+
+export const gpuReadingsCodec = list(
+  object<GpuReading>({
+    usedMemoryBytes: nullable(count('Of all processes together, and of the driver.')),
+    utilizationPercent: nullable(number('Share of the last moments, up to a second, in which the GPU worked.')),
+  }),
+  'What the GPUs are doing now, in the order of `gpus`; null where that is not known.',
+);

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 
+/** A GPU that NVIDIA's driver knows; null where the driver does not tell. */
 export interface Gpu {
-  readonly name: string;
-  readonly memoryBytes: number;
+  /** Of the device itself, wherever it is plugged in. */
+  readonly uuid: string;
+  readonly name: string | null;
+  /** All of it, also what the driver keeps for itself; null where it shares the machine's. */
+  readonly memoryBytes: number | null;
+  readonly driverVersion: string | null;
+  /** NVIDIA's number of what the device can do, such as `9.0`. */
+  readonly computeCapability: string | null;
 }
 
 /** The hardware and software that measurements are made on. */
@@ -43,7 +50,7 @@ const GIBIBYTE = 1024 ** 3;
 /**
  * Identity of a machine, 12 hexadecimal digits.
  *
- * Another host, processor, number of cores (also those allowed: a quota changes times), size of memory, GPU, platform,
+ * Another host, processor, number of cores (also those allowed: a quota changes times), size of memory, GPU or version of its driver, platform,
  * kernel release (major and minor), major version of Node, version of onnxruntime or of this project makes it another machine: each can
  * change what a step costs, and a profile that is wrongly given up costs one measurement, while one that is wrongly
  * kept gives wrong answers.
@@ -61,7 +68,13 @@ export function machineId(fingerprint: Fingerprint): string {
     fingerprint.logicalCores,
     fingerprint.allowedCores,
     Math.round(fingerprint.memoryBytes / GIBIBYTE),
-    fingerprint.gpus.map((gpu) => [gpu.name, Math.round(gpu.memoryBytes / GIBIBYTE)]),
+    fingerprint.gpus.map((gpu) => [
+      gpu.uuid,
+      gpu.name,
+      gpu.memoryBytes === null ? null : Math.round(gpu.memoryBytes / GIBIBYTE),
+      gpu.driverVersion,
+      gpu.computeCapability,
+    ]),
     fingerprint.platform,
     fingerprint.instructionSet,
     versionParts(fingerprint.kernel, 2),

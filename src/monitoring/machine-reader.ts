@@ -1,10 +1,13 @@
 import { cpus, freemem, totalmem } from 'node:os';
 import { kibibyteField, ProcFile } from './proc-file.js';
+import { type ThermalCounts, ThermalCounters } from './thermal-counters.js';
 
 /** CPU time of all processors of the machine since it started. */
 export interface MachineCpuTimes {
-  /** Includes what a hypervisor took away for other machines, where the system knows it. */
   readonly busySeconds: number;
+  /** In which the machine had work and its hypervisor ran others; null where the system does not tell. */
+  readonly stolenSeconds: number | null;
+  /** Busy, stolen and idle. */
   readonly totalSeconds: number;
 }
 
@@ -13,6 +16,8 @@ export interface MachineReader {
   /** Memory that could not be had without swapping: total less available. */
   usedMemoryBytes(): number;
   cpuTimes(): MachineCpuTimes;
+  /** How often processors were slowed down for heat; null where the system does not count. */
+  thermalCounts(): ThermalCounts | null;
   close(): void;
 }
 
@@ -22,6 +27,7 @@ const TICKS_PER_SECOND = 100;
 class ProcMachineReader implements MachineReader {
   private readonly memory = new ProcFile('/proc/meminfo');
   private readonly cpu = new ProcFile('/proc/stat');
+  private readonly thermal = new ThermalCounters();
 
   usedMemoryBytes(): number {
     const text = this.memory.read();
@@ -31,6 +37,10 @@ class ProcMachineReader implements MachineReader {
 
   cpuTimes(): MachineCpuTimes {
     return parseCpuLine(this.cpu.read());
+  }
+
+  thermalCounts(): ThermalCounts | null {
+    return this.thermal.read();
   }
 
   close(): void {
@@ -51,7 +61,11 @@ class NodeMachineReader implements MachineReader {
       busy += times.user + times.nice + times.sys + times.irq;
       idle += times.idle;
     }
-    return { busySeconds: busy / 1000, totalSeconds: (busy + idle) / 1000 };
+    return { busySeconds: busy / 1000, stolenSeconds: null, totalSeconds: (busy + idle) / 1000 };
+  }
+
+  thermalCounts(): null {
+    return null;
   }
 
   close(): void {
@@ -68,11 +82,16 @@ export function parseCpuLine(text: string): MachineCpuTimes {
   const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
   const total = ticks.reduce((sum, value) => sum + value, 0);
   const unused = (ticks[3] ?? 0) + (ticks[4] ?? 0);
-  return { busySeconds: (total - unused) / TICKS_PER_SECOND, totalSeconds: total / TICKS_PER_SECOND };
+  const stolen = ticks[7] ?? 0;
+  return {
+    busySeconds: (total - unused - stolen) / TICKS_PER_SECOND,
+    stolenSeconds: stolen / TICKS_PER_SECOND,
+    totalSeconds: total / TICKS_PER_SECOND,
+  };
 }
 
 /**
- * Share of the machine that others than one process used between two readings, 0 to 100; 0 when no tick passed.
+ * Share of the machine that other processes of it than one used between two readings, 0 to 100; 0 when no tick passed.
  * @param processCpuSeconds CPU time of that process between the two readings.
  */
 export function otherLoadPercent(before: MachineCpuTimes, after: MachineCpuTimes, processCpuSeconds: number): number {
@@ -80,6 +99,13 @@ export function otherLoadPercent(before: MachineCpuTimes, after: MachineCpuTimes
   if (total <= 0) return 0;
   const others = after.busySeconds - before.busySeconds - processCpuSeconds;
   return Math.min(100, Math.max(0, (100 * others) / total));
+}
+
+/** Share of the machine's CPU time that its hypervisor gave to others between two readings, 0 to 100; 0 when no tick passed. */
+export function stolenPercent(before: MachineCpuTimes, after: MachineCpuTimes): number | null {
+  if (before.stolenSeconds === null || after.stolenSeconds === null) return null;
+  const total = after.totalSeconds - before.totalSeconds;
+  return total <= 0 ? 0 : Math.min(100, Math.max(0, (100 * (after.stolenSeconds - before.stolenSeconds)) / total));
 }
 
 /** Reads `/proc` where there is one, else what Node tells. */

@@ -149,8 +149,19 @@ export const cpuCodec = named(
       meanPercent: number('Over the timed steps.'),
       peakPercent: number('Highest over windows of at least 100 ms.'),
       otherLoadPercent: number('Share of the machine used by other processes meanwhile.'),
+      stolenPercent: nullWhereMissing(
+        nullable(
+          number("Share of the machine's CPU time that its hypervisor gave to others; null where it is not told."),
+        ),
+      ),
+      throttledPercent: nullWhereMissing(
+        nullable(number("Share of the periods of the cgroup's quota in which it was used up; null without a quota.")),
+      ),
+      heatSlowdowns: nullWhereMissing(
+        nullable(count('Times that the processor was slowed down for heat; null where nobody counts.')),
+      ),
     },
-    'Percent of the cores that the process may use, 0 to 100.',
+    'What the process used, in percent of the cores that it may use, and what took them away; 0 to 100.',
   ),
 );
 

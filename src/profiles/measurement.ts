@@ -82,6 +82,12 @@ export interface CpuUse {
   readonly peakPercent: number;
   /** Share of the machine used by other processes meanwhile, 0 to 100. */
   readonly otherLoadPercent: number;
+  /** Share of the machine's CPU time that its hypervisor gave to other machines meanwhile, 0 to 100; null where the system does not tell. */
+  readonly stolenPercent: number | null;
+  /** Share of the periods of the cgroup's CPU quota in which it was used up, 0 to 100; null without a quota. */
+  readonly throttledPercent: number | null;
+  /** Times that a core or the whole processor was slowed down for heat; null where nobody counts. */
+  readonly heatSlowdowns: number | null;
 }
 
 /** Share of one kind of operator in a step. */

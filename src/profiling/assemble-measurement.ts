@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { otherLoadPercent } from '../monitoring/machine-reader.js';
 import type { CpuUse, Measurement, MemoryUse } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
+import { disturbancesBetween } from './disturbances.js';
 import type { OutsideFigures } from './outside-view.js';
 import type { ChildResult } from './protocol.js';
 
@@ -59,6 +59,6 @@ function cpuUse({ workload, allowedCores, result, outside }: MeasurementParts): 
   return {
     meanPercent: outside.sampling?.cpuMeanPercent ?? ofAllowedCores(result.cpuMeanPercent),
     peakPercent: outside.sampling?.cpuPeakPercent ?? ofAllowedCores(result.cpuPeakPercent),
-    otherLoadPercent: otherLoadPercent(outside.machineCpuBefore, outside.machineCpuAfter, processCpuSeconds),
+    ...disturbancesBetween(outside.before, outside.after, processCpuSeconds),
   };
 }

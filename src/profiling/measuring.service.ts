@@ -6,6 +6,7 @@ import type { Workload } from '../profiles/workload.js';
 import { assembleMeasurement } from './assemble-measurement.js';
 import { converse } from './child-conversation.js';
 import { CHILD_PROGRAM, type ChildProgram } from './child-program.js';
+import { type DisturbanceCounters, readDisturbances } from './disturbances.js';
 import { MEASURING_OPTIONS, type MeasuringOptions } from './measuring-options.js';
 import { MeasuringCancelledError, MeasuringFailedError } from './measuring.errors.js';
 import { OutsideView } from './outside-view.js';
@@ -69,7 +70,7 @@ export class MeasuringService implements OnModuleDestroy {
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();
     const allowedCores = this.hardware.allowedCores();
-    const view = new OutsideView(this.machineReader, workload.monitoring, allowedCores);
+    const view = new OutsideView(() => this.disturbances(), workload.monitoring, allowedCores);
     const onMessage = (message: ChildMessage, pid: number): void => {
       view.follow(message, pid);
       if (message.type === 'progress') {
@@ -109,6 +110,10 @@ export class MeasuringService implements OnModuleDestroy {
     } finally {
       view.close();
     }
+  }
+
+  private disturbances(): DisturbanceCounters {
+    return readDisturbances(this.machineReader, this.hardware.quotaPeriods());
   }
 
   private limits(): MeasuringLimits {

@@ -1,21 +1,21 @@
 import { IntervalSampler, type SamplingResult } from '../monitoring/interval-sampler.js';
-import type { MachineCpuTimes, MachineReader } from '../monitoring/machine-reader.js';
 import { openProcessReader } from '../monitoring/proc-process-reader.js';
 import type { ProcessReader } from '../monitoring/process-reader.js';
 import type { MonitoringMode } from '../profiles/workload.js';
+import type { DisturbanceCounters } from './disturbances.js';
 import type { ChildMessage } from './protocol.js';
 
 /** What was seen of the timed steps from outside the measuring process. */
 export interface OutsideFigures {
-  readonly machineCpuBefore: MachineCpuTimes;
-  readonly machineCpuAfter: MachineCpuTimes;
+  readonly before: DisturbanceCounters;
+  readonly after: DisturbanceCounters;
   readonly wallSeconds: number;
   /** Interval monitoring only, and where other processes can be read. */
   readonly sampling: SamplingResult | null;
 }
 
 interface Begun {
-  readonly machineCpu: MachineCpuTimes;
+  readonly disturbances: DisturbanceCounters;
   readonly milliseconds: number;
 }
 
@@ -31,7 +31,7 @@ export class OutsideView {
 
   /** @param allowedCores that utilisation is a percentage of. */
   constructor(
-    private readonly machine: MachineReader,
+    private readonly disturbances: () => DisturbanceCounters,
     private readonly monitoring: MonitoringMode,
     private readonly allowedCores: number,
   ) {}
@@ -61,15 +61,15 @@ export class OutsideView {
       this.sampler.start();
     }
     return {
-      machineCpu: this.machine.cpuTimes(),
+      disturbances: this.disturbances(),
       milliseconds: performance.now(),
     };
   }
 
   private end(begun: Begun): OutsideFigures {
     return {
-      machineCpuBefore: begun.machineCpu,
-      machineCpuAfter: this.machine.cpuTimes(),
+      before: begun.disturbances,
+      after: this.disturbances(),
       wallSeconds: (performance.now() - begun.milliseconds) / 1000,
       sampling: this.sampler?.stop() ?? null,
     };

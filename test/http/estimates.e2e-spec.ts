@@ -62,13 +62,34 @@ describe('the estimates', () => {
         return Promise.resolve({
           ...usual,
           times: { ...usual.times, stable: false, tracedToUntraced: 1.2 },
-          cpu: { ...usual.cpu, otherLoadPercent: 40 },
+          cpu: { ...usual.cpu, otherLoadPercent: 40, stolenPercent: 3, throttledPercent: 60, heatSlowdowns: 2 },
           reached: { ...usual.reached, objectsPerImage: 5 },
         });
       };
       const { body } = await post(resource, TRAINING);
       const codes = (body.warnings as { code: string }[]).map(({ code }) => code);
-      expect(codes).toEqual(['unstable', 'trace-disturbs', 'other-load', 'counts-differ']);
+      expect(codes).toEqual([
+        'unstable',
+        'trace-disturbs',
+        'other-load',
+        'stolen-time',
+        'throttled',
+        'heat',
+        'counts-differ',
+      ]);
+    });
+
+    it('does not warn of the little that is usual', async () => {
+      service.measuring.behaviour = (workload) => {
+        const usual = aMeasurement(workload);
+        const cpu = { ...usual.cpu, otherLoadPercent: 10, stolenPercent: 2, throttledPercent: 5, heatSlowdowns: 0 };
+        return Promise.resolve({ ...usual, cpu });
+      };
+      const { body } = await post(resource, TRAINING);
+      expect(body).toMatchObject({
+        warnings: [],
+        cpu: { other_load_percent: 10, stolen_percent: 2, throttled_percent: 5, heat_slowdowns: 0 },
+      });
     });
   });
 

@@ -45,7 +45,11 @@ export async function startService(profilesDirectory?: string): Promise<RunningS
       allowedCores: () => A_MACHINE.allowedCores,
       availableMemoryBytes: () => A_MACHINE.memoryBytes,
       describe: () =>
-        Promise.resolve({ ...machineCodec.encode(A_MACHINE), available_memory_bytes: A_MACHINE.memoryBytes }),
+        Promise.resolve({
+          ...machineCodec.encode(A_MACHINE),
+          available_memory_bytes: A_MACHINE.memoryBytes,
+          gpu_readings: [],
+        }),
     })
     .overrideProvider(MeasuringService)
     .useValue(measuring)

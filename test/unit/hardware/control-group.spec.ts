@@ -34,6 +34,7 @@ describe('ControlGroup', () => {
     expect(group.memoryAvailableBytes()).toBeNull();
     expect(group.cpuQuotaCores()).toBeNull();
     expect(group.outOfMemoryKills()).toBeNull();
+    expect(group.quotaPeriods()).toBeNull();
   });
 
   describe('of version 2', () => {
@@ -52,6 +53,18 @@ describe('ControlGroup', () => {
       });
       expect(group.memoryLimitBytes()).toBe(3000);
       expect(group.cpuQuotaCores()).toBe(1.5);
+    });
+
+    it('tells how often the quota that binds was used up, and of no other', () => {
+      const files = {
+        ...PROCESS,
+        'sys/fs/cgroup/services/estimates/cpu.max': 'max 100000\n',
+        'sys/fs/cgroup/services/estimates/cpu.stat': 'usage_usec 9\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n',
+        'sys/fs/cgroup/services/cpu.stat': 'usage_usec 9\nnr_periods 70\nnr_throttled 20\nthrottled_usec 12345\n',
+      };
+      expect(groupOf(files).quotaPeriods()).toBeNull();
+      const limited = groupOf({ ...files, 'sys/fs/cgroup/services/cpu.max': '150000 100000\n' });
+      expect(limited.quotaPeriods()).toEqual({ periods: 70, throttledPeriods: 20 });
     });
 
     it('counts file pages that the kernel would give up as available', () => {
@@ -104,7 +117,9 @@ describe('ControlGroup', () => {
         'sys/fs/cgroup/memory/memory.limit_in_bytes': NO_LIMIT_VERSION_1,
         'sys/fs/cgroup/cpu/docker/abc/cpu.cfs_quota_us': '250000\n',
         'sys/fs/cgroup/cpu/docker/abc/cpu.cfs_period_us': '100000\n',
+        'sys/fs/cgroup/cpu/docker/abc/cpu.stat': 'nr_periods 8\nnr_throttled 3\nthrottled_time 1\n',
       });
+      expect(group.quotaPeriods()).toEqual({ periods: 8, throttledPeriods: 3 });
       expect(group.memoryLimitBytes()).toBe(4000);
       expect(group.memoryAvailableBytes()).toBe(1000);
       expect(group.cpuQuotaCores()).toBe(2.5);

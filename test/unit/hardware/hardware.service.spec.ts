@@ -1,8 +1,14 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { setTimeout as after } from 'node:timers/promises';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import { A_DIVIDED_A100, AN_H200, isAlive, type Stub, stubNvidiaSmi } from '../../fixtures/nvidia-smi/stub.js';
+
+const onPosix = process.platform === 'win32' ? describe.skip : describe;
 
 describe('HardwareService', () => {
   const hardware = new HardwareService();
+
+  afterAll(() => hardware.onModuleDestroy());
 
   it('describes the machine that it runs on', async () => {
     const machine = await hardware.machine();
@@ -11,7 +17,6 @@ describe('HardwareService', () => {
       memoryBytes: totalmem(),
       instructionSet: process.arch,
       nodeVersion: process.versions.node,
-      gpus: [],
     });
     expect(machine.id).toMatch(/^[0-9a-f]{12}$/);
     expect(machine.cpuModel).not.toBe('');
@@ -45,8 +50,53 @@ describe('HardwareService', () => {
       cpu_model: machine.cpuModel,
       allowed_cores: machine.allowedCores,
       memory_limit_bytes: machine.memoryLimitBytes,
-      gpus: [],
     });
     expect(shown).toHaveProperty('available_memory_bytes', expect.any(Number));
+    expect(shown).toHaveProperty('gpus.length', machine.gpus.length);
+    expect(shown).toHaveProperty('gpu_readings.length', machine.gpus.length);
+  });
+
+  onPosix('on a machine with GPUs', () => {
+    const { PATH } = process.env;
+    let stub: Stub;
+
+    beforeEach(() => {
+      stub = stubNvidiaSmi({ rounds: [[AN_H200, A_DIVIDED_A100]] });
+      Object.assign(process.env, stub.environment);
+    });
+    afterEach(() => {
+      process.env.PATH = PATH;
+      delete process.env.NVIDIA_SMI_STUB;
+      stub.remove();
+    });
+
+    it('shows what they are and what they are doing, and leaves no program behind', async () => {
+      const withGpus = new HardwareService();
+      await withGpus.onModuleInit();
+      const shown = await withGpus.describe();
+      expect(shown).toMatchObject({
+        gpus: [
+          {
+            uuid: AN_H200.uuid,
+            name: 'NVIDIA H200',
+            memory_bytes: 143_771 * 2 ** 20,
+            driver_version: '570.133.20',
+            compute_capability: '9.0',
+          },
+          { name: 'NVIDIA A100-SXM4-40GB' },
+        ],
+        gpu_readings: [
+          { used_memory_bytes: 1017 * 2 ** 20, utilization_percent: 37 },
+          { used_memory_bytes: 0, utilization_percent: null },
+        ],
+      });
+      withGpus.onModuleDestroy();
+      while (stub.starts().some(isAlive)) await after(5);
+    });
+
+    it('is another machine than without them', async () => {
+      const withGpus = await new HardwareService().machine();
+      expect(withGpus.id).not.toBe((await hardware.machine()).id);
+    });
   });
 });

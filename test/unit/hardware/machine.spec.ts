@@ -1,4 +1,4 @@
-import { type Fingerprint, machineId } from '../../../src/hardware/machine.js';
+import { type Fingerprint, type Gpu, machineId } from '../../../src/hardware/machine.js';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -19,6 +19,14 @@ const FINGERPRINT: Fingerprint = {
   engineVersion: '0.0.1',
 };
 
+const H200: Gpu = {
+  uuid: 'GPU-1',
+  name: 'NVIDIA H200',
+  memoryBytes: 141 * GIBIBYTE,
+  driverVersion: '570.133.20',
+  computeCapability: '9.0',
+};
+
 const idOf = (changes: Partial<Fingerprint>): string => machineId({ ...FINGERPRINT, ...changes });
 
 describe('machineId', () => {
@@ -36,7 +44,7 @@ describe('machineId', () => {
     { logicalCores: 8 },
     { allowedCores: 4 },
     { memoryBytes: 32 * GIBIBYTE },
-    { gpus: [{ name: 'H200', memoryBytes: 141 * GIBIBYTE }] },
+    { gpus: [H200] },
     { platform: 'darwin' },
     { instructionSet: 'arm64' },
     { kernel: '6.19.1-cloud' },
@@ -45,6 +53,17 @@ describe('machineId', () => {
     { engineVersion: '0.0.2' },
   ])('changes with %j', (change) => {
     expect(idOf(change)).not.toBe(idOf({}));
+  });
+
+  it.each<Partial<Gpu>>([
+    { uuid: 'GPU-2' },
+    { name: 'NVIDIA H100' },
+    { memoryBytes: 80 * GIBIBYTE },
+    { memoryBytes: null },
+    { driverVersion: '575.57.08' },
+    { computeCapability: null },
+  ])('changes with a GPU of %j', (change) => {
+    expect(idOf({ gpus: [{ ...H200, ...change }] })).not.toBe(idOf({ gpus: [H200] }));
   });
 
   it.each<Partial<Fingerprint>>([

@@ -1,27 +1,46 @@
 import { totalmem } from 'node:os';
-import { openMachineReader, otherLoadPercent, parseCpuLine } from '../../../src/monitoring/machine-reader.js';
+import {
+  openMachineReader,
+  otherLoadPercent,
+  parseCpuLine,
+  stolenPercent,
+} from '../../../src/monitoring/machine-reader.js';
 import { kibibyteField } from '../../../src/monitoring/proc-file.js';
 
 describe('parseCpuLine', () => {
-  it('counts waiting as idle, stolen time as busy, and the time of guests once', () => {
+  it('counts waiting as idle, stolen time apart, and the time of guests once', () => {
     const line = 'cpu  100 20 30 400 50 6 7 8 90 10\ncpu0 1 1 1 1 1 1 1 1 1 1\n';
-    expect(parseCpuLine(line)).toEqual({ busySeconds: 1.71, totalSeconds: 6.21 });
+    expect(parseCpuLine(line)).toEqual({ busySeconds: 1.63, stolenSeconds: 0.08, totalSeconds: 6.21 });
   });
 });
 
 describe('otherLoadPercent', () => {
-  const before = { busySeconds: 10, totalSeconds: 100 };
+  const before = { busySeconds: 10, stolenSeconds: 1, totalSeconds: 100 };
 
   it('is what is left when the process is taken away', () => {
-    expect(otherLoadPercent(before, { busySeconds: 16, totalSeconds: 110 }, 5)).toBeCloseTo(10);
+    expect(otherLoadPercent(before, { busySeconds: 16, stolenSeconds: 1, totalSeconds: 110 }, 5)).toBeCloseTo(10);
   });
 
   it('is never negative, although ticks are coarser than the CPU time of the process', () => {
-    expect(otherLoadPercent(before, { busySeconds: 15, totalSeconds: 110 }, 5.01)).toBe(0);
+    expect(otherLoadPercent(before, { busySeconds: 15, stolenSeconds: 1, totalSeconds: 110 }, 5.01)).toBe(0);
   });
 
   it('is 0 when no tick passed', () => {
     expect(otherLoadPercent(before, before, 0)).toBe(0);
+  });
+});
+
+describe('stolenPercent', () => {
+  const before = { busySeconds: 10, stolenSeconds: 1, totalSeconds: 100 };
+
+  it('is the share of all CPU time, of whatever others used', () => {
+    expect(stolenPercent(before, { busySeconds: 16, stolenSeconds: 1.5, totalSeconds: 110 })).toBeCloseTo(5);
+    expect(stolenPercent(before, { busySeconds: 16, stolenSeconds: 1, totalSeconds: 110 })).toBe(0);
+  });
+
+  it('is 0 when no tick passed, and null where the system does not tell', () => {
+    expect(stolenPercent(before, before)).toBe(0);
+    expect(stolenPercent(before, { ...before, stolenSeconds: null })).toBeNull();
   });
 });
 

@@ -5,8 +5,16 @@ import { RESULT } from '../../fixtures/children/result.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
 
 const OUTSIDE: OutsideFigures = {
-  machineCpuBefore: { busySeconds: 100, totalSeconds: 1000 },
-  machineCpuAfter: { busySeconds: 130, totalSeconds: 1040 },
+  before: {
+    machineCpu: { busySeconds: 100, stolenSeconds: 10, totalSeconds: 1000 },
+    quota: { periods: 200, throttledPeriods: 50 },
+    thermal: [5, 7, null],
+  },
+  after: {
+    machineCpu: { busySeconds: 130, stolenSeconds: 12, totalSeconds: 1040 },
+    quota: { periods: 300, throttledPeriods: 75 },
+    thermal: [5, 10, 4],
+  },
   wallSeconds: 10,
   sampling: null,
 };
@@ -78,5 +86,22 @@ describe('assembleMeasurement', () => {
   it("takes for other load what the machine did beside the process's own account", () => {
     expect(assemble({}).cpu.otherLoadPercent).toBeCloseTo(35);
     expect(assemble({ result: { ...RESULT, cpuMeanPercent: 0 } }).cpu.otherLoadPercent).toBeCloseTo(75);
+  });
+
+  it('takes what else took the processor away from what was counted before and after', () => {
+    expect(assemble({}).cpu).toMatchObject({ stolenPercent: 5, throttledPercent: 25, heatSlowdowns: 3 });
+  });
+
+  it('says nothing of what the system does not count, and 0 of what did not happen', () => {
+    const uncounted = { ...OUTSIDE.before, quota: null, thermal: null };
+    expect(assemble({ outside: { ...OUTSIDE, before: uncounted, after: uncounted } }).cpu).toMatchObject({
+      stolenPercent: 0,
+      throttledPercent: null,
+      heatSlowdowns: null,
+    });
+    expect(assemble({ outside: { ...OUTSIDE, after: OUTSIDE.before } }).cpu).toMatchObject({
+      throttledPercent: 0,
+      heatSlowdowns: 0,
+    });
   });
 });
