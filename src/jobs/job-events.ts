@@ -37,9 +37,9 @@ export function jobEvents(
   const tell = (): void => {
     const over = isOver(tracked.job);
     const id = over ? LAST_EVENT_ID : String(tracked.revision);
-    const data = JSON.stringify(jobViewCodec.encode(view(tracked)));
-    push(`id: ${id}\nevent: ${over ? 'end' : 'progress'}\ndata: ${data}\n\n`);
-    told = milestone(tracked);
+    const seen = view(tracked);
+    push(`id: ${id}\nevent: ${over ? 'end' : 'progress'}\ndata: ${JSON.stringify(jobViewCodec.encode(seen))}\n\n`);
+    told = milestone(seen);
     toldAt = Date.now();
   };
   // Of a job that is over, `complete` below tells.
@@ -49,7 +49,7 @@ export function jobEvents(
   }, heartbeatMs);
   const subscription = tracked.changes.subscribe({
     next: () => {
-      const isWorthTelling = milestone(tracked) !== told || Date.now() - toldAt >= STEPS_MS;
+      const isWorthTelling = Date.now() - toldAt >= STEPS_MS || milestone(view(tracked)) !== told;
       if (!isOver(tracked.job) && readerIsReady && isWorthTelling) tell();
     },
     complete: () => {
@@ -65,6 +65,6 @@ export function jobEvents(
 }
 
 /** Changes with all that is told at once, however soon after the last event it comes. */
-function milestone({ job, progress }: TrackedJob): string {
-  return `${job.state} ${progress?.phase ?? ''} ${progress?.windowsSeconds.length ?? 0}`;
+function milestone({ state, position, progress }: JobView): string {
+  return `${state} ${position ?? ''} ${progress?.phase ?? ''} ${progress?.windowsSeconds.length ?? 0}`;
 }

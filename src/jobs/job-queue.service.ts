@@ -141,6 +141,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   /** Ends a job that is queued or running, whoever waits for it. */
   async cancel(tracked: TrackedJob): Promise<void> {
     this.end(tracked, { state: 'cancelled' });
+    this.tellThoseBehind(tracked);
     tracked.ending.abort();
     await this.lastWrite;
   }
@@ -222,11 +223,20 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     }
   }
 
+  /** Of what comes later, each has another place in the queue now. */
+  private tellThoseBehind({ job }: TrackedJob): void {
+    for (const tracked of this.queued()) {
+      if (deviceOf(tracked.job) === deviceOf(job) && tracked.job.sequence > job.sequence) tracked.tell();
+    }
+  }
+
   /** Never rejects. */
   private async run(tracked: TrackedJob): Promise<void> {
     tracked.change({ state: 'running', startedAt: new Date().toISOString() });
+    this.tellThoseBehind(tracked);
     // What ends the service from here on is to be found as an interruption.
     await this.save(tracked);
+    if (tracked.ending.signal.aborted) return;
     try {
       const made = await this.maker.make(tracked.job, {
         signal: tracked.ending.signal,

@@ -40,7 +40,8 @@ export class TrackedJob {
     this.tell();
   }
 
-  private tell(): void {
+  /** Also when something has changed around the job, such as its place in the queue. */
+  tell(): void {
     this.changesSoFar++;
     this.changes.next();
   }

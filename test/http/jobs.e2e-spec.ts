@@ -274,6 +274,21 @@ describe('jobs', () => {
       expect(new Set(events.map(({ id }) => id)).size).toBe(4);
     });
 
+    it('tell of the place in the queue', async () => {
+      const [first, second, third] = [await begun(2), await begun(3), await begun(4)];
+      const text = (await fetch(service.url + third.events)).text();
+      await cancel(second.href);
+      await cancel(first.href);
+      measurements.open();
+      const places = eventsIn(await text).map(({ data }) => [data.state, data.position]);
+      expect(places).toEqual([
+        ['queued', 1],
+        ['queued', 0],
+        ['running', null],
+        ['succeeded', null],
+      ]);
+    });
+
     it('are the end alone where it is over, and nothing for who has seen it', async () => {
       const job = await begun();
       await cancel(job.href);
