@@ -304,6 +304,12 @@ describe('jobs', () => {
       expect(reply.contentType).toMatch('application/problem+json');
     });
 
+    it('are not waited for by who asks for their headers alone', async () => {
+      const job = await begun();
+      const { status, headers } = await fetch(service.url + job.events, { method: 'HEAD' });
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    });
+
     it('do not keep the service from ending, nor the job from being taken up again', async () => {
       const job = await begun();
       const text = (await fetch(service.url + job.events)).text();
