@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { internalError, Problem } from '../common/problem.js';
 import { Settings } from '../config/settings.js';
 import { workloadKey } from '../profiles/workload-key.js';
@@ -41,7 +35,7 @@ export interface SubmittedJob {
  * what ran is tried once more.
  */
 @Injectable()
-export class JobQueue implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
+export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(JobQueue.name);
   /** By id, in the order of their turns. */
   private readonly jobs = new Map<string, TrackedJob>();
@@ -71,8 +65,11 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     this.forgetOldest();
   }
 
-  /** Not before all of the service is ready: a measurement begins. */
-  onApplicationBootstrap(): void {
+  /**
+   * Begins with what an earlier process left. To be called when the service listens: one that is started twice by mistake
+   * finds its address taken, and should leave the jobs of the other alone.
+   */
+  start(): void {
     this.startNext();
   }
 
@@ -192,17 +189,14 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     const tracked = this.jobs.get(job.id);
     if (tracked === undefined) return;
     const interruptions = job.interruptions + 1;
-    if (interruptions === 1) {
-      tracked.change({ state: 'queued', interruptions });
-      void this.save(tracked);
-      return;
-    }
+    // Its file says so when it begins again: a service that ends before that does not interrupt it once more.
+    tracked.change({ state: 'queued', interruptions });
+    if (interruptions === 1) return;
     const problem = new Problem(
       'measuring-interrupted',
       503,
       'The service ended twice while this was being measured, so it is not tried a third time. Ask again to have it measured nevertheless.',
     );
-    tracked.change({ interruptions });
     this.fail(tracked, problem);
   }
 

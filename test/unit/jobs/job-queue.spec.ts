@@ -68,7 +68,7 @@ describe('the queue of jobs', () => {
     maker = new FakeMaker();
     queue = new JobQueue(settingsOf(folder, { maxQueuedJobs }), repository(), maker as unknown as MeasurementMaker);
     await queue.onModuleInit();
-    queue.onApplicationBootstrap();
+    queue.start();
   }
 
   function repository(): JobsRepository {
@@ -228,6 +228,21 @@ describe('the queue of jobs', () => {
       (await turn(0)).end();
       await turn(1);
       expect(maker.batches).toEqual([1, 2]);
+    });
+
+    it('begins nothing, and leaves the files alone, until the service listens', async () => {
+      await submit(batchOf(1));
+      await submit(batchOf(2));
+      await turn(0);
+      const other = new FakeMaker();
+      const unheard = new JobQueue(settingsOf(folder), repository(), other as unknown as MeasurementMaker);
+      await unheard.onModuleInit();
+      await unheard.onModuleDestroy();
+      expect(other.turns).toEqual([]);
+      expect((await repository().load()).map(({ state, interruptions }) => [state, interruptions])).toEqual([
+        ['running', 0],
+        ['queued', 0],
+      ]);
     });
 
     it('leaves the files so when it is told to end', async () => {
