@@ -63,7 +63,7 @@ Names with capitals and spaces are those that earlier clients know; all others a
 Whatever is refused or fails is answered with a problem document (RFC 9457, \`application/problem+json\`) whose \`type\` is stable and whose \`errors\` point to each wrong field.`;
 
 /** The OpenAPI document: the same whether served, written to a file or compared with that file. */
-export function apiDocument(app: INestApplication): OpenAPIObject {
+function apiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Training estimates')
     .setDescription(DESCRIPTION)

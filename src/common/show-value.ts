@@ -9,9 +9,16 @@ export function showValue(value: unknown): string {
     return shorten(JSON.stringify(value));
   }
   if (Array.isArray(value)) {
-    return shorten(JSON.stringify(value));
+    return isFlat(value) ? shorten(JSON.stringify(value)) : 'a nested array';
   }
   return value !== null && typeof value === 'object' ? 'an object' : String(value);
+}
+
+/** Of pairs at most: JSON of arrays within arrays within arrays is no help, and may be nested deeper than the stack. */
+function isFlat(value: readonly unknown[]): boolean {
+  return value.every(
+    (item) => !Array.isArray(item) || item.every((inner) => typeof inner !== 'object' || inner === null),
+  );
 }
 
 function shorten(text: string): string {

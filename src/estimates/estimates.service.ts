@@ -13,6 +13,7 @@ import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-t
 import type { WorkloadDto } from './dto/workload.dto.js';
 import { MeasuredWorkloadsService, type ObtainedMeasurement } from './measured-workloads.service.js';
 import type { Preference } from './preference.js';
+import { refuseOtherResults } from './request/given-results.js';
 import { toNetwork, type RequestedNetwork } from './request/requested-network.js';
 import { toWorkload } from './request/requested-workload.js';
 import { measurementWarnings, parameterWarnings, type Warning } from './warning.js';
@@ -93,6 +94,7 @@ export class EstimatesService {
   private computedTrainingTime(request: NestedTrainingTimeDto): Answer {
     const { resource_estimation: workload, resource_estimation_results: results, epochs } = request;
     const warnings = this.nestedWarnings(workload);
+    refuseOtherResults(workload, results);
     const { forward_pass, backward_pass } = results['Batch Time'];
     const batchTime = { forward_pass, backward_pass };
     const plan = { batchTime, batchSize: workload.batch_size, datasetSize: workload.dataset_size, epochs };
@@ -102,6 +104,7 @@ export class EstimatesService {
   private computedInferenceTime(request: NestedInferenceTimeDto): Answer {
     const { resource_estimation: workload, resource_estimation_results: results } = request;
     const warnings = this.nestedWarnings(workload);
+    refuseOtherResults(workload, results);
     return computedInferenceTimeAnswer(results['Batch Time'].forward_pass, workload.batch_size, warnings);
   }
 

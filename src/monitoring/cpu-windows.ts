@@ -1,5 +1,5 @@
 /** Shorter windows measure the kernel's accounting, which is brought up to date every few milliseconds. */
-export const SHORTEST_WINDOW_SECONDS = 0.1;
+const SHORTEST_WINDOW_SECONDS = 0.1;
 
 interface CpuReading {
   readonly seconds: number;

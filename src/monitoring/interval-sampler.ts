@@ -3,7 +3,7 @@ import { CpuWindows } from './cpu-windows.js';
 import type { ProcessReader } from './process-reader.js';
 import { thinSamples } from './thin-samples.js';
 
-export const SAMPLING_INTERVAL_SECONDS = 0.01;
+const SAMPLING_INTERVAL_SECONDS = 0.01;
 const STORED_SAMPLES = 200;
 
 /** What sampling saw; peaks are of all samples, also of those not stored. */

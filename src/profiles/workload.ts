@@ -2,8 +2,8 @@
 export type ApplicationType = 'training' | 'inference';
 
 /**
- * How the peaks of memory and CPU were obtained: `stepwise` reads at the phase ends of a step, `interval` samples from
- * outside the measured process at a fixed interval.
+ * How memory and CPU were followed: `stepwise` by the measured process, at the ends of its phases and by the kernel's mark
+ * of the highest memory, `interval` also by samples from outside at a fixed interval.
  */
 export type MonitoringMode = 'stepwise' | 'interval';
 

@@ -62,7 +62,7 @@ export class OutOfMemoryError extends MeasuringError {
   readonly code = 'out-of-memory';
 }
 
-/** The measurement took longer than allowed, or fell silent, and was ended. */
+/** The measurement, or its start, took longer than allowed and was ended. */
 export class MeasuringTimeoutError extends MeasuringError {
   readonly code = 'measuring-timeout';
 

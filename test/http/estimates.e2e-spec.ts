@@ -200,6 +200,19 @@ describe('the estimates', () => {
       expect({ status, errors: body.errors }).toMatchObject({ status: 422, errors: [{ pointer }] });
     });
 
+    it('refuses the answer to another request', async () => {
+      const { body: results } = await post(resource, TRAINING);
+      const { status, body } = await post(trainingTime, {
+        resource_estimation: { ...TRAINING, batch_size: TRAINING.batch_size + 1, dataset_size: 100 },
+        resource_estimation_results: results,
+        epochs: 2,
+      });
+      expect({ status, errors: body.errors }).toMatchObject({
+        status: 422,
+        errors: [{ pointer: '#/resource_estimation_results/workload/batch_size' }],
+      });
+    });
+
     it('points into the nested request', async () => {
       const results = { 'Batch Time': { forward_pass: 0.25, backward_pass: 0.5 } };
       const nested = (changes: object): object => ({

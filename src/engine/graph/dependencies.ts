@@ -16,7 +16,14 @@ export class Dependencies {
   private readonly makers = new Map<Value, GraphNode>();
   private readonly users = new Map<Value, GraphNode[]>();
 
-  constructor(private readonly graph: Graph) {
+  private readonly outputs: ReadonlySet<Value>;
+
+  /** @param outputs what the run gives out */
+  constructor(
+    private readonly graph: Graph,
+    outputs: Iterable<Value> = [],
+  ) {
+    this.outputs = new Set(outputs);
     for (const node of graph.nodes) {
       for (const output of node.outputs) this.makers.set(output, node);
       for (const operand of node.inputs) {
@@ -62,13 +69,21 @@ export class Dependencies {
     // Values that are added while the set is gone through are gone through too.
     for (const form of forms) {
       for (const node of this.users.get(form) ?? []) {
-        if (node.inputs.every((operand) => !operand || forms.has(operand) || this.graph.constants.has(operand))) {
+        const isForm =
+          isReshaped(node, form) ||
+          node.inputs.every((operand) => !operand || forms.has(operand) || this.graph.constants.has(operand));
+        if (isForm) {
           readers.delete(node);
           for (const output of node.outputs) forms.add(output);
         } else {
           readers.add(node);
         }
       }
+    }
+    // Nobody else computes with a form that is given out, so its maker has to be waited for.
+    for (const form of forms) {
+      const maker = this.makers.get(form);
+      if (maker && this.outputs.has(form)) readers.add(maker);
     }
     return { readers: [...readers], forms };
   }
@@ -99,4 +114,9 @@ export class Dependencies {
     }
     return found;
   }
+}
+
+/** Whether a node gives a value in another shape: in the same memory, for Reshape does not copy. */
+function isReshaped({ operator, inputs }: GraphNode, value: Value): boolean {
+  return operator === 'Reshape' && inputs[0] === value;
 }

@@ -94,7 +94,7 @@ function unscaledWeightGradient(
 }
 
 /** Share of a dilated convolution's products with the map below which the others are worth leaving out (bench/README.md). */
-const FEW_PRODUCTS = 0.7;
+const OVERLAPPING_SHARE = 0.7;
 
 export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWeightGradient'> = {
   Conv: ({ g, input, optionalInput, state, attributes }) => {
@@ -103,7 +103,7 @@ export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWe
     const [, , ...inputSize] = sizes4(x);
     const outputSize = convOutputSize(inputSize, kernelSize, attributes);
     const overlaps = dilatedOverlaps(inputSize, outputSize, kernelSize, attributes);
-    if (overlaps && overlaps.share <= FEW_PRODUCTS) {
+    if (overlaps && overlaps.share <= OVERLAPPING_SHARE) {
       const y = overlapsForward(g, x, weight, outputSize, overlaps);
       return [bias ? add(g, y, perChannel(g, bias)) : y];
     }
@@ -122,7 +122,7 @@ export const convLowerings: LoweringRules<'Conv' | 'ConvInputGradient' | 'ConvWe
     if (isPointwise(sizes4(weight), attributes)) return [pointwiseInputGradient(g, state, dy, weight)];
     const [[, , ...outputSize], [, , ...kernelSize]] = [sizes4(dy), sizes4(weight)];
     const overlaps = dilatedOverlaps(attributes.inputSize, outputSize, kernelSize, attributes);
-    return overlaps && overlaps.share <= FEW_PRODUCTS
+    return overlaps && overlaps.share <= OVERLAPPING_SHARE
       ? [overlapsInputGradient(g, dy, weight, attributes.inputSize, overlaps)]
       : [inputGradient(g, state, dy, weight, attributes)];
   },

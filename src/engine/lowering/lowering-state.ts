@@ -10,7 +10,7 @@ export interface Factors {
   readonly scale: Value | null;
 }
 
-type Form = 'blocked' | 'forwardFilter' | 'backwardFilter' | 'inputsLast';
+type Form = 'blocked' | 'forwardFilter' | 'backwardFilter' | 'inputsLast' | 'transposed';
 
 export interface LoweringOptions {
   /**
@@ -33,6 +33,7 @@ export class LoweringState {
     forwardFilter: new Map(),
     backwardFilter: new Map(),
     inputsLast: new Map(),
+    transposed: new Map(),
   };
   private readonly constants = new Map<string, Value>();
 

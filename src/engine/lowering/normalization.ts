@@ -9,15 +9,15 @@ import { preciseSum } from './sums.js';
  * Positions of a channel up to which a plain product is faster than matrix products of rows, and a pass that takes the
  * mean out of x costs little (bench/README.md).
  */
-const FEW_PRODUCTS = 200;
+const MULTIPLIED_POSITIONS = 200;
 /** Positions of a channel up to which two passes over memory are faster than one convolution for each channel. */
-const FEW_POSITIONS = 400;
+const NORMALIZED_POSITIONS = 400;
 
 /** Sum over all but the channels of the product of two `[N, C, H, W]` tensors. */
-export function channelDot(g: Graph, a: Value, b: Value): Value {
+function channelDot(g: Graph, a: Value, b: Value): Value {
   const shape = staticShape(a.name, a.shape);
   const [images, channels, positions] = [at(shape, 0), at(shape, 1), elementCount(shape.slice(2))];
-  if (positions <= FEW_PRODUCTS) return reduceSum(g, mul(g, a, b), [0, 2, 3]);
+  if (positions <= MULTIPLIED_POSITIONS) return reduceSum(g, mul(g, a, b), [0, 2, 3]);
   // As matrix products of a row with a row, without writing the product of the tensors.
   const rows = [images * channels, 1, positions];
   const dots = g.op('FusedMatMul', [reshape(g, a, rows), reshape(g, b, rows)], { transA: 0, transB: 1, alpha: 1 });
@@ -109,14 +109,14 @@ export const normalizationLowerings: LoweringRules<'BatchNormalizationGradient' 
     const dbias = preciseSum(g, dy, [0, 2, 3]);
     const positions = elementCount(shape.slice(2));
     // Few values may lie close together and far from 0. With their mean taken out first, no digits are lost to it below.
-    const centred = positions <= FEW_PRODUCTS;
+    const centred = positions <= MULTIPLIED_POSITIONS;
     const [seen, seenMean] = centred ? [sub(g, x, perChannel(g, mean)), zeros(g, [at(shape, 1)])] : [x, mean];
     const dot = channelDot(g, dy, seen);
     const dscale = mul(g, inverseDeviation, centred ? dot : sub(g, dot, mul(g, mean, dbias)));
     const [slope, shift] = [mul(g, dscale, share), mul(g, dbias, share)];
     const normal = { slope, shift, mean: seenMean, variance, epsilon };
     const unscaled =
-      positions <= FEW_POSITIONS
+      positions <= NORMALIZED_POSITIONS
         ? add(g, dy, normalized(g, seen, normal))
         : addNormalized(g, dy, seen, normal, inverseDeviation);
     return [state.product(unscaled, scaled(mul(g, scale, inverseDeviation))), scaled(dscale), scaled(dbias)];

@@ -8,7 +8,7 @@ import { cutOut, sizes4 } from './maps.js';
 import { sumOverImages } from './sum-over-images.js';
 
 /** Positions up to which one product over all images is worth bringing the channels to the front. */
-const FEW_POSITIONS = 100;
+const MERGED_POSITIONS = 100;
 
 export function isPointwise([, , height, width]: readonly number[], { group, strides, pads }: ConvAttributes): boolean {
   return height === 1 && width === 1 && group === 1 && [...strides].every((s) => s === 1) && pads.every((p) => p === 0);
@@ -26,7 +26,7 @@ function asRows(g: Graph, x: Value): Value {
 
 /** `[Ci, Co]`: a product with it takes a tenth less time than one that transposes its operand by itself (bench/README.md). */
 function transposed(g: Graph, state: LoweringState, weight: Value): Value {
-  return state.inForm('backwardFilter', weight, () => transpose(g, asMatrix(g, weight), [1, 0]));
+  return state.inForm('transposed', weight, () => transpose(g, asMatrix(g, weight), [1, 0]));
 }
 
 /** A 1x1 convolution as a product of matrices: `[Co, Ci]` by `[N, Ci, H * W]`. */
@@ -59,7 +59,7 @@ export function pointwiseInputGradient(g: Graph, state: LoweringState, dy: Value
 
 /**
  * dx of a 1x1 convolution with stride 2: the product of its small map, and another with a matrix that puts a zero behind
- * each column and a row of zeros behind each row.
+ * each column and a row of zeros behind each row. An infinite gradient makes no numbers of its row and the next.
  *
  * @param inputSize `[height, width]` of dx
  */
@@ -90,7 +90,7 @@ export function pointwiseWeightGradient(g: Graph, x: Value, dy: Value): Value {
   const outChannels = at(staticShape(dy.name, dy.shape), 1);
   const positions = height * width;
   const byRows = { transA: 0, transB: 1, alpha: 1 };
-  if (positions > FEW_POSITIONS) {
+  if (positions > MERGED_POSITIONS) {
     const products = g.op('FusedMatMul', [asRows(g, dy), asRows(g, x)], byRows);
     return sumOverImages(g, products, [outChannels, inChannels, 1, 1]);
   }

@@ -8,13 +8,13 @@ import { pointwiseWeightGradient } from './pointwise.js';
 import { sumOverImages } from './sum-over-images.js';
 
 /** Positions of a map from which on the zeros between its rows cost less than a copy for each tap (bench/README.md). */
-const MANY_POSITIONS = 3000;
+const SHIFTED_POSITIONS = 3000;
 /** Inputs of a position (channels times taps) up to which laying them out is cheaper than going tap by tap. */
-const FEW_INPUTS = 64;
+const LAID_OUT_INPUTS = 64;
 /** Positions for each output channel up to which products of matrices cost more in copies and sums than they save. */
-const FEW_POSITIONS = 2;
+const VOLUME_POSITIONS = 2;
 /** Share of a dilated convolution's products with the map below which the others are worth leaving out. */
-const FEW_PRODUCTS = 0.8;
+const OVERLAPPING_SHARE = 0.8;
 
 /** The input that each tap of the kernel saw, `[N, C, Ho, Wo]`, in order of the taps. */
 function tapInputs(
@@ -86,7 +86,7 @@ function shiftedWeightGradient(
 }
 
 /**
- * dweight of a convolution with few inputs a position, such as the first of a network: the inputs of all taps are laid
+ * dweight of a convolution with few inputs a position, such as a 3x3 one from three channels: the inputs of all taps are laid
  * out by a convolution with one-hot kernels, and multiplied with dy at once.
  */
 function fewInputsWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
@@ -107,8 +107,14 @@ function fewInputsWeightGradient(g: Graph, x: Value, dy: Value, attributes: Oper
  * The same by one convolution in which dy is the kernel, its positions the taps, and the images the channels that are
  * summed over; the channels of x are a third axis, along which the kernel has one tap. Nothing is cut out or summed up
  * besides, so it is the fastest way wherever products of matrices would need copies: with strides, and on small maps.
+ * Null where all that is seen of an axis is padding before it.
  */
-function volumeWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
+function volumeWeightGradient(
+  g: Graph,
+  x: Value,
+  dy: Value,
+  attributes: Operators['ConvWeightGradient'],
+): Value | null {
   const { kernelSize, strides, pads, dilations } = attributes;
   const [images, inChannels, height, width] = sizes4(x);
   const [, outChannels, outHeight, outWidth] = sizes4(dy);
@@ -117,6 +123,7 @@ function volumeWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operato
     dilations[axis] * (kernelSize[axis] - 1) + strides[axis] * (out - 1) + 1 - size - pads[axis];
   const [bottom, right] = [behind(0, height, outHeight), behind(1, width, outWidth)];
   const [seenHeight, seenWidth] = [height + Math.min(bottom, 0), width + Math.min(right, 0)];
+  if (seenHeight <= 0 || seenWidth <= 0) return null;
   const volume = reshape(g, cutOut(g, x, [0, seenHeight], [0, seenWidth]), [
     1,
     images,
@@ -134,7 +141,7 @@ function volumeWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operato
   return reshape(g, products, [outChannels, inChannels, ...kernelSize]);
 }
 
-/** dweight of a convolution that is neither pointwise nor depthwise, by the fastest way for its shape (bench/README.md). */
+/** dweight of a convolution that is not computed as pointwise or depthwise, by the fastest way for its shape (bench/README.md). */
 export function denseWeightGradient(g: Graph, x: Value, dy: Value, attributes: Operators['ConvWeightGradient']): Value {
   const { group, kernelSize, strides, pads, dilations } = attributes;
   const [, inChannels, height, width] = sizes4(x);
@@ -146,13 +153,14 @@ export function denseWeightGradient(g: Graph, x: Value, dy: Value, attributes: O
       // Of a 1x1 convolution with strides: the positions that it sees.
       return pointwiseWeightGradient(g, cutOut(g, x, [0, height], [0, width], strides), dy);
     }
-    if (inChannels * kernelSize[0] * kernelSize[1] <= FEW_INPUTS) return fewInputsWeightGradient(g, x, dy, attributes);
+    if (inChannels * kernelSize[0] * kernelSize[1] <= LAID_OUT_INPUTS)
+      return fewInputsWeightGradient(g, x, dy, attributes);
     const overlaps = dilatedOverlaps([height, width], [outHeight, outWidth], kernelSize, attributes);
-    if (overlaps && overlaps.share <= FEW_PRODUCTS) return overlapsWeightGradient(g, x, dy, kernelSize, overlaps);
-    if (isStrided || overlaps || positions < FEW_POSITIONS * outChannels) {
-      return volumeWeightGradient(g, x, dy, attributes);
+    if (overlaps && overlaps.share <= OVERLAPPING_SHARE) return overlapsWeightGradient(g, x, dy, kernelSize, overlaps);
+    if (isStrided || overlaps || positions < VOLUME_POSITIONS * outChannels) {
+      return volumeWeightGradient(g, x, dy, attributes) ?? tapWeightGradient(g, x, dy, attributes);
     }
-    if (positions >= MANY_POSITIONS && dilations.every((dilation) => dilation === 1)) {
+    if (positions >= SHIFTED_POSITIONS && dilations.every((dilation) => dilation === 1)) {
       return shiftedWeightGradient(g, x, dy, attributes);
     }
   }

@@ -7,12 +7,12 @@ import { readDataType } from './read-tensor.js';
 import { UnreadableModelError } from './unreadable-model-error.js';
 
 /**
- * The runtime's operators without those of its own blocked layout, whose files say too little to infer shapes, and
- * without convolutions over three axes, which lowering alone makes.
+ * The runtime's operators without those of its own blocked layout, whose files say too little to infer shapes, and without
+ * convolutions over three axes and products with a summand, which this engine alone makes, and only in one form.
  */
 export type ReadableOperatorName = Exclude<
   RuntimeOperatorName,
-  'Conv3d' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput'
+  'Conv3d' | 'Gemm' | 'NchwcConv' | 'ReorderInput' | 'ReorderOutput'
 >;
 
 type AttributeValue = number | string | readonly number[];
@@ -54,7 +54,6 @@ const DEFAULTS: { readonly [K in ReadableOperatorName]: Defaults<K> } = {
   Gather: { axis: 0 },
   GatherElements: { axis: 0 },
   GatherND: {},
-  Gemm: { transA: 0, transB: 0, alpha: 1, beta: 1 },
   Greater: {},
   GreaterOrEqual: {},
   HardSigmoid: { alpha: 0.2, beta: 0.5 },

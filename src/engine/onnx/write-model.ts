@@ -34,7 +34,7 @@ export const ONNX_DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> =
 };
 
 /** Number attributes that ONNX stores as floats; all other numbers are integers. */
-export const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(['alpha', 'beta', 'epsilon', 'momentum', 'spatial_scale']);
+const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(['alpha', 'beta', 'epsilon', 'momentum', 'spatial_scale']);
 
 export interface ModelContent {
   readonly graph: Graph;
@@ -50,7 +50,7 @@ export interface ModelContent {
 export const UNRETURNABLE_OUTPUT = 'unreturnable';
 
 /** A value cannot be an output of the model under the name that was asked for. */
-export class OutputNameError extends Error {
+class OutputNameError extends Error {
   readonly code = 'output-name';
 
   constructor(name: string, reason: string) {

@@ -103,20 +103,18 @@ export function phaseSeconds(run: RunTrace): Readonly<Record<Phase, number>> {
   return seconds;
 }
 
-/** Share of a phase's time after which what is left of it is its odds and ends. */
-const DONE_SHARE = 0.99;
-
 /**
- * Index of the node with which the forward pass is done but for 1 % of its time. The runtime knows no phases: nodes of
- * the backward pass that need only targets run first, and running statistics are moved last.
+ * Index of the node with which the forward pass ends: the one that best divides the run, most of the forward pass's time
+ * before it and most of the other phases' behind it. The runtime knows no phases: nodes of the backward pass that need
+ * only targets or parameters run first, and running statistics are moved last.
  */
 export function forwardEnd(run: RunTrace): number {
-  const wanted = DONE_SHARE * phaseSeconds(run).forward;
-  let spent = 0;
-  return run.findIndex(({ phase, seconds }) => {
-    if (phase === 'forward') spent += seconds;
-    return spent >= wanted;
+  let [best, bestBalance, balance] = [-1, 0, 0];
+  run.forEach(({ phase, seconds }, index) => {
+    balance += phase === 'forward' ? seconds : -seconds;
+    if (balance > bestBalance) [best, bestBalance] = [index, balance];
   });
+  return best;
 }
 
 export interface OperatorSeconds {

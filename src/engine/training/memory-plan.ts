@@ -1,6 +1,7 @@
 import { peakTemporaryBytes, sumBytes } from '../graph/liveness.js';
 import type { ModelContent } from '../onnx/write-model.js';
 import { replacedInPlace } from './in-place.js';
+import { INFERENCE_NAMES } from './inference-graph.js';
 import { TRAINING_NAMES } from './training-graph.js';
 
 /** Node.js and the runtime's library, before any model. */
@@ -16,8 +17,8 @@ type LoweredModel = Pick<ModelContent, 'graph' | 'outputs'>;
 
 /**
  * Resident memory that the process of a training step will need at its peak, from its lowered graph alone. The figures
- * above were read off measurements: classifiers and segmenters peaked at 0.87 to 0.99 of it, SSDlite with batch 2 and 16
- * at 0.79 and 0.92, Mask R-CNN with 1 at 0.92, Faster R-CNN with 1 and 4 at 0.93 and 1.15. Sizes that only the run
+ * above were read off measurements: the networks of the catalogue peaked at 0.70 (Mask R-CNN v2) to 0.99 of it, Faster
+ * R-CNN with batch 4 at 1.15. Sizes that only the run
  * decides, such as regions by pyramid level, are not in it.
  */
 export function plannedTrainingBytes({ graph, outputs }: LoweredModel): number {
@@ -28,12 +29,13 @@ export function plannedTrainingBytes({ graph, outputs }: LoweredModel): number {
 
 /**
  * The same of a network in evaluation mode, whose weights are part of the model: classifiers peaked at 0.71 to 1.04 of it,
- * DeepLabV3 at 0.80 and 0.83, two-stage detectors at 0.86 to 1.05, RetinaNet at 1.11, SSDlite with 1, 8 and 32 at 0.98,
- * 0.81 and 0.67.
+ * DeepLabV3 at 0.80 and 0.83, two-stage detectors at 0.86 to 1.05, RetinaNet at 1.11.
  */
 export function plannedInferenceBytes({ graph, outputs }: LoweredModel): number {
-  const weights = sumBytes([...graph.inputs, ...graph.constants.keys()]);
-  return COPIES_OF_WEIGHTS * weights + sumBytes([...outputs.values()]) + plannedForRun({ graph, outputs });
+  const images = graph.inputs.filter(({ name }) => name === INFERENCE_NAMES.images);
+  const weights = sumBytes([...graph.inputs.filter((input) => !images.includes(input)), ...graph.constants.keys()]);
+  const given = sumBytes([...images, ...outputs.values()]);
+  return COPIES_OF_WEIGHTS * weights + given + plannedForRun({ graph, outputs });
 }
 
 function plannedForRun({ graph, outputs }: LoweredModel): number {

@@ -10,7 +10,7 @@ import type { Architecture } from '../zoo/architecture.js';
 import { hasMasks } from '../zoo/architecture.js';
 import type { BatchData, TargetData } from './training-step.js';
 
-/** A batch for an architecture, the same as the PyTorch reference's. @param objects in each image */
+/** A batch for an architecture; with torchvision's default number of classes the same as the PyTorch reference's. @param objects in each image */
 export function syntheticBatch(
   architecture: Architecture,
   numClasses: number,

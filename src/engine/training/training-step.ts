@@ -138,7 +138,10 @@ export class TrainingStep {
     );
   }
 
-  /** One step on the batch. A learning rate of 0 computes everything and moves no parameter. */
+  /**
+   * One step on the batch. A learning rate of 0 computes everything and moves no parameter. A run that throws may have
+   * moved some of those that are replaced in place: the step cannot be gone on with.
+   */
   async run(learningRate: number): Promise<StepOutcome> {
     const rate = { [TRAINING_NAMES.learningRate]: scalar(learningRate) };
     await this.session.run(

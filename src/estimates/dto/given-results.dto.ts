@@ -1,5 +1,13 @@
-import { ObjectField, QuantityField } from '../../common/fields.js';
+import {
+  ChoiceField,
+  ImageSizeField,
+  IntegerField,
+  NameField,
+  ObjectField,
+  QuantityField,
+} from '../../common/fields.js';
 import { OpenObject } from '../../common/open-object.js';
+import { BATCH_SIZES, IMAGE_SIDES } from './limits.js';
 
 /** `"Batch Time"` of an answer of `/api/v1/estimate-resource`. */
 @OpenObject()
@@ -23,9 +31,31 @@ export class GivenTrainingBatchTimeDto extends GivenBatchTimeDto {
   override backward_pass!: number;
 }
 
+/** What a given answer says that it is of. */
+@OpenObject()
+export class GivenWorkloadDto {
+  @NameField({ optional: true, maxLength: 200, description: 'The network.', example: 'ssdlite320_mobilenet_v3_large' })
+  architecture?: string;
+
+  @ChoiceField(['training', 'inference'], { optional: true, description: 'What was done with it.' })
+  application_type?: 'training' | 'inference';
+
+  @IntegerField(BATCH_SIZES, { optional: true, description: 'Images computed at once.', example: 8 })
+  batch_size?: number;
+
+  @ImageSizeField(IMAGE_SIDES, { optional: true, description: '`[height, width]` in pixels.', example: [320, 320] })
+  image_size?: [number, number];
+}
+
 /** An answer of `/api/v1/estimate-resource`, given back: as a whole, or no more of it than is needed. */
 @OpenObject()
 export class GivenResultsDto {
+  @ObjectField(GivenWorkloadDto, {
+    optional: true,
+    description: 'As in the answer; refused where it is not that of the request.',
+  })
+  workload?: GivenWorkloadDto;
+
   @ObjectField(GivenBatchTimeDto, { description: 'Times of one batch.' })
   'Batch Time'!: GivenBatchTimeDto;
 

@@ -2,6 +2,7 @@ import { FIELD_RANGES } from '../../architectures/field-ranges.js';
 import { TASKS } from '../../architectures/tasks.js';
 import { ChoiceField, FlagField, ImageSizeField, IntegerField, NameField } from '../../common/fields.js';
 import type { Task } from '../../engine/zoo/description.js';
+import { BATCH_SIZES, IMAGE_SIDES } from './limits.js';
 
 /** What every estimate is asked with: the network and the work it has to do. */
 export class WorkloadDto {
@@ -12,17 +13,14 @@ export class WorkloadDto {
   })
   architecture!: string;
 
-  @IntegerField({ minimum: 1, maximum: 1024 }, { description: 'Images that are computed at once.', example: 8 })
+  @IntegerField(BATCH_SIZES, { description: 'Images that are computed at once.', example: 8 })
   batch_size!: number;
 
-  @ImageSizeField(
-    { minimum: 1, maximum: 4096 },
-    {
-      description:
-        '`[height, width]` in pixels of the images as they are given to the network. Detectors resize them: the answer says to what. Some networks need more than 1 pixel on each side.',
-      example: [320, 320],
-    },
-  )
+  @ImageSizeField(IMAGE_SIDES, {
+    description:
+      '`[height, width]` in pixels of the images as they are given to the network. Detectors resize them: the answer says to what. Some networks need more than 1 pixel on each side.',
+    example: [320, 320],
+  })
   image_size!: [number, number];
 
   @ChoiceField(['training', 'inference'], { description: 'What is to be done with the network.', example: 'training' })
@@ -50,7 +48,7 @@ export class WorkloadDto {
     optional: true,
     default: false,
     description:
-      'How peaks are obtained. `false`: readings at the ends of the phases of a step. `true`: samples taken every 10 ms from outside the measured process.',
+      'How memory and CPU are followed. `false`: by the measured process itself, at the ends of its phases and by the kernel’s mark of the highest memory. `true`: by samples taken every 10 ms from outside, too.',
   })
   threading?: boolean;
 

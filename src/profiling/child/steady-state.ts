@@ -4,7 +4,7 @@ import type { Distribution } from '../../profiles/measurement.js';
 import type { MeasuringLimits } from '../protocol.js';
 import { distributionOf, medianOf } from './distribution.js';
 
-/** The first step allocates, the second is the first that runs in the memory planned then. */
+/** The first step allocates; the second is the first in memory that is there already. */
 const WARMUP_MIN_STEPS = 2;
 const WARMUP_MAX_STEPS = 10;
 const WARMUP_SECONDS = 0.5;

@@ -50,6 +50,26 @@ describe.each(['plain', 'blocked'] as const)(
   },
 );
 
+test.each(['plain', 'blocked'] as const)(
+  'gradients of a convolution in %s layout that sees padding alone are 0',
+  async (layout) => {
+    const g = new Graph();
+    const [x, weight] = [g.input('x', 'float32', [4, 32, 1, 4]), g.input('weight', 'float32', [5, 32, 2, 4])];
+    const y = conv(g, x, weight, null, { strides: [3, 3], pads: [3, 3, 0, 1], dilations: [1, 1], group: 1 });
+    const gradients = differentiate(g, sumAll(g, y), [x, weight]);
+    const wanted = [x, weight].flatMap((value) => gradients.get(value) ?? []);
+    const contents = new Map(
+      [x, weight].map((value) => {
+        const shape = staticShape(value.name, value.shape);
+        return [value, randomNumbers(value.name, SEED, operand(shape))] as const;
+      }),
+    );
+    const results = await execute(g, wanted, contents, layout);
+    expect(results.map((result) => result.length)).toEqual([4 * 32 * 4, 5 * 32 * 8]);
+    expect(results.flatMap((result) => Array.from(result)).every((value) => value === 0)).toBe(true);
+  },
+);
+
 describe(`batch normalisation in training, beside double precision (seed ${SEED})`, () => {
   const EPSILON = 0.001;
 

@@ -1,7 +1,7 @@
 import { Dependencies } from '../../../src/engine/graph/dependencies.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import type { Value } from '../../../src/engine/graph/node.js';
-import { add, concat, exp, matMul, mul, reshape, slice, transpose } from '../../../src/engine/graph/ops.js';
+import { add, concat, exp, matMul, mul, reduceSum, reshape, slice, transpose } from '../../../src/engine/graph/ops.js';
 
 const WINDOW = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 } as const;
 
@@ -35,6 +35,15 @@ describe('an update', () => {
     const nothing = slice(g, reshape(g, dx, [-1]), 0, 0, 0);
     const update = updated(reshape(g, concat(g, [g.float32([-1]), nothing], 0), [1, 1, 1, 1]));
     expect(new Dependencies(g).mayReplace(w, update)).toBe(true);
+  });
+
+  test('may not replace an input of which the run gives out a form, which nothing makes it wait for', () => {
+    const g = new Graph();
+    const [c, d] = [g.input('c', 'float32', [4, 4]), g.input('d', 'float32', [4, 4])];
+    const norm = reduceSum(g, mul(g, c, c), [0, 1]);
+    const update = g.op('Gemm', [d, d, c], { transA: 0, transB: 0, alpha: 1, beta: 0.9 });
+    expect(new Dependencies(g, [update]).mayReplace(c, update)).toBe(true);
+    expect(new Dependencies(g, [norm, update]).mayReplace(c, update)).toBe(false);
   });
 
   test('may where the input is read through a product alone, and added to', () => {

@@ -193,6 +193,21 @@ describe('a trace as text', () => {
     expect(forwardEnd(nodes)).toBe(2);
   });
 
+  test('ends its forward pass before the backward one, however long its odds and ends at the end take', () => {
+    const [nodes = []] = parseTrace(
+      JSON.stringify([
+        run(0, 600),
+        node('backward/a/ReorderInput', 1, 20),
+        node('forward/a/Conv', 30, 100),
+        node('backward/a/Conv', 140, 200),
+        node('forward/statistics/Mul', 350, 50),
+        node('forward/statistics/Concat', 410, 40),
+        node('optimizer/Add', 460, 30),
+      ]),
+    );
+    expect(forwardEnd(nodes)).toBe(1);
+  });
+
   test('without a run is an error', () => {
     expect(() => parseTrace('[]')).toThrow(TraceFormatError);
   });

@@ -1,5 +1,6 @@
 import { Graph } from '../../../src/engine/graph/graph.js';
 import { add, exp, mul, relu } from '../../../src/engine/graph/ops.js';
+import { INFERENCE_NAMES } from '../../../src/engine/training/inference-graph.js';
 import { plannedInferenceBytes, plannedTrainingBytes } from '../../../src/engine/training/memory-plan.js';
 import { TRAINING_NAMES } from '../../../src/engine/training/training-graph.js';
 
@@ -33,6 +34,13 @@ test('tensors that come and go are planned for with more than their size, and no
   expect(one - none).toBeGreaterThan(MEBIBYTE);
   expect(two - one).toBeGreaterThan(MEBIBYTE);
   expect(three - two).toBeLessThan(MEBIBYTE);
+});
+
+test('images are planned for once, in evaluation too', () => {
+  const graph = new Graph();
+  const images = graph.input(INFERENCE_NAMES.images, 'float32', [ELEMENTS]);
+  const model = { graph, outputs: new Map([['y', exp(graph, images)]]) };
+  expect(plannedInferenceBytes(model)).toBe(plannedTrainingBytes(model));
 });
 
 test('weights that are part of a model are planned for as often as they are copied while it is read', () => {

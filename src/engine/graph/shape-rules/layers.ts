@@ -6,7 +6,7 @@ import { at, sameShape, staticShape } from '../tensor.js';
 import { broadcastShapes } from './elementwise.js';
 
 /** Positions that a window of `kernel` taps takes along an axis of `size`, as ONNX's Conv defines it. */
-export function windowCount(
+function windowCount(
   size: number,
   kernel: number,
   stride: number,

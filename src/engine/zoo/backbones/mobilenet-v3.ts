@@ -90,7 +90,7 @@ export const MOBILENET_V3_SMALL: readonly BottleneckConfig[] = [
 ];
 
 /** The nearest multiple of 8, never more than 10 % below `channels`. */
-export function makeDivisible(channels: number): number {
+function makeDivisible(channels: number): number {
   const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return rounded < 0.9 * channels ? rounded + 8 : rounded;
 }

@@ -4,7 +4,7 @@ import type { Network } from '../../nn/network.js';
 import type { Classifier } from '../architecture.js';
 import { NO_RESIZING } from '../description.js';
 
-export const IMAGENET_CLASSES = 1000;
+const IMAGENET_CLASSES = 1000;
 
 export interface ClassifierConfig {
   /** torchvision's name. */

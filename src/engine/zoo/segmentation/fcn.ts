@@ -16,7 +16,7 @@ const DROPOUT = 0.1;
 export const HEAD_NORM: NormKind = { kind: 'live', epsilon: 1e-5, momentum: 0.1 };
 
 /** torchvision's FCNHead: a 3x3 convolution to a quarter of the channels, and a 1x1 one to the classes. */
-export function fcnHead(net: Network, map: Value, numClasses: number): Value {
+function fcnHead(net: Network, map: Value, numClasses: number): Value {
   const outChannels = channelsOf(map) / 4;
   const features = convNormActivation(net, map, { outChannels, kernel: 3, norm: HEAD_NORM, activation: 'relu' });
   return net.module(4, () =>
