@@ -37,7 +37,8 @@ const rooms = {
     'profiles',
     'profiling',
   ],
-  estimates: ['architectures', 'common', 'engine/zoo', 'hardware', 'profiles', 'profiling'],
+  jobs: ['common', 'config', 'hardware', 'profiles', 'profiling'],
+  estimates: ['architectures', 'common', 'engine/zoo', 'hardware', 'jobs', 'profiles', 'profiling'],
 };
 
 /** Rooms within a room are rooms of their own: what may import the outer one may not thereby import the inner. */

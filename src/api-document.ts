@@ -13,6 +13,7 @@ import { evidenceCodec } from './estimates/evidence.js';
 import { unitsCodec } from './estimates/units.js';
 import { warningCodec } from './estimates/warning.js';
 import { machineCodec } from './hardware/machine.codec.js';
+import { jobViewCodec } from './jobs/job.codec.js';
 import {
   cpuCodec,
   distributionCodec,
@@ -30,6 +31,7 @@ const NAMED: readonly Pick<NamedCodec<never>, 'name' | 'definition'>[] = [
   cpuCodec,
   distributionCodec,
   evidenceCodec,
+  jobViewCodec,
   machineCodec,
   measurementCodec,
   memoryCodec,
@@ -68,6 +70,7 @@ function apiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addTag('estimates', 'Measured on this machine, or answered from what was measured on it before.')
+    .addTag('jobs', 'Measurements that wait for their turn, are being made, or are over.')
     .addTag('architectures', 'What can be measured.')
     .addTag('profiles', 'What was measured.')
     .addTag('hardware', 'What it was measured on.')

@@ -7,6 +7,7 @@ import { SettingsModule } from './config/settings.module.js';
 import { EstimatesModule } from './estimates/estimates.module.js';
 import { HardwareModule } from './hardware/hardware.module.js';
 import { HealthModule } from './health/health.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { DEFAULT_MEASURING_OPTIONS, MEASURING_OPTIONS, type MeasuringOptions } from './profiling/measuring-options.js';
 
@@ -23,6 +24,7 @@ import { DEFAULT_MEASURING_OPTIONS, MEASURING_OPTIONS, type MeasuringOptions } f
     EstimatesModule,
     HardwareModule,
     HealthModule,
+    JobsModule,
     ProfilesModule,
   ],
   providers: [

@@ -12,6 +12,7 @@ import { Problem, PROBLEM_MEDIA_TYPE } from './common/problem.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { RouteTable } from './common/route-table.js';
 import { sendProblem } from './common/send-problem.js';
+import { JobQueue } from './jobs/job-queue.service.js';
 
 /** Options of Nest for an application that {@link configureApp} is given. */
 export const APP_OPTIONS = { bodyParser: false, bufferLogs: true, abortOnError: false } as const;
@@ -51,6 +52,10 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   const routes = new RouteTable();
   routes.listen(fastify);
+  fastify.addHook('onListen', (done) => {
+    app.get(JobQueue).start();
+    done();
+  });
   acceptJsonOnly(fastify);
   app.useLogger(app.get(Logger));
   app.useGlobalPipes(new BodyPipe());

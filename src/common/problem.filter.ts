@@ -2,7 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { discardBody } from './discard-body.js';
 import { BODY_LIMIT_BYTES } from './json-body.js';
-import { Problem } from './problem.js';
+import { internalError, Problem } from './problem.js';
 import type { RouteTable } from './route-table.js';
 import { pathOf, sendProblem } from './send-problem.js';
 
@@ -32,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
       return exception;
     }
     if (!(exception instanceof HttpException)) {
-      return new Problem('internal-error', 500, 'Something went wrong inside the service; its log says what.');
+      return internalError();
     }
     const status = exception.getStatus();
     switch (status) {

@@ -22,6 +22,10 @@ export const PROBLEM_TITLES = {
   'non-finite-loss': 'The measurement gave a loss that is not a number',
   'measuring-cancelled': 'The measurement was cancelled',
   'measuring-failed': 'The measurement failed',
+  'measuring-interrupted': 'The measurement was interrupted twice',
+  'queue-full': 'Too many measurements are waiting',
+  'unknown-job': 'The job is not known',
+  'job-over': 'The job is over',
   'not-ready': 'The service is not ready',
   'http-error': 'The request was refused',
   'internal-error': 'The service failed',
@@ -90,6 +94,11 @@ export class Problem extends Error {
       ...this.options.extensions,
     };
   }
+}
+
+/** A fault that nobody foresaw: clients are told no details of it. */
+export function internalError(): Problem {
+  return new Problem('internal-error', 500, 'Something went wrong inside the service; its log says what.');
 }
 
 /** The request can be read, but some fields of its body or parameters of its query are wrong. */

@@ -69,6 +69,9 @@ class Environment {
   @IsOptional()
   @NumberFrom('a whole number of bytes', { minimum: MEBIBYTE, maximum: Number.MAX_SAFE_INTEGER }, Number.isInteger)
   MEMORY_BUDGET_BYTES?: number;
+
+  @WholeNumberFrom(1, 10_000)
+  MAX_QUEUED_JOBS = 32;
 }
 
 const VARIABLES = [
@@ -80,6 +83,7 @@ const VARIABLES = [
   'MEASURE_MAX_SECONDS',
   'MEASURE_TIMEOUT_SECONDS',
   'MEMORY_BUDGET_BYTES',
+  'MAX_QUEUED_JOBS',
 ] as const satisfies readonly (keyof Environment)[];
 
 /**
@@ -113,6 +117,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
       timeoutSeconds: environment.MEASURE_TIMEOUT_SECONDS,
       memoryBudgetBytes: environment.MEMORY_BUDGET_BYTES,
     }),
+    maxQueuedJobs: environment.MAX_QUEUED_JOBS,
   });
 }
 

@@ -19,6 +19,8 @@ export class Settings {
   readonly profilesDirectory: string;
   readonly logLevel: LogLevel;
   readonly measuring: MeasuringSettings;
+  /** Measurements that may wait for their turn. */
+  readonly maxQueuedJobs: number;
 
   constructor(values: Settings) {
     this.host = values.host;
@@ -26,5 +28,6 @@ export class Settings {
     this.profilesDirectory = values.profilesDirectory;
     this.logLevel = values.logLevel;
     this.measuring = values.measuring;
+    this.maxQueuedJobs = values.maxQueuedJobs;
   }
 }

@@ -1,23 +1,59 @@
 import { applyDecorators, Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblem } from '../common/api-problems.js';
 import { EitherFormPipe } from '../common/either-form.pipe.js';
+import { jobViewCodec } from '../jobs/job.codec.js';
 import { inferenceTimeAnswerSchema } from './answers/inference-time.answer.js';
 import { resourceAnswerSchema } from './answers/resource.answer.js';
 import { trainingTimeAnswerSchema } from './answers/training-time.answer.js';
+import { AcceptedInterceptor } from './accepted.interceptor.js';
 import { ApiEitherBody } from './api-body.js';
 import { EXAMPLES } from './api-examples.js';
 import { EstimateInferenceTimeDto, NestedInferenceTimeDto } from './dto/estimate-inference-time.dto.js';
 import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
 import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
 import { EstimatesService } from './estimates.service.js';
-import { MeasuringProblemsInterceptor } from './measuring-problems.interceptor.js';
+import { Prefer, type Preference } from './preference.js';
 
 const NESTED_FIELDS = ['resource_estimation', 'resource_estimation_results'];
 
 const MEASURES =
   'Answered at once when this workload was measured on this machine before; otherwise it is measured now, which takes from seconds to minutes, one measurement at a time. ' +
+  'Who does not want to wait says so with the header `Prefer`, and comes again when the job is over. ' +
   'Memory in bytes, time in seconds, utilisation in percent.';
+
+/** The header that says how long to wait, and what is answered when that is over. */
+function ApiPreference(): MethodDecorator & ClassDecorator {
+  const header = (description: string) => ({ description, schema: { type: 'string' as const } });
+  return applyDecorators(
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description:
+        'RFC 7240. `wait=10`: wait for 10 seconds at most; `respond-async`: not at all, or as long as `wait` says. Without it the request waits as long as measuring takes.',
+      example: 'respond-async, wait=10',
+    }),
+    ApiAcceptedResponse({
+      description: 'It is still to be measured. When the job is over, the same request is answered at once.',
+      headers: {
+        Location: header('Of the job that is over last.'),
+        'Preference-Applied': header('What of `Prefer` was heeded.'),
+        'Retry-After': header('Seconds until the job is probably over.'),
+      },
+      schema: {
+        type: 'object',
+        required: ['jobs'],
+        properties: {
+          jobs: {
+            type: 'array',
+            items: jobViewCodec.schema,
+            description: 'All that have to be over first, in the order of their turns.',
+          },
+        },
+      },
+    }),
+  );
+}
 
 /** What can go wrong with every estimate. */
 function ApiEstimateProblems(): MethodDecorator & ClassDecorator {
@@ -49,15 +85,16 @@ function ApiEstimateProblems(): MethodDecorator & ClassDecorator {
     ApiProblem(500, 'The measurement failed (`measuring-failed`, `non-finite-loss`), or the service did.'),
     ApiProblem(
       503,
-      'The measuring process was stopped from outside (`child-died`), or the service is closing. Try again.',
+      'Too many measurements are waiting (`queue-full`, with `Retry-After`); the measuring process was stopped from outside (`child-died`); the job was cancelled, or the service is closing (`measuring-cancelled`). Try again.',
     ),
     ApiProblem(504, 'The measurement took longer than the service allows (`measuring-timeout`).'),
   );
 }
 
 @ApiTags('estimates')
+@ApiPreference()
 @ApiEstimateProblems()
-@UseInterceptors(MeasuringProblemsInterceptor)
+@UseInterceptors(AcceptedInterceptor)
 @Controller('api/v1')
 export class EstimatesController {
   constructor(private readonly estimates: EstimatesService) {}
@@ -79,8 +116,8 @@ export class EstimatesController {
     },
   })
   @ApiOkResponse({ description: 'What was measured.', schema: resourceAnswerSchema })
-  resource(@Body() request: EstimateResourceDto): Promise<unknown> {
-    return this.estimates.resource(request);
+  resource(@Body() request: EstimateResourceDto, @Prefer() preference: Preference): Promise<unknown> {
+    return this.estimates.resource(request, preference);
   }
 
   @Post('estimate-training-time')
@@ -98,8 +135,9 @@ export class EstimatesController {
   trainingTime(
     @Body(new EitherFormPipe(EstimateTrainingTimeDto, NestedTrainingTimeDto, NESTED_FIELDS))
     request: EstimateTrainingTimeDto | NestedTrainingTimeDto,
+    @Prefer() preference: Preference,
   ): Promise<unknown> {
-    return this.estimates.trainingTime(request);
+    return this.estimates.trainingTime(request, preference);
   }
 
   @Post('estimate-inference-time')
@@ -117,7 +155,8 @@ export class EstimatesController {
   inferenceTime(
     @Body(new EitherFormPipe(EstimateInferenceTimeDto, NestedInferenceTimeDto, NESTED_FIELDS))
     request: EstimateInferenceTimeDto | NestedInferenceTimeDto,
+    @Prefer() preference: Preference,
   ): Promise<unknown> {
-    return this.estimates.inferenceTime(request);
+    return this.estimates.inferenceTime(request, preference);
   }
 }

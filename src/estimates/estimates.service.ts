@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ArchitectureFactsService } from '../architectures/architecture-facts.service.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Workload } from '../profiles/workload.js';
+import { Accepted } from './accepted.js';
 import { computedInferenceTimeAnswer, measuredInferenceTimeAnswer } from './answers/inference-time.answer.js';
 import { resourceAnswer } from './answers/resource.answer.js';
 import { trainingTimeAnswer } from './answers/training-time.answer.js';
@@ -11,6 +12,7 @@ import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
 import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
 import type { WorkloadDto } from './dto/workload.dto.js';
 import { MeasuredWorkloadsService, type ObtainedMeasurement } from './measured-workloads.service.js';
+import type { Preference } from './preference.js';
 import { refuseOtherResults } from './request/given-results.js';
 import { toNetwork, type RequestedNetwork } from './request/requested-network.js';
 import { toWorkload } from './request/requested-workload.js';
@@ -28,46 +30,63 @@ export class EstimatesService {
     private readonly measurements: MeasuredWorkloadsService,
   ) {}
 
-  /** @throws Problem; MeasuringError */
-  async resource(request: EstimateResourceDto): Promise<Answer> {
+  /** @throws Problem */
+  async resource(request: EstimateResourceDto, preference: Preference): Promise<Answer | Accepted> {
     const network = toNetwork(request);
-    const obtained = await this.measurements.obtain(this.workloadOf(request, network));
-    return resourceAnswer(obtained, request.dataset_size ?? null, [
+    const step = this.workloadOf(request, network);
+    const obtained = await this.measurements.obtain({ step }, preference);
+    if (obtained instanceof Accepted) {
+      return obtained;
+    }
+    return resourceAnswer(obtained.step, request.dataset_size ?? null, [
       ...this.requestWarnings(request, network),
-      ...obtainedWarnings(obtained),
+      ...obtainedWarnings(obtained.step),
     ]);
   }
 
-  /** @throws Problem; MeasuringError */
-  async trainingTime(request: EstimateTrainingTimeDto | NestedTrainingTimeDto): Promise<Answer> {
+  /** @throws Problem */
+  async trainingTime(
+    request: EstimateTrainingTimeDto | NestedTrainingTimeDto,
+    preference: Preference,
+  ): Promise<Answer | Accepted> {
     if (request instanceof NestedTrainingTimeDto) {
       return this.computedTrainingTime(request);
     }
     const network = toNetwork(request);
-    const obtained = await this.measurements.obtain(this.workloadOf(request, network));
+    const obtained = await this.measurements.obtain({ step: this.workloadOf(request, network) }, preference);
+    if (obtained instanceof Accepted) {
+      return obtained;
+    }
+    const { step } = obtained;
     const plan = {
-      batchTime: batchTimeOf(obtained.measurement.times),
+      batchTime: batchTimeOf(step.measurement.times),
       batchSize: request.batch_size,
       datasetSize: request.dataset_size,
       epochs: request.epochs,
     };
-    const warnings = [...this.requestWarnings(request, network), ...obtainedWarnings(obtained)];
-    return trainingTimeAnswer(plan, obtained, warnings);
+    return trainingTimeAnswer(plan, step, [...this.requestWarnings(request, network), ...obtainedWarnings(step)]);
   }
 
-  /** @throws Problem; MeasuringError */
-  async inferenceTime(request: EstimateInferenceTimeDto | NestedInferenceTimeDto): Promise<Answer> {
+  /** @throws Problem */
+  async inferenceTime(
+    request: EstimateInferenceTimeDto | NestedInferenceTimeDto,
+    preference: Preference,
+  ): Promise<Answer | Accepted> {
     if (request instanceof NestedInferenceTimeDto) {
       return this.computedInferenceTime(request);
     }
     const network = toNetwork(request);
     const workload = this.workloadOf(request, network);
-    const batch = await this.measurements.obtain(workload);
-    const oneImage = workload.batchSize === 1 ? batch : await this.measurements.obtain({ ...workload, batchSize: 1 });
+    const workloads = { batch: workload, oneImage: { ...workload, batchSize: 1 } };
+    const obtained = await this.measurements.obtain(workloads, preference);
+    if (obtained instanceof Accepted) {
+      return obtained;
+    }
+    const { batch, oneImage } = obtained;
     const warnings = [
       ...this.requestWarnings(request, network),
       ...obtainedWarnings(batch).map((warning) => about(`batch of ${String(workload.batchSize)}`, warning)),
-      ...(oneImage === batch ? [] : obtainedWarnings(oneImage).map((warning) => about('one image', warning))),
+      ...(workload.batchSize === 1 ? [] : obtainedWarnings(oneImage).map((warning) => about('one image', warning))),
     ];
     return measuredInferenceTimeAnswer(oneImage, batch, warnings);
   }

@@ -1,82 +1,98 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
 import { untrainableReason } from '../engine/zoo/facts.js';
 import { HardwareService } from '../hardware/hardware.service.js';
-import type { Machine } from '../hardware/machine.js';
-import type { Measurement } from '../profiles/measurement.js';
+import { JobQueue, type SubmittedJob } from '../jobs/job-queue.service.js';
+import type { MadeMeasurement } from '../jobs/measurement-maker.service.js';
+import { measuringProblem } from '../jobs/measuring-problem.js';
+import type { TrackedJob } from '../jobs/tracked-job.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
-import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
 import { UntrainableError } from '../profiling/measuring.errors.js';
-import { MeasuringService } from '../profiling/measuring.service.js';
+import { Accepted } from './accepted.js';
+import type { Preference } from './preference.js';
 
 /** A measurement, and how the service came by it. */
-export interface ObtainedMeasurement {
-  readonly measurement: Measurement;
-  readonly machine: Machine;
+export interface ObtainedMeasurement extends MadeMeasurement {
   readonly fromProfile: boolean;
-  /** False when it could not be written: the same request will measure again. */
-  readonly kept: boolean;
 }
 
-/** Finds the measurement of a workload in the profiles, or makes it. */
+/** Finds the measurements of workloads in the profiles, or has jobs make them. */
 @Injectable()
 export class MeasuredWorkloadsService {
-  private readonly logger = new Logger(MeasuredWorkloadsService.name);
-  private readonly underWay = new Map<string, Promise<ObtainedMeasurement>>();
-
   constructor(
     private readonly hardware: HardwareService,
     private readonly profiles: ProfilesRepository,
-    private readonly measuring: MeasuringService,
+    private readonly jobs: JobQueue,
   ) {}
 
   /**
-   * Equal workloads asked for at the same time share one measurement, looking it up included: otherwise one that is
-   * written between a look-up and the next step would be made twice. Who asked may leave: it is finished and kept.
+   * Who asked may leave: what was begun is finished and kept.
    *
-   * @throws MeasuringError
+   * @param workloads by the names under which their measurements are given back
+   * @returns the measurements; or the jobs that make them, when the client does not want to wait longer
+   * @throws Problem
    */
-  obtain(workload: Workload): Promise<ObtainedMeasurement> {
-    const key = workloadKey(workload);
-    const underWay = this.underWay.get(key);
-    if (underWay !== undefined) {
-      return underWay;
-    }
-    const obtained = this.findOrMeasure(workload).finally(() => this.underWay.delete(key));
-    this.underWay.set(key, obtained);
-    return obtained;
+  async obtain<Name extends string>(
+    workloads: Readonly<Record<Name, Workload>>,
+    preference: Preference,
+  ): Promise<Readonly<Record<Name, ObtainedMeasurement>> | Accepted> {
+    const wanted = Object.entries<Workload>(workloads);
+    const found = await this.findAll(wanted);
+    const missing = wanted.filter(([name]) => !found.has(name));
+    for (const [, workload] of missing) refuseUntrainable(workload);
+    const submitted = await this.jobs.submit(new Map(missing));
+    const accepted = new Accepted(inTurn(submitted.values()), preference.applied);
+    if (missing.length > 0 && preference.waitSeconds === 0) return accepted;
+    const made = await within(Promise.all([...submitted].map(newlyMade)), preference.waitSeconds);
+    if (made === null) return accepted;
+    // The compiler cannot see that there is one for each name.
+    return Object.fromEntries([...found, ...made]) as Record<Name, ObtainedMeasurement>;
   }
 
-  private async findOrMeasure(workload: Workload): Promise<ObtainedMeasurement> {
+  /** Those that were measured before. */
+  private async findAll(wanted: readonly (readonly [string, Workload])[]): Promise<Map<string, ObtainedMeasurement>> {
     const machine = await this.hardware.machine();
-    const found = await this.profiles.findMeasurement(machine.id, workload);
-    if (found !== null) {
-      return { measurement: found, machine, fromProfile: true, kept: true };
-    }
-    refuseUntrainable(workload);
-    const measurement = await this.measuring.measure(workload);
-    return { measurement, machine, fromProfile: false, kept: await this.keep(machine, measurement) };
-  }
-
-  /** A full disk is no reason to withhold what was measured. */
-  private async keep(machine: Machine, measurement: Measurement): Promise<boolean> {
-    try {
-      await this.profiles.add(machine, measurement);
-      return true;
-    } catch (error) {
-      this.logger.error(error instanceof Error ? error : new Error(String(error)));
-      return false;
+    for (;;) {
+      const endedBefore = this.jobs.endedSoFar;
+      const found = new Map<string, ObtainedMeasurement>();
+      for (const [name, workload] of wanted) {
+        const measurement = await this.profiles.findMeasurement(machine.id, workload);
+        if (measurement !== null) found.set(name, { measurement, machine, fromProfile: true, kept: true });
+      }
+      // A job that ended between may have written what was not there yet: it would be measured twice.
+      if (found.size === wanted.length || this.jobs.endedSoFar === endedBefore) return found;
     }
   }
 }
 
-/** Before it would wait for its turn to be measured. @throws UntrainableError */
+async function newlyMade([name, { made }]: readonly [string, SubmittedJob]): Promise<[string, ObtainedMeasurement]> {
+  return [name, { ...(await made), fromProfile: false }];
+}
+
+function inTurn(submitted: Iterable<SubmittedJob>): readonly TrackedJob[] {
+  const jobs = new Set([...submitted].map(({ tracked }) => tracked));
+  return [...jobs].sort((left, right) => left.job.sequence - right.job.sequence);
+}
+
+/** Null when the time is over first; null for the time: as long as it takes. */
+async function within<T>(promise: Promise<T>, seconds: number | null): Promise<T | null> {
+  if (seconds === null) return promise;
+  const settled = new AbortController();
+  try {
+    return await Promise.race([promise, sleep(seconds * 1000, null, { signal: settled.signal })]);
+  } finally {
+    settled.abort();
+  }
+}
+
+/** Before it would wait for its turn to be measured. @throws Problem 422 */
 function refuseUntrainable({ applicationType, architecture, options, batchSize, imageSize }: Workload): void {
   if (applicationType !== 'training') {
     return;
   }
   const reason = untrainableReason(architecture, options, batchSize, imageSize);
   if (reason !== null) {
-    throw new UntrainableError(reason);
+    throw measuringProblem(new UntrainableError(reason));
   }
 }

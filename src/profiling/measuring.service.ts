@@ -8,35 +8,29 @@ import { converse } from './child-conversation.js';
 import { CHILD_PROGRAM, type ChildProgram } from './child-program.js';
 import { type DisturbanceCounters, readDisturbances } from './disturbances.js';
 import { MEASURING_OPTIONS, type MeasuringOptions } from './measuring-options.js';
-import { MeasuringCancelledError, MeasuringFailedError } from './measuring.errors.js';
+import { MeasuringFailedError } from './measuring.errors.js';
+import { type MeasuringProgress, ProgressFollower } from './measuring-progress.js';
 import { OutsideView } from './outside-view.js';
-import type { ChildMessage, MeasuringLimits, MeasuringPhase } from './protocol.js';
-
-export interface MeasuringProgress {
-  readonly phase: MeasuringPhase;
-  /** Steps done in this phase. */
-  readonly step: number;
-  /** Median step of the last window, when the phase has windows. */
-  readonly windowSeconds: number | null;
-}
+import type { ChildMessage, MeasuringLimits } from './protocol.js';
 
 export interface MeasureOptions {
-  /** Cancels the measurement, also while it waits for its turn. */
+  /** Cancels the measurement. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MeasuringProgress) => void;
 }
 
 /**
- * Measures workloads, one at a time: two at once would measure each other. Each measurement is made by a child process
- * of its own; whatever becomes of that process, the service and the next measurement are not touched by it.
+ * Measures workloads, at once: whoever asks sees to it that two do not measure each other. Each measurement is made by
+ * a child process of its own; whatever becomes of that process, the service and the next measurement are not touched
+ * by it.
  */
 @Injectable()
 export class MeasuringService implements OnModuleDestroy {
   private readonly logger = new Logger(MeasuringService.name);
   private readonly machineReader = openMachineReader();
   private readonly closing = new AbortController();
-  /** Settles, never rejecting, when the measurement begun last is over and its process is gone. */
-  private lastTurn: Promise<unknown> = Promise.resolve();
+  /** Each settles, never rejecting, when a measurement is over and its process is gone. */
+  private readonly running = new Set<Promise<unknown>>();
 
   constructor(
     @Inject(MEASURING_OPTIONS) private readonly options: MeasuringOptions,
@@ -45,19 +39,26 @@ export class MeasuringService implements OnModuleDestroy {
   ) {}
 
   /**
+   * Settles when the measuring process is gone, also after it was cancelled: the machine is free then.
+   *
    * @throws MeasuringError of the kind that says why there is no result
    */
-  measure(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {
+  async measure(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {
     const signal = AbortSignal.any([this.closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    const turn = this.lastTurn.then(() => this.measureNow(workload, signal, options.onProgress));
-    this.lastTurn = turn.catch(() => undefined);
-    return untilAborted(turn, signal);
+    const measured = this.measureNow(workload, signal, options.onProgress);
+    const over = measured.catch(() => undefined);
+    this.running.add(over);
+    try {
+      return await measured;
+    } finally {
+      this.running.delete(over);
+    }
   }
 
   /** Ends the measuring process before the service ends, so that none is left behind. */
   async onModuleDestroy(): Promise<void> {
     this.closing.abort();
-    await this.lastTurn;
+    await Promise.all(this.running);
     this.machineReader.close();
   }
 
@@ -71,17 +72,17 @@ export class MeasuringService implements OnModuleDestroy {
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();
     const allowedCores = this.hardware.allowedCores();
     const view = new OutsideView(() => this.disturbances(), workload.monitoring, allowedCores);
+    const limits = this.limits();
+    const progress = new ProgressFollower(limits, () => performance.now() / 1000);
     const onMessage = (message: ChildMessage, pid: number): void => {
       view.follow(message, pid);
-      if (message.type === 'progress') {
-        onProgress?.({ phase: message.phase, step: message.step, windowSeconds: message.windowSeconds });
-      }
+      if (message.type === 'progress') onProgress?.(progress.follow(message));
     };
     try {
       const result = await converse({
         program: this.program,
         workload,
-        limits: this.limits(),
+        limits,
         timeoutSeconds: this.options.timeoutSeconds,
         signal,
         countOutOfMemoryKills: () => this.hardware.outOfMemoryKills(),
@@ -123,17 +124,6 @@ export class MeasuringService implements OnModuleDestroy {
       memoryBudgetBytes: this.options.memoryBudgetBytes ?? this.hardware.availableMemoryBytes(),
     };
   }
-}
-
-/** Rejects as soon as nobody wants the result, also while the measurement still waits for its turn. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const cancel = (): void =>
-      reject(new MeasuringCancelledError('The measurement was cancelled, as it is when the service ends: ask again.'));
-    if (signal.aborted) cancel();
-    signal.addEventListener('abort', cancel, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
-  });
 }
 
 function describe({ architecture, applicationType, batchSize, imageSize }: Workload): string {

@@ -16,6 +16,9 @@ export interface ParentMessage {
   readonly limits: MeasuringLimits;
 }
 
+/** Traced runs that are counted; one more goes before them to warm up. */
+export const TRACED_RUNS = 5;
+
 export type MeasuringPhase = 'building' | 'loading' | 'warmup' | 'timing' | 'tracing';
 
 /** What the child knows of a measurement; memory and CPU from outside are added by the parent. */

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Measurement } from '../../src/profiles/measurement.js';
+import { Gate, until } from './support/gate.js';
 import { get, post } from './support/requests.js';
 import { aMeasurement } from '../fixtures/measurements.js';
 import { startService, type RunningService } from './support/start-service.js';
@@ -133,7 +134,7 @@ describe('the estimates', () => {
     });
 
     it('keep a measurement whose client did not wait for it', async () => {
-      const measured = new Gate();
+      const measured = new Gate<Measurement>();
       service.measuring.behaviour = () => measured.opened;
       const client = new AbortController();
       const body = JSON.stringify(TRAINING);
@@ -303,7 +304,7 @@ describe('the estimates', () => {
   });
 
   it('answers liveness while a measurement runs', async () => {
-    const measured = new Gate();
+    const measured = new Gate<Measurement>();
     service.measuring.behaviour = () => measured.opened;
     const running = post(resource, TRAINING);
     await until(() => service.measuring.asked.length === 1);
@@ -312,15 +313,3 @@ describe('the estimates', () => {
     expect((await running).status).toBe(200);
   });
 });
-
-/** A measurement that ends when the test says so. */
-class Gate {
-  open!: (measurement: Measurement) => void;
-  readonly opened = new Promise<Measurement>((resolve) => (this.open = resolve));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await setTimeout(5);
-  }
-}

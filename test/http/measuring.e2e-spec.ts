@@ -145,12 +145,16 @@ describe('the service as it is started', () => {
     expect(await post(resource, request)).toMatchObject({ status: 200, body: { from_profile: false } });
   });
 
-  ON_LINUX('takes the measuring process with it when it ends', async () => {
-    const interrupted = post(resource, { ...TRAINING, batch_size: 4 });
+  ON_LINUX('takes the measuring process with it when it ends, and takes the job up again', async () => {
+    const request = { ...TRAINING, batch_size: 4 };
+    const interrupted = post(resource, request);
     const child = await measuringProcess();
     await service.stop();
     expect(await interrupted).toMatchObject({ status: 503, body: { type: 'measuring-cancelled' } });
     expect(() => process.kill(child, 0)).toThrow('ESRCH');
     await start();
+    expect(await post(resource, request)).toMatchObject({ status: 200 });
+    const { jobs } = (await get(`${service.url}/api/v1/jobs`)).body;
+    expect(jobs).toMatchObject({ 0: { state: 'succeeded', interruptions: 1, workload: { batch_size: 4 } } });
   });
 });

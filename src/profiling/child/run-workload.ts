@@ -7,14 +7,17 @@ import { networkFacts } from '../../engine/zoo/facts.js';
 import { OwnProcessReader } from '../../monitoring/own-process-reader.js';
 import type { Reading } from '../../profiles/measurement.js';
 import type { Workload } from '../../profiles/workload.js';
-import type { ChildMessage, ChildResult, MeasuringLimits, MeasuringPhase } from '../protocol.js';
+import {
+  type ChildMessage,
+  type ChildResult,
+  type MeasuringLimits,
+  type MeasuringPhase,
+  TRACED_RUNS,
+} from '../protocol.js';
 import type { LoadedWorkload, Outcome, PreparedWorkload } from './prepared-workload.js';
 import { prepareWorkload } from './prepared-workload.js';
 import { runToSteadyState } from './steady-state.js';
 import { WorkloadError } from './workload-error.js';
-
-/** Traced runs that are counted; one more goes before them to warm up. */
-const TRACED_RUNS = 5;
 
 /** Measures one workload in this process, from the building of its graph to the division of its step into phases. */
 export async function runWorkload(

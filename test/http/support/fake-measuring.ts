@@ -1,16 +1,23 @@
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { Workload } from '../../../src/profiles/workload.js';
+import { MeasuringCancelledError } from '../../../src/profiling/measuring.errors.js';
+import type { MeasureOptions } from '../../../src/profiling/measuring.service.js';
 import { aMeasurement } from '../../fixtures/measurements.js';
 
 /** Stands in for the measuring service: remembers what it was asked and answers without running anything. */
 export class FakeMeasuring {
   readonly asked: Workload[] = [];
   /** What the next measurements do; replaced by tests of failures and of what happens meanwhile. */
-  behaviour: (workload: Workload) => Promise<Measurement> = (workload) => Promise.resolve(aMeasurement(workload));
+  behaviour: (workload: Workload, options: MeasureOptions) => Promise<Measurement> = (workload) =>
+    Promise.resolve(aMeasurement(workload));
 
-  measure(workload: Workload): Promise<Measurement> {
+  /** As the real one does, it settles at once when it is cancelled. */
+  measure(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {
     this.asked.push(workload);
-    return this.behaviour(workload);
+    return new Promise((resolve, reject) => {
+      options.signal?.addEventListener('abort', () => reject(new MeasuringCancelledError('It was cancelled.')));
+      this.behaviour(workload, options).then(resolve, reject);
+    });
   }
 
   first(): Workload {

@@ -6,9 +6,15 @@ export interface Reply {
 }
 
 /** Sends a body as JSON, or as it stands when it is a text. */
-export async function post(url: string, body: unknown, contentType = 'application/json'): Promise<Reply> {
+export async function post(
+  url: string,
+  body: unknown,
+  contentType = 'application/json',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return reply(await fetch(url, { method: 'POST', headers: { 'content-type': contentType }, body: text }));
+  const all = { ...headers, 'content-type': contentType };
+  return reply(await fetch(url, { method: 'POST', headers: all, body: text }));
 }
 
 export async function get(url: string): Promise<Reply> {

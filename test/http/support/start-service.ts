@@ -11,6 +11,7 @@ import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import { FakeMeasuring } from './fake-measuring.js';
 import { A_MACHINE } from '../../fixtures/measurements.js';
+import { settingsOf } from '../../fixtures/settings.js';
 
 export interface RunningService {
   readonly app: NestFastifyApplication;
@@ -25,20 +26,12 @@ export interface RunningService {
 }
 
 /** The whole service on a port of its own; only the machine's inventory and the measuring itself are not real. */
-export async function startService(profilesDirectory?: string): Promise<RunningService> {
+export async function startService(profilesDirectory?: string, maxQueuedJobs = 32): Promise<RunningService> {
   const directory = profilesDirectory ?? (await mkdtemp(join(tmpdir(), 'profiles-')));
   const measuring = new FakeMeasuring();
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(Settings)
-    .useValue(
-      new Settings({
-        host: '127.0.0.1',
-        port: 0,
-        profilesDirectory: directory,
-        logLevel: 'silent',
-        measuring: {},
-      }),
-    )
+    .useValue(settingsOf(directory, { maxQueuedJobs }))
     .overrideProvider(HardwareService)
     .useValue({
       machine: () => Promise.resolve(A_MACHINE),
@@ -68,7 +61,7 @@ export async function startService(profilesDirectory?: string): Promise<RunningS
     },
     restart: async () => {
       await app.close();
-      return startService(directory);
+      return startService(directory, maxQueuedJobs);
     },
   };
 }

@@ -10,6 +10,7 @@ describe('the settings of an environment', () => {
       profilesDirectory: resolve(__dirname, '../../../profiles'),
       logLevel: 'info',
       measuring: {},
+      maxQueuedJobs: 32,
     });
   });
 
@@ -23,6 +24,7 @@ describe('the settings of an environment', () => {
       MEASURE_MAX_SECONDS: '2.5',
       MEASURE_TIMEOUT_SECONDS: '120',
       MEMORY_BUDGET_BYTES: '4000000000',
+      MAX_QUEUED_JOBS: '5',
     });
     expect(settings).toEqual({
       host: '0.0.0.0',
@@ -30,6 +32,7 @@ describe('the settings of an environment', () => {
       profilesDirectory: '/data/profiles',
       logLevel: 'debug',
       measuring: { maxSteps: 40, maxSeconds: 2.5, timeoutSeconds: 120, memoryBudgetBytes: 4_000_000_000 },
+      maxQueuedJobs: 5,
     });
   });
 
@@ -51,6 +54,7 @@ describe('the settings of an environment', () => {
     ['MEASURE_MAX_SECONDS', '0', 'a number of seconds from 1'],
     ['MEASURE_TIMEOUT_SECONDS', 'soon', 'a number of seconds from 1'],
     ['MEMORY_BUDGET_BYTES', '4GB', 'a whole number of bytes from 1048576'],
+    ['MAX_QUEUED_JOBS', '0', 'a whole number from 1 to 10000'],
   ])('cannot be read when %s is "%s"', (variable, value, expectation) => {
     const read = (): unknown => readSettings({ [variable]: value });
     expect(read).toThrow(InvalidEnvironmentError);

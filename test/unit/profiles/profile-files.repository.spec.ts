@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { Settings } from '../../../src/config/settings.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
+import { settingsOf } from '../../fixtures/settings.js';
 
 describe('profiles in files', () => {
   let folder: string;
@@ -25,8 +25,7 @@ describe('profiles in files', () => {
   });
 
   function open(): ProfileFilesRepository {
-    const settings = { host: '', port: 0, profilesDirectory: folder, logLevel: 'silent', measuring: {} } as const;
-    return new ProfileFilesRepository(new Settings(settings));
+    return new ProfileFilesRepository(settingsOf(folder));
   }
 
   const find = (repository = profiles) => repository.findMeasurement(A_MACHINE.id, A_TRAINING);

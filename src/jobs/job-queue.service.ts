@@ -1,0 +1,312 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { internalError, Problem } from '../common/problem.js';
+import { Settings } from '../config/settings.js';
+import { workloadKey } from '../profiles/workload-key.js';
+import type { Workload } from '../profiles/workload.js';
+import { MeasuringError } from '../profiling/measuring.errors.js';
+import { Deferred } from './deferred.js';
+import { Forecast } from './forecast.js';
+import { isOver, type Job, jobPath } from './job.js';
+import { JobsRepository } from './jobs.repository.js';
+import { type MadeMeasurement, MeasurementMaker } from './measurement-maker.service.js';
+import { measuringProblem } from './measuring-problem.js';
+import { TrackedJob } from './tracked-job.js';
+
+/** Jobs that are over and still told of; the oldest give way. */
+export const FINISHED_JOBS_KEPT = 100;
+
+/** A job that is not over. */
+interface ActiveJob {
+  readonly tracked: TrackedJob;
+  /** What those get who wait for it. */
+  readonly outcome: Deferred<MadeMeasurement>;
+}
+
+export interface SubmittedJob {
+  readonly tracked: TrackedJob;
+  /** @throws Problem that says why there is no measurement */
+  readonly made: Promise<MadeMeasurement>;
+}
+
+/**
+ * Measurements waiting for their turn, one at a time for each device: two at once would measure each other. Equal
+ * workloads share a job. What was taken in survives the service: what was queued is queued again at the next start, and
+ * what ran is tried once more.
+ */
+@Injectable()
+export class JobQueue implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(JobQueue.name);
+  /** By id, in the order of their turns. */
+  private readonly jobs = new Map<string, TrackedJob>();
+  /** By the key of the workload. */
+  private readonly active = new Map<string, ActiveJob>();
+  /** Measurements under way, by device; each settles, never rejecting, when the device is free again. */
+  private readonly underWay = new Map<string, Promise<void>>();
+  /** One write after the other: of each job the last state is the one that remains. */
+  private lastWrite: Promise<void> = Promise.resolve();
+  private nextSequence = 0;
+  private ended = 0;
+  private closing = false;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly repository: JobsRepository,
+    private readonly maker: MeasurementMaker,
+  ) {}
+
+  /** Takes in again what an earlier process of the service left. */
+  async onModuleInit(): Promise<void> {
+    for (const job of await this.repository.load()) {
+      this.nextSequence = Math.max(this.nextSequence, job.sequence + 1);
+      this.add(job);
+      if (job.state === 'running') this.takeInAgain(job);
+    }
+    this.forgetOldest();
+  }
+
+  /**
+   * Begins with what an earlier process left. To be called when the service listens: one that is started twice by mistake
+   * finds its address taken, and should leave the jobs of the other alone.
+   */
+  start(): void {
+    this.startNext();
+  }
+
+  /**
+   * Ends what is being measured; its file goes on saying that it runs, and those of the others that they are queued.
+   */
+  async onModuleDestroy(): Promise<void> {
+    this.closing = true;
+    for (const { tracked, outcome } of this.active.values()) {
+      outcome.reject(closingProblem());
+      tracked.ending.abort();
+      tracked.changes.complete();
+    }
+    await Promise.all(this.underWay.values());
+    await this.lastWrite;
+  }
+
+  /** How many jobs have ended so far: where it has grown, there may be a measurement that was not there before. */
+  get endedSoFar(): number {
+    return this.ended;
+  }
+
+  /** In the order of their turns. */
+  list(): readonly TrackedJob[] {
+    return [...this.jobs.values()];
+  }
+
+  find(id: string): TrackedJob | null {
+    return this.jobs.get(id) ?? null;
+  }
+
+  /** Jobs on the same device whose turn comes before; null unless the job is queued. */
+  positionOf({ job }: TrackedJob): number | null {
+    return job.state === 'queued'
+      ? this.queued().filter((other) => deviceOf(other.job) === deviceOf(job) && other.job.sequence < job.sequence)
+          .length
+      : null;
+  }
+
+  /** @returns seconds until the job will probably be over */
+  secondsUntilOver(tracked: TrackedJob): number {
+    return new Forecast(this.list(), new Date()).secondsUntilOver(tracked);
+  }
+
+  /**
+   * A job for each of the workloads: the one that there is already, or a new one; all of them or none. When the promise
+   * resolves, they survive the service.
+   *
+   * @param workloads by names of the caller's own
+   * @throws Problem 503 when there is no room for them all, or the service is closing
+   */
+  async submit<Name>(workloads: ReadonlyMap<Name, Workload>): Promise<ReadonlyMap<Name, SubmittedJob>> {
+    if (workloads.size === 0) return new Map();
+    if (this.closing) throw closingProblem();
+    this.assertRoomFor([...workloads.values()]);
+    const submitted = new Map<Name, SubmittedJob>();
+    for (const [name, workload] of workloads) {
+      const { tracked, outcome } = this.active.get(workloadKey(workload)) ?? this.create(workload);
+      submitted.set(name, { tracked, made: outcome.promise });
+    }
+    this.startNext();
+    await this.lastWrite;
+    return submitted;
+  }
+
+  /** Ends a job that is queued or running, whoever waits for it. */
+  async cancel(tracked: TrackedJob): Promise<void> {
+    this.end(tracked, { state: 'cancelled' });
+    this.tellThoseBehind(tracked);
+    tracked.ending.abort();
+    await this.lastWrite;
+  }
+
+  private assertRoomFor(workloads: readonly Workload[]): void {
+    const queued = this.queued().length;
+    const missing = new Map(workloads.map((workload) => [workloadKey(workload), workload]));
+    for (const key of this.active.keys()) missing.delete(key);
+    // The first one does not wait where nothing is being measured.
+    const idle = [...missing.values()].some(({ device }) => !this.underWay.has(device)) ? 1 : 0;
+    const { maxQueuedJobs } = this.settings;
+    if (missing.size === 0 || queued + missing.size - idle <= maxQueuedJobs) return;
+    const seconds = new Forecast(this.list(), new Date()).secondsUntilRoom();
+    throw new Problem(
+      'queue-full',
+      503,
+      `${queued} measurements are waiting for their turn, and no more than ${maxQueuedJobs} may (MAX_QUEUED_JOBS). Try again in ${seconds} s.`,
+      { headers: { 'retry-after': String(seconds) }, extensions: { max_queued_jobs: maxQueuedJobs } },
+    );
+  }
+
+  private create(workload: Workload): ActiveJob {
+    const active = this.add({
+      id: randomUUID(),
+      sequence: this.nextSequence++,
+      state: 'queued',
+      workload,
+      createdAt: new Date().toISOString(),
+      startedAt: null,
+      endedAt: null,
+      interruptions: 0,
+      result: null,
+      problem: null,
+    });
+    void this.save(active.tracked);
+    return active;
+  }
+
+  private add(job: Job): ActiveJob {
+    const active = { tracked: new TrackedJob(job), outcome: new Deferred<MadeMeasurement>() };
+    this.jobs.set(job.id, active.tracked);
+    if (!isOver(job)) this.active.set(workloadKey(job.workload), active);
+    return active;
+  }
+
+  /** Of a job that ran when the service ended: what ended the service may have been the measurement itself. */
+  private takeInAgain(job: Job): void {
+    const tracked = this.jobs.get(job.id);
+    if (tracked === undefined) return;
+    const interruptions = job.interruptions + 1;
+    // Its file says so when it begins again: a service that ends before that does not interrupt it once more.
+    tracked.change({ state: 'queued', interruptions });
+    if (interruptions === 1) return;
+    const problem = new Problem(
+      'measuring-interrupted',
+      503,
+      'The service ended twice while this was being measured, so it is not tried a third time. Ask again to have it measured nevertheless.',
+    );
+    this.fail(tracked, problem);
+  }
+
+  private queued(): readonly TrackedJob[] {
+    return this.list().filter(({ job }) => job.state === 'queued');
+  }
+
+  private startNext(): void {
+    if (this.closing) return;
+    for (const tracked of this.queued()) {
+      const device = deviceOf(tracked.job);
+      if (this.underWay.has(device)) continue;
+      const over = this.run(tracked).finally(() => {
+        this.underWay.delete(device);
+        this.startNext();
+      });
+      this.underWay.set(device, over);
+    }
+  }
+
+  /** Of what comes later, each has another place in the queue now. */
+  private tellThoseBehind({ job }: TrackedJob): void {
+    for (const tracked of this.queued()) {
+      if (deviceOf(tracked.job) === deviceOf(job) && tracked.job.sequence > job.sequence) tracked.tell();
+    }
+  }
+
+  /** Never rejects. */
+  private async run(tracked: TrackedJob): Promise<void> {
+    tracked.change({ state: 'running', startedAt: new Date().toISOString() });
+    this.tellThoseBehind(tracked);
+    // What ends the service from here on is to be found as an interruption.
+    await this.save(tracked);
+    if (tracked.ending.signal.aborted) return;
+    try {
+      const made = await this.maker.make(tracked.job, {
+        signal: tracked.ending.signal,
+        onProgress: (progress) => tracked.advance(progress),
+      });
+      if (!isOver(tracked.job)) this.succeed(tracked, made);
+    } catch (error) {
+      // Cancelled; or the service is closing, and the next one takes it up.
+      if (isOver(tracked.job) || this.closing) return;
+      this.fail(tracked, this.toProblem(error));
+    }
+  }
+
+  private succeed(tracked: TrackedJob, made: MadeMeasurement): void {
+    const result = { machineId: made.machine.id, measurementId: made.measurement.id, kept: made.kept };
+    this.active.get(workloadKey(tracked.job.workload))?.outcome.resolve(made);
+    this.end(tracked, { state: 'succeeded', result });
+  }
+
+  private fail(tracked: TrackedJob, problem: Problem): void {
+    this.active.get(workloadKey(tracked.job.workload))?.outcome.reject(problem);
+    this.end(tracked, { state: 'failed', problem: problem.toDocument(jobPath(tracked.job.id)) });
+  }
+
+  private end(tracked: TrackedJob, changes: Pick<Job, 'state'> & Partial<Job>): void {
+    const key = workloadKey(tracked.job.workload);
+    // Of a job that came to its end otherwise they were told before.
+    this.active.get(key)?.outcome.reject(cancelledProblem());
+    this.active.delete(key);
+    this.ended++;
+    tracked.change({ ...changes, endedAt: new Date().toISOString() });
+    void this.save(tracked);
+    this.forgetOldest();
+  }
+
+  private forgetOldest(): void {
+    const over = this.list().filter(({ job }) => isOver(job));
+    over.sort((left, right) => (left.job.endedAt ?? '').localeCompare(right.job.endedAt ?? ''));
+    for (const { job } of over.slice(0, Math.max(0, over.length - FINISHED_JOBS_KEPT))) {
+      this.jobs.delete(job.id);
+      void this.write(() => this.repository.remove(job.id));
+    }
+  }
+
+  /** As the job is when its turn to be written comes. */
+  private save(tracked: TrackedJob): Promise<void> {
+    return this.write(() => this.repository.save(tracked.job));
+  }
+
+  /** Measuring goes on where jobs cannot be written; then they do not survive the service. Never rejects. */
+  private write(write: () => Promise<void>): Promise<void> {
+    this.lastWrite = this.lastWrite.then(write).catch((error: unknown) => {
+      this.logger.warn(`A job could not be written: ${error instanceof Error ? error.message : String(error)}.`);
+    });
+    return this.lastWrite;
+  }
+
+  private toProblem(error: unknown): Problem {
+    if (error instanceof MeasuringError) return measuringProblem(error);
+    this.logger.error(error instanceof Error ? error : new Error(String(error)));
+    return internalError();
+  }
+}
+
+function deviceOf({ workload }: Job): string {
+  return workload.device;
+}
+
+function closingProblem(): Problem {
+  return new Problem(
+    'measuring-cancelled',
+    503,
+    'The service is closing. The measurement is taken up again when it starts: ask again then.',
+  );
+}
+
+function cancelledProblem(): Problem {
+  return new Problem('measuring-cancelled', 503, 'The measurement was cancelled by a request to delete its job.');
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { HardwareModule } from '../hardware/hardware.module.js';
+import { ProfilesModule } from '../profiles/profiles.module.js';
+import { ProfilingModule } from '../profiling/profiling.module.js';
+import { JobFilesRepository } from './job-files.repository.js';
+import { JobQueue } from './job-queue.service.js';
+import { JobsController } from './jobs.controller.js';
+import { JobsRepository } from './jobs.repository.js';
+import { JobsService } from './jobs.service.js';
+import { MeasurementMaker } from './measurement-maker.service.js';
+
+@Module({
+  imports: [HardwareModule, ProfilesModule, ProfilingModule],
+  controllers: [JobsController],
+  providers: [JobQueue, JobsService, MeasurementMaker, { provide: JobsRepository, useClass: JobFilesRepository }],
+  exports: [JobQueue, JobsService],
+})
+export class JobsModule {}

@@ -1,0 +1,48 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { HardwareService } from '../hardware/hardware.service.js';
+import type { Machine } from '../hardware/machine.js';
+import type { Measurement } from '../profiles/measurement.js';
+import { ProfilesRepository } from '../profiles/profiles.repository.js';
+import { type MeasureOptions, MeasuringService } from '../profiling/measuring.service.js';
+import type { Job } from './job.js';
+
+/** What came of a job. */
+export interface MadeMeasurement {
+  readonly measurement: Measurement;
+  readonly machine: Machine;
+  /** False when it could not be written: the same request will measure again. */
+  readonly kept: boolean;
+}
+
+/** Makes the measurement of a job and writes it to its profile. */
+@Injectable()
+export class MeasurementMaker {
+  private readonly logger = new Logger(MeasurementMaker.name);
+
+  constructor(
+    private readonly hardware: HardwareService,
+    private readonly profiles: ProfilesRepository,
+    private readonly measuring: MeasuringService,
+  ) {}
+
+  /** @throws MeasuringError */
+  async make(job: Job, options: MeasureOptions): Promise<MadeMeasurement> {
+    const machine = await this.hardware.machine();
+    // A service that died just after it had written the measurement did not get to say that the job was over.
+    const found = job.interruptions === 0 ? null : await this.profiles.findMeasurement(machine.id, job.workload);
+    if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
+    const measurement = await this.measuring.measure(job.workload, options);
+    return { measurement, machine, kept: await this.keep(machine, measurement) };
+  }
+
+  /** A full disk is no reason to withhold what was measured. */
+  private async keep(machine: Machine, measurement: Measurement): Promise<boolean> {
+    try {
+      await this.profiles.add(machine, measurement);
+      return true;
+    } catch (error) {
+      this.logger.error(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+  }
+}
