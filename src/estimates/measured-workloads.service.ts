@@ -4,6 +4,7 @@ import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
 import type { Measurement } from '../profiles/measurement.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
+import type { FreshMeasurement } from '../profiles/step-trace.js';
 import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
 import { UntrainableError } from '../profiling/measuring.errors.js';
@@ -59,7 +60,7 @@ export class MeasuredWorkloadsService {
   }
 
   /** A full disk is no reason to withhold what was measured. */
-  private async keep(machine: Machine, measurement: Measurement): Promise<boolean> {
+  private async keep(machine: Machine, measurement: FreshMeasurement): Promise<boolean> {
     try {
       await this.profiles.add(machine, measurement);
       return true;

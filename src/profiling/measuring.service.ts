@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import { openMachineReader } from '../monitoring/machine-reader.js';
-import type { Measurement } from '../profiles/measurement.js';
+import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 import { assembleMeasurement } from './assemble-measurement.js';
 import { converse } from './child-conversation.js';
@@ -46,7 +46,7 @@ export class MeasuringService implements OnModuleDestroy {
   /**
    * @throws MeasuringError of the kind that says why there is no result
    */
-  measure(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {
+  measure(workload: Workload, options: MeasureOptions = {}): Promise<FreshMeasurement> {
     const signal = AbortSignal.any([this.closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     const turn = this.lastTurn.then(() => this.measureNow(workload, signal, options.onProgress));
     this.lastTurn = turn.catch(() => undefined);
@@ -64,7 +64,7 @@ export class MeasuringService implements OnModuleDestroy {
     workload: Workload,
     signal: AbortSignal,
     onProgress?: (progress: MeasuringProgress) => void,
-  ): Promise<Measurement> {
+  ): Promise<FreshMeasurement> {
     const measuredAt = new Date();
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();

@@ -44,8 +44,8 @@ export interface TracedPhases {
   readonly shares: Readonly<Record<Phase, number>>;
   /** Median seconds that the operators of a traced run took; writing the trace, between them, is not in it. */
   readonly totalOperatorSeconds: number;
-  /** The last of the traced runs. */
-  readonly lastRun: RunTrace;
+  /** The run of the median total. */
+  readonly medianRun: RunTrace;
 }
 
 /** How a run divides into phases, from `runs` traced ones. A run is one blocking call: only its trace can tell. */
@@ -60,14 +60,19 @@ export async function tracePhases(
     repeatable.endTrace();
     await repeatable.release();
   });
-  const lastRun = traces.at(-1);
-  if (!lastRun) throw new RangeError('no run was traced');
-  const divided = traces.slice(1).map(phaseSeconds);
-  const total = (phases: Readonly<Record<Phase, number>>): number =>
-    phases.forward + phases.backward + phases.optimizer;
-  const share = (phase: Phase): number => upperMedian(divided.map((phases) => phases[phase] / total(phases)));
+  return dividedRuns(traces.slice(1));
+}
+
+/** @throws RangeError when there are none */
+export function dividedRuns(runs: readonly RunTrace[]): TracedPhases {
+  const divided = runs.map(phaseSeconds);
+  const totals = divided.map(({ forward, backward, optimizer }) => forward + backward + optimizer);
+  const totalOperatorSeconds = upperMedian(totals);
+  const medianRun = runs[totals.indexOf(totalOperatorSeconds)] ?? [];
+  const share = (phase: Phase): number =>
+    upperMedian(divided.map((phases, run) => phases[phase] / (totals[run] ?? NaN)));
   const [forward, optimizer] = [share('forward'), share('optimizer')];
   // The backward pass is the rest, so that the three make up the whole run.
   const shares = { forward, optimizer, backward: Math.max(0, 1 - forward - optimizer) };
-  return { shares, totalOperatorSeconds: upperMedian(divided.map(total)), lastRun };
+  return { shares, totalOperatorSeconds, medianRun };
 }

@@ -11,6 +11,7 @@ import type { ChildMessage, ChildResult, MeasuringLimits, MeasuringPhase } from 
 import type { LoadedWorkload, Outcome, PreparedWorkload } from './prepared-workload.js';
 import { prepareWorkload } from './prepared-workload.js';
 import { runToSteadyState } from './steady-state.js';
+import { summariseTrace } from './summarise-trace.js';
 import { WorkloadError } from './workload-error.js';
 
 /** Traced runs that are counted; one more goes before them to warm up. */
@@ -51,7 +52,7 @@ export async function runWorkload(
   const { threads } = workload;
   const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
     prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-  const { shares, lastRun, totalOperatorSeconds } = await tracePhases(load, TRACED_RUNS, (run) =>
+  const { shares, medianRun, totalOperatorSeconds } = await tracePhases(load, TRACED_RUNS, (run) =>
     progress('tracing', run),
   );
   const { median } = steady.stepSeconds;
@@ -68,13 +69,14 @@ export async function runWorkload(
       warmupSteps: steady.warmupSteps,
       tracedToUntraced: totalOperatorSeconds / median,
     },
-    operators: operatorSeconds(lastRun),
+    operators: operatorSeconds(medianRun),
     losses: outcome.losses,
     baselineRssBytes: before,
     peakRssBytes: steady.peakRssBytes,
     cpuMeanPercent: steady.cpuMeanPercent,
     cpuPeakPercent: steady.cpuPeakPercent,
-    readings: readings(lastRun, before, steady.endRssBytes, training),
+    readings: readings(medianRun, before, steady.endRssBytes, training),
+    trace: summariseTrace(medianRun),
   };
 }
 

@@ -17,6 +17,9 @@ import {
 } from '../../../src/engine/runtime/trace.js';
 
 const SIZE = 64;
+const ONE_MATRIX = 4 * SIZE * SIZE;
+/** Of sums of seconds that are whole microseconds in the trace. */
+const ROUNDING = 1e-9;
 
 interface TraceEvent {
   readonly cat: string;
@@ -62,6 +65,7 @@ describe('onnxruntime’s trace file', () => {
     // Byte counts are written as text.
     expect(node?.args.mem_bytes_in_use).toMatch(/^\d+$/);
     expect(node?.args.mem_arena_held).toMatch(/^\d+$/);
+    expect(node?.args.mem_in_use_delta).toMatch(/^\d+$/);
   });
 });
 
@@ -70,11 +74,16 @@ describe('a traced execution', () => {
     const runs = await traced((prefix) => runTraced(prefix, 3));
     expect(runs).toHaveLength(3);
     for (const run of runs) {
-      expect(run.map(({ name, phase, operator }) => [name, phase, operator])).toEqual([
-        ['forward/head.fc/MatMul', 'forward', 'MatMul'],
-        ['backward/head.fc/Exp', 'backward', 'Exp'],
-        ['optimizer/head.fc.weight/Relu', 'optimizer', 'Relu'],
+      expect(run.map(({ name, phase, module, operator }) => [name, phase, module, operator])).toEqual([
+        ['forward/head.fc/MatMul', 'forward', 'head.fc', 'MatMul'],
+        ['backward/head.fc/Exp', 'backward', 'head.fc', 'Exp'],
+        ['optimizer/head.fc.weight/Relu', 'optimizer', 'head.fc.weight', 'Relu'],
       ]);
+      expect(run.map(({ allocatedBytes }) => allocatedBytes)).toEqual([ONE_MATRIX, ONE_MATRIX, ONE_MATRIX]);
+      for (const [index, { startSeconds }] of run.entries()) {
+        const before = run[index - 1];
+        expect(startSeconds).toBeGreaterThanOrEqual(before ? before.startSeconds + before.seconds - ROUNDING : 0);
+      }
       for (const { seconds, bytesInUse, bytesHeld, inputShapes, outputShapes } of run) {
         expect(inputShapes).toContainEqual([SIZE, SIZE]);
         expect(outputShapes).toEqual([[SIZE, SIZE]]);
@@ -131,6 +140,22 @@ describe('a trace as text', () => {
         ['forward/a/Conv', 20],
       ],
       [['forward/a/Conv', 5]],
+    ]);
+  });
+
+  test('tells when nodes began, and in which module they are', () => {
+    const [nodes = []] = parseTrace(
+      JSON.stringify([
+        run(1000, 100),
+        node('forward/Sub', 1001, 2),
+        node('forward/body.1.conv/Relu_nchwc', 1010, 20),
+        node('ReorderOutput_token_3', 1040, 1),
+      ]),
+    );
+    expect(nodes.map(({ module, startSeconds }) => [module, Math.round(startSeconds * 1e6)])).toEqual([
+      ['', 1],
+      ['body.1.conv', 10],
+      ['body.1.conv', 40],
     ]);
   });
 
