@@ -29,8 +29,11 @@ export const traceSummaryCodec = named(
   'TraceSummary',
   object<TraceSummary>(
     {
-      stepSeconds: number('From the beginning of the traced step to the end of its last operator.'),
+      stepSeconds: number(
+        'From the beginning of the traced step to the end of its last operator, with all that the trace takes.',
+      ),
       operatorSeconds: number('Of all operators together.'),
+      traceSecondsPerOperator: number("What was taken off the time of each operator as the trace's own."),
       count: count('Operators executed.'),
       phases: list(object<TracedPart>(part)),
       operators: list(object<OperatorPart>({ ...part, operator: text() }), 'By phase and kind, slowest first.'),
@@ -48,7 +51,7 @@ export const traceSummaryCodec = named(
       memoryPeak: object<MemoryPeak>({ ...point, phase, module: text(), operator: text() }),
       memory: list(object<MemoryPoint>(point), 'The curve over the step, thinned, with its peak kept.'),
     },
-    'One traced step. Seconds and bytes, of the whole batch; times are those of the traced step, a little longer than without a trace.',
+    'One traced step. Seconds and bytes, of the whole batch.',
   ),
 );
 

@@ -44,12 +44,14 @@ export interface MemoryPeak extends MemoryPoint {
   readonly operator: string;
 }
 
-/** Times are those of the traced step, which takes a little longer than a step without a trace. */
+/** One step under a trace; what the trace itself takes of an operator's time is taken off. */
 export interface TraceSummary {
-  /** From the beginning of the step to the end of its last operator. */
+  /** From the beginning of the step to the end of its last operator, with all that the trace takes. */
   readonly stepSeconds: number;
   /** Of all operators together. */
   readonly operatorSeconds: number;
+  /** What was taken off the time of each operator as the trace's own. */
+  readonly traceSecondsPerOperator: number;
   /** Operators executed. */
   readonly count: number;
   readonly phases: readonly TracedPart[];

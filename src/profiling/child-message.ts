@@ -92,6 +92,7 @@ const stepTrace = shape<StepTrace>({
   summary: shape<StepTrace['summary']>({
     stepSeconds: amount,
     operatorSeconds: amount,
+    traceSecondsPerOperator: amount,
     count,
     phases: listOf(shape<TracedPart>(tracedPart)),
     operators: listOf(shape<OperatorPart>({ ...tracedPart, operator: text })),

@@ -1,6 +1,6 @@
 import type { Phase } from '../graph/node.js';
 import type { RunTrace } from '../runtime/trace.js';
-import { phaseSeconds, traced } from '../runtime/trace.js';
+import { phaseSeconds, traced, traceSecondsPerNode, withoutTraceCost } from '../runtime/trace.js';
 
 /** What can be repeated in the runtime, with or without a trace. */
 export interface Repeatable {
@@ -42,10 +42,16 @@ export async function timeRuns(
 export interface TracedPhases {
   /** Share of each phase in a run, median over the traced runs; together 1. */
   readonly shares: Readonly<Record<Phase, number>>;
-  /** Median seconds that the operators of a traced run took; writing the trace, between them, is not in it. */
+  /** Median seconds that the operators of a run took. */
   readonly totalOperatorSeconds: number;
   /** The run of the median total. */
   readonly medianRun: RunTrace;
+}
+
+/** Traced runs without what the trace itself took of their operators' time. */
+export interface CorrectedPhases extends TracedPhases {
+  /** That time, median over the runs. */
+  readonly traceSecondsPerNode: number;
 }
 
 /** How a run divides into phases, from `runs` traced ones. A run is one blocking call: only its trace can tell. */
@@ -53,17 +59,21 @@ export async function tracePhases(
   load: LoadRepeatable,
   runs: number,
   onRun?: (run: number) => void,
-): Promise<TracedPhases> {
+): Promise<CorrectedPhases> {
   const traces = await traced(async (prefix) => {
     const repeatable = await load(prefix);
     await timeRuns(repeatable, runs, onRun);
     repeatable.endTrace();
     await repeatable.release();
   });
-  return dividedRuns(traces.slice(1));
+  const counted = traces.slice(1);
+  return {
+    ...dividedRuns(counted.map(withoutTraceCost)),
+    traceSecondsPerNode: upperMedian(counted.map(traceSecondsPerNode)),
+  };
 }
 
-/** @throws RangeError when there are none */
+/** The shares of the phases in runs. @throws RangeError when there are none */
 export function dividedRuns(runs: readonly RunTrace[]): TracedPhases {
   const divided = runs.map(phaseSeconds);
   const totals = divided.map(({ forward, backward, optimizer }) => forward + backward + optimizer);

@@ -52,7 +52,7 @@ export async function runWorkload(
   const { threads } = workload;
   const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
     prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-  const { shares, medianRun, totalOperatorSeconds } = await tracePhases(load, TRACED_RUNS, (run) =>
+  const { shares, medianRun, totalOperatorSeconds, traceSecondsPerNode } = await tracePhases(load, TRACED_RUNS, (run) =>
     progress('tracing', run),
   );
   const { median } = steady.stepSeconds;
@@ -76,7 +76,7 @@ export async function runWorkload(
     cpuMeanPercent: steady.cpuMeanPercent,
     cpuPeakPercent: steady.cpuPeakPercent,
     readings: readings(medianRun, before, steady.endRssBytes, training),
-    trace: summariseTrace(medianRun),
+    trace: summariseTrace(medianRun, traceSecondsPerNode),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
 } from '../../profiles/step-trace.js';
 import { endOf, microseconds, timelineOf } from './timeline.js';
 
+const PHASES = ['forward', 'backward', 'optimizer'] as const;
 /** Parts of modules that are kept; what is less than the least of them is summed up by phase. */
 const MODULES = 300;
 /** Points of the memory curve that are kept. */
@@ -19,20 +20,28 @@ const MEMORY_POINTS = 400;
 /**
  * What is kept of one traced run: who took how much time and memory, the curve of memory and the time line, each of
  * them bounded whatever the network.
+ *
+ * @param traceSecondsPerOperator what was taken from each operator's time as the trace's own
  * @throws RangeError for a run in which nothing was executed
  */
-export function summariseTrace(run: RunTrace): StepTrace {
-  return { summary: summaryOf(run), timeline: timelineOf(run) };
+export function summariseTrace(run: RunTrace, traceSecondsPerOperator: number): StepTrace {
+  return { summary: summaryOf(run, traceSecondsPerOperator), timeline: timelineOf(run) };
 }
 
-function summaryOf(run: RunTrace): TraceSummary {
+function summaryOf(run: RunTrace, traceSecondsPerOperator: number): TraceSummary {
   const peak = memoryPeak(run);
   const memory = run.map(pointOf);
   return {
     stepSeconds: microseconds(Math.max(...run.map(endOf))),
     operatorSeconds: secondsOf(run),
+    traceSecondsPerOperator,
     count: run.length,
-    phases: grouped(run, ({ phase }) => phase).map(partOf),
+    phases: PHASES.flatMap((phase) =>
+      grouped(
+        run.filter((node) => node.phase === phase),
+        () => phase,
+      ).map(partOf),
+    ),
     operators: slowestFirst(
       grouped(run, ({ phase, operator }) => `${phase} ${operator}`).map((nodes): OperatorPart => ({
         ...partOf(nodes),

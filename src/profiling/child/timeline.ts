@@ -27,29 +27,21 @@ export function timelineOf(run: RunTrace): readonly TimelineSpan[] {
       spans[index] = joined(earlier, node);
     }
   }
-  return spans;
+  return spans.map(rounded);
 }
 
 export function endOf({ startSeconds, seconds }: NodeExecution): number {
   return startSeconds + seconds;
 }
 
-/** The trace's resolution, so that no digits are kept that mean nothing. */
+/** To the trace's resolution, so that no digits are kept that mean nothing. */
 export function microseconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6;
 }
 
 function spanOf(node: NodeExecution): TimelineSpan {
-  const { phase, module, operator } = node;
-  return {
-    phase,
-    module,
-    operator,
-    count: 1,
-    startSeconds: microseconds(node.startSeconds),
-    endSeconds: microseconds(endOf(node)),
-    operatorSeconds: microseconds(node.seconds),
-  };
+  const { phase, module, operator, startSeconds, seconds } = node;
+  return { phase, module, operator, count: 1, startSeconds, endSeconds: endOf(node), operatorSeconds: seconds };
 }
 
 function joined(span: TimelineSpan, node: NodeExecution): TimelineSpan {
@@ -58,8 +50,18 @@ function joined(span: TimelineSpan, node: NodeExecution): TimelineSpan {
     module: commonModule(span.module, node.module),
     operator: null,
     count: span.count + 1,
-    endSeconds: microseconds(endOf(node)),
-    operatorSeconds: microseconds(span.operatorSeconds + node.seconds),
+    endSeconds: endOf(node),
+    operatorSeconds: span.operatorSeconds + node.seconds,
+  };
+}
+
+/** Once a span is complete: small operators take less than the difference that rounding each would make. */
+function rounded(span: TimelineSpan): TimelineSpan {
+  return {
+    ...span,
+    startSeconds: microseconds(span.startSeconds),
+    endSeconds: microseconds(span.endSeconds),
+    operatorSeconds: microseconds(span.operatorSeconds),
   };
 }
 

@@ -14,6 +14,8 @@ import {
   forwardEnd,
   phaseSeconds,
   traced,
+  traceSecondsPerNode,
+  withoutTraceCost,
 } from '../../../src/engine/runtime/trace.js';
 
 const SIZE = 64;
@@ -202,6 +204,24 @@ describe('a trace as text', () => {
       ['forward', 'Relu', 1],
       ['optimizer', 'Mul', 1],
     ]);
+  });
+
+  test('has the time less what the trace itself takes, by the operators that compute nothing', () => {
+    const idle = [4, 3, 90, 5, 4, 1].map((dur, index) => node('forward/a/Reshape', 100 * index, dur, 'Reshape'));
+    const [nodes = []] = parseTrace(
+      JSON.stringify([run(0, 1000), ...idle, node('forward/a/Conv', 700, 50), node('forward/a/Relu', 800, 2, 'Relu')]),
+    );
+    // Of 1, 3, 4, 4, 5 and 90 the middle four.
+    expect(traceSecondsPerNode(nodes)).toBeCloseTo(4e-6, 12);
+    const microseconds = withoutTraceCost(nodes).map(({ seconds }) => Math.round(seconds * 1e6));
+    expect(microseconds).toEqual([0, 0, 86, 1, 0, 0, 46, 0]);
+    expect(withoutTraceCost(nodes)[6]).toMatchObject({ startSeconds: nodes[6]?.startSeconds, bytesInUse: 100 });
+  });
+
+  test('is left as it is where every operator computes', () => {
+    const [nodes = []] = parseTrace(JSON.stringify([run(0, 100), node('forward/a/Conv', 1, 10)]));
+    expect(traceSecondsPerNode(nodes)).toBe(0);
+    expect(withoutTraceCost(nodes)).toEqual(nodes);
   });
 
   test('ends its forward pass with the last node that takes time, whatever runs before or after', () => {

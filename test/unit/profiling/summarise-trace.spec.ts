@@ -10,6 +10,9 @@ import type { TracedPart } from '../../../src/profiles/step-trace.js';
  */
 const RECORDED = join(__dirname, '../../fixtures/traces/resnet18-training.json');
 
+/** What the trace took of each operator's time. */
+const COST = 0.000004;
+
 function recorded(): RunTrace {
   const [run = []] = parseTrace(readFileSync(RECORDED, 'utf8'));
   return run;
@@ -39,15 +42,21 @@ const countOf = (parts: readonly { readonly count: number }[]): number =>
 
 describe('the summary of a recorded step', () => {
   const run = recorded();
-  const { summary, timeline } = summariseTrace(run);
+  const { summary, timeline } = summariseTrace(run, COST);
 
   it('divides all of its operators and their time by phase, by kind and by module', () => {
     expect(summary.count).toBe(159);
+    expect(summary.traceSecondsPerOperator).toBe(COST);
     expect(summary.operatorSeconds).toBeCloseTo(secondsOf(run), 9);
     for (const parts of [summary.phases, summary.operators, summary.modules]) {
       expect(countOf(parts)).toBe(summary.count);
       expect(secondsOf(parts)).toBeCloseTo(summary.operatorSeconds, 9);
     }
+  });
+
+  it('has the phases in their order, although the runtime begins with the optimizer', () => {
+    expect(run[0]?.phase).toBe('optimizer');
+    expect(summary.phases.map(({ phase }) => phase)).toEqual(['forward', 'backward', 'optimizer']);
   });
 
   it('lists the slowest first, with what they are and took', () => {
@@ -111,7 +120,7 @@ describe('the summary of a step with many operators', () => {
       bytesInUse: index === 4567 ? 123_456_789 : index === 6789 ? 1 : 1000 + (index % 11),
     }),
   );
-  const { summary, timeline } = summariseTrace(many);
+  const { summary, timeline } = summariseTrace(many, COST);
 
   it('is bounded in size', () => {
     expect(timeline.length).toBeLessThanOrEqual(4 * 501);
@@ -157,18 +166,18 @@ describe('small operators between two slow ones', () => {
     const small = ['body.layer1.0.bn1', 'body.layer1.0.conv2', 'body.layer1.1'];
     const run = [
       ...Array.from({ length: 500 }, (_, index) => node(index, { seconds: 0.0009 })),
-      ...small.map((module, index) => node(500 + index, { module, seconds: 1e-6 })),
+      ...small.map((module, index) => node(500 + index, { module, seconds: 3e-7 })),
       node(503, { module: 'head', phase: 'backward', seconds: 2e-6 }),
     ];
-    expect(summariseTrace(run).timeline.slice(500)).toEqual([
+    expect(summariseTrace(run, COST).timeline.slice(500)).toEqual([
       {
         phase: 'forward',
         module: 'body.layer1',
         operator: null,
         count: 3,
         startSeconds: 0.5,
-        endSeconds: 0.502001,
-        operatorSeconds: 0.000003,
+        endSeconds: 0.502,
+        operatorSeconds: 0.000001,
       },
       expect.objectContaining({ phase: 'backward', module: 'head', operator: 'Conv', count: 1 }),
     ]);
@@ -177,6 +186,6 @@ describe('small operators between two slow ones', () => {
 
 describe('a run in which nothing was executed', () => {
   it('has no summary', () => {
-    expect(() => summariseTrace([])).toThrow(RangeError);
+    expect(() => summariseTrace([], COST)).toThrow(RangeError);
   });
 });
