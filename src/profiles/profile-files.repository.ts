@@ -87,7 +87,13 @@ export class ProfileFilesRepository
     const earlier = this.writes.get(path) ?? Promise.resolve();
     const write = earlier.then(async () => {
       if (trace) await this.traces.keep(machine.id, measurement.id, trace);
-      await this.write(path, machine, measurement);
+      try {
+        await this.write(path, machine, measurement);
+      } catch (error) {
+        // A trace that no profile names would never be deleted.
+        if (trace) await this.traces.remove(machine.id, measurement.id);
+        throw error;
+      }
     });
     // The chain goes on after a failed write; the failure itself is told to the one who asked for it.
     const settled = write.catch(() => undefined);

@@ -123,15 +123,14 @@ const IDLE_OPERATOR = 'Reshape';
 
 /**
  * What of each node's time in a run is the trace's own: onnxruntime writes down shapes and threads before it looks at the
- * clock again. Read off the operators of this very run that compute nothing, of which the middle half counts; 0 where
- * there are none.
+ * clock again. Read off the operators of this very run that compute nothing, of which the quicker half counts: the slower
+ * one waits for memory, which is not the trace's doing. 0 where there are none.
  */
 export function traceSecondsPerNode(run: RunTrace): number {
   const idle = run.filter(({ operator }) => operator === IDLE_OPERATOR).map(({ seconds }) => seconds);
   idle.sort((a, b) => a - b);
-  const quarter = Math.floor(idle.length / 4);
-  const middle = idle.slice(quarter, idle.length - quarter);
-  return middle.length === 0 ? 0 : middle.reduce((sum, seconds) => sum + seconds, 0) / middle.length;
+  const quicker = idle.slice(0, Math.ceil(idle.length / 2));
+  return quicker.length === 0 ? 0 : quicker.reduce((sum, seconds) => sum + seconds, 0) / quicker.length;
 }
 
 /** The run with the time of its nodes less what of it is the trace's own. */

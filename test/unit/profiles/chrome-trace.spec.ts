@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseTrace, withoutTraceCost } from '../../../src/engine/runtime/trace.js';
+import { summariseTrace } from '../../../src/profiling/child/summarise-trace.js';
 import { chromeTrace, type ChromeEvent } from '../../../src/profiles/chrome-trace.js';
 import { A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 import { A_TRACE } from '../../fixtures/step-trace.js';
+
+/** Of no slice: never. */
+const endOf = (slice: Complete | undefined): number => (slice ? slice.ts + slice.dur : Infinity);
 
 type Complete = Extract<ChromeEvent, { ph: 'X' }>;
 
@@ -73,6 +80,23 @@ describe('a trace in the format of Chrome', () => {
       { ph: 'C', name: 'memory in use', pid: 1, ts: 10_200, args: { bytes: 4000 } },
     ]);
     expect(file.traceEvents.filter(({ name }) => name === 'memory held by the allocator')).toHaveLength(3);
+  });
+
+  it('lets slices of a track lie in each other or apart, in whole microseconds, for a real step too', () => {
+    const recorded = readFileSync(join(__dirname, '../../fixtures/traces/resnet18-training.json'), 'utf8');
+    const [run = []] = parseTrace(recorded);
+    const { traceEvents } = chromeTrace(aMeasurement(A_TRAINING), summariseTrace(withoutTraceCost(run), 0));
+    const slices = traceEvents.filter((event): event is Complete => event.ph === 'X');
+    expect(slices.filter(({ cat }) => cat === 'operator')).toHaveLength(run.length);
+    for (const track of [1, 2, 3]) {
+      const open: Complete[] = [];
+      for (const slice of slices.filter(({ tid }) => tid === track)) {
+        expect([slice.ts, slice.dur].every((value) => Number.isInteger(value) && value >= 0)).toBe(true);
+        while (endOf(open.at(-1)) <= slice.ts) open.pop();
+        expect(endOf(slice)).toBeLessThanOrEqual(endOf(open.at(-1)));
+        open.push(slice);
+      }
+    }
   });
 
   it('is called an inference where it is one', () => {

@@ -71,6 +71,12 @@ describe('traces beside profiles', () => {
     expect(JSON.stringify(warn.mock.calls)).toMatch('could not be kept');
   });
 
+  it('go when the profile cannot be written', async () => {
+    await mkdir(join(folder, A_MACHINE.id, `${A_TRAINING.architecture}.json`), { recursive: true });
+    await expect(add('one')).rejects.toThrow('EISDIR');
+    expect(await readdir(traces)).toEqual([]);
+  });
+
   it.each(['', '{', '[]', '{"schema_version": 2}'])('that cannot be read (%j) are none', async (content) => {
     await add('one');
     await writeFile(join(traces, 'one.json'), content);
