@@ -84,7 +84,7 @@ describe('traces beside profiles', () => {
     expect(JSON.stringify(warn.mock.calls)).toMatch('could not be read');
   });
 
-  it.each(['..', '../one', 'a/b', '.hidden', ''])('are not looked for under the name %j', async (id) => {
+  it.each(['..', '../../one', 'a/b', '.hidden', ''])('are not looked for under the name %j', async (id) => {
     await writeFile(join(folder, 'one.json'), '{}');
     expect(await find(id)).toBeNull();
     expect(await profiles.findTrace(id, 'one')).toBeNull();
