@@ -84,7 +84,7 @@ module.exports = {
       comment: 'Profiles are kept by who asks for measurements, not by who makes or describes them.',
       severity: 'error',
       from: { path: '^src/(monitoring|profiling)/' },
-      to: { path: '^src/profiles/', pathNot: '^src/profiles/(measurement|workload)[.]ts$' },
+      to: { path: '^src/profiles/', pathNot: '^src/profiles/(measurement|step-trace|workload)[.]ts$' },
     },
     {
       name: 'engine-stands-alone',

@@ -66,13 +66,13 @@ async function round({ benchCase, runs, matrix }: EngineRequest): Promise<Engine
 
 async function trace({ benchCase, runs, matrix }: EngineRequest): Promise<EngineTrace> {
   const traced = async ({ graph, load }: Work): Promise<TracedWork> => {
-    const { shares, totalOperatorSeconds, lastRun } = await tracePhases(load, runs);
+    const { shares, totalOperatorSeconds, medianRun } = await tracePhases(load, runs);
     const rate = await matrixProductRate(matrix, benchCase.threads);
     return {
       multiplyAccumulates: allNeededProducts(graph),
       seconds: totalOperatorSeconds,
       shares,
-      excess: excess(lastRun, neededMultiplyAccumulates(graph), rate),
+      excess: excess(medianRun, neededMultiplyAccumulates(graph), rate),
     };
   };
   return { training: await traced(trainingOf(benchCase)), inference: await traced(inferenceOf(benchCase)) };

@@ -35,11 +35,12 @@ export function inferenceGraphOf({ architecture, options, batch, imageSize }: Be
   return buildInferenceGraph(architectureNamed(architecture), options, batch, imageSize, null);
 }
 
-export function trainingOf(benchCase: BenchCase): Work {
+/** @param result `forward`: the forward pass alone, losses and running statistics included */
+export function trainingOf(benchCase: BenchCase, result: 'updates' | 'forward' = 'updates'): Work {
   const training = trainingGraphOf(benchCase);
   const data = dataOf(benchCase);
   const load: LoadRepeatable = async (tracePrefix) => {
-    const step = await TrainingStep.create(training, 'updates', data, initialize, sessionOf(benchCase, tracePrefix));
+    const step = await TrainingStep.create(training, result, data, initialize, sessionOf(benchCase, tracePrefix));
     return { run: () => step.run(LEARNING_RATE), endTrace: () => step.endTrace(), release: () => step.release() };
   };
   return { graph: training.graph, load };

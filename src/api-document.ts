@@ -24,6 +24,7 @@ import {
   timesCodec,
   workloadCodec,
 } from './profiles/measurement.codec.js';
+import { traceSummaryCodec } from './profiles/step-trace.codec.js';
 
 /** Schemas that others refer to by name. */
 const NAMED: readonly Pick<NamedCodec<never>, 'name' | 'definition'>[] = [
@@ -38,6 +39,7 @@ const NAMED: readonly Pick<NamedCodec<never>, 'name' | 'definition'>[] = [
   networkCodec,
   reachedCodec,
   timesCodec,
+  traceSummaryCodec,
   unitsCodec,
   warningCodec,
   workloadCodec,

@@ -10,7 +10,7 @@ import {
   workloadCodec,
 } from '../profiles/measurement.codec.js';
 import type { Measurement } from '../profiles/measurement.js';
-import { profilePath } from '../profiles/profile-summary.js';
+import { profilePath, tracePath } from '../profiles/profile-summary.js';
 import type { ObtainedMeasurement } from './measured-workloads.service.js';
 
 /** The measurement that an answer rests on, without what only its profile tells (samples, operators, losses). */
@@ -20,6 +20,7 @@ export interface Evidence extends Pick<
 > {
   readonly measurementId: string;
   readonly profile: string;
+  readonly trace: string;
   readonly fromProfile: boolean;
   readonly machine: Machine;
   readonly runtime: { readonly name: 'onnxruntime'; readonly version: string };
@@ -37,6 +38,7 @@ export const evidenceCodec = named(
     measuredAt: moment(),
     measurementId: text(),
     profile: text('Where the whole measurement is, with its samples and the shares of the operators.'),
+    trace: text('Where time and memory by operator and module are; `?format=chrome` for a time line.'),
     fromProfile: flag('True when it was measured for an earlier request.'),
     machine: machineCodec,
     runtime: object<Evidence['runtime']>({ name: choice(['onnxruntime']), version: text() }),
@@ -48,6 +50,7 @@ export function evidenceOf({ measurement, machine, fromProfile }: ObtainedMeasur
     ...measurement,
     measurementId: measurement.id,
     profile: profilePath(machine.id, measurement.workload.architecture),
+    trace: tracePath(machine.id, measurement.workload.architecture, measurement.id),
     fromProfile,
     machine,
     runtime: { name: measurement.workload.runtime, version: machine.onnxruntimeVersion },

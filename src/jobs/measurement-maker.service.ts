@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
 import type { Measurement } from '../profiles/measurement.js';
+import type { FreshMeasurement } from '../profiles/step-trace.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
 import { type MeasureOptions, MeasuringService } from '../profiling/measuring.service.js';
 import type { Job } from './job.js';
@@ -36,7 +37,7 @@ export class MeasurementMaker {
   }
 
   /** A full disk is no reason to withhold what was measured. */
-  private async keep(machine: Machine, measurement: Measurement): Promise<boolean> {
+  private async keep(machine: Machine, measurement: FreshMeasurement): Promise<boolean> {
     try {
       await this.profiles.add(machine, measurement);
       return true;

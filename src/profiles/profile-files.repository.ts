@@ -5,14 +5,16 @@ import writeFileAtomic from 'write-file-atomic';
 import { Settings } from '../config/settings.js';
 import type { Machine } from '../hardware/machine.js';
 import { ensureFolder } from './ensure-folder.js';
+import { isMissing } from './is-missing.js';
 import type { Measurement } from './measurement.js';
 import { PROFILE_SCHEMA_VERSION, profileCodec, type Profile } from './profile.js';
 import { ProfilesRepository } from './profiles.repository.js';
+import { SAFE_NAME } from './safe-name.js';
+import type { FreshMeasurement, StepTrace } from './step-trace.js';
+import { TraceFiles } from './trace-files.js';
 import { workloadKey } from './workload-key.js';
 import type { Workload } from './workload.js';
 
-/** Names of folders and files: nothing that could lead out of the folder of profiles, nor be hidden in it. */
-const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const EXTENSION = '.json';
 
 /** The content of a file is not the profile that its name says. */
@@ -38,12 +40,14 @@ export class ProfileFilesRepository
   implements OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly logger = new Logger(ProfileFilesRepository.name);
+  private readonly traces: TraceFiles;
   private readonly loaded = new Map<string, LoadedProfile>();
   /** The last write to each file; the next one waits for it. */
   private readonly writes = new Map<string, Promise<void>>();
 
   constructor(private readonly settings: Settings) {
     super();
+    this.traces = new TraceFiles(settings.profilesDirectory);
   }
 
   async list(): Promise<readonly Profile[]> {
@@ -70,13 +74,27 @@ export class ProfileFilesRepository
     return loaded?.measurements.get(workloadKey(workload)) ?? null;
   }
 
-  async add(machine: Machine, measurement: Measurement): Promise<void> {
+  async findTrace(machineId: string, measurementId: string): Promise<StepTrace | null> {
+    return this.traces.find(machineId, measurementId);
+  }
+
+  async add(machine: Machine, fresh: FreshMeasurement): Promise<void> {
+    const { trace, ...measurement } = fresh;
     const path = this.pathOf(machine.id, measurement.workload.architecture);
     if (path === null) {
       throw new Error(`No profile can be kept for "${measurement.workload.architecture}" on machine "${machine.id}".`);
     }
     const earlier = this.writes.get(path) ?? Promise.resolve();
-    const write = earlier.then(() => this.write(path, machine, measurement));
+    const write = earlier.then(async () => {
+      if (trace) await this.traces.keep(machine.id, measurement.id, trace);
+      try {
+        await this.write(path, machine, measurement);
+      } catch (error) {
+        // A trace that no profile names would never be deleted.
+        if (trace) await this.traces.remove(machine.id, measurement.id);
+        throw error;
+      }
+    });
     // The chain goes on after a failed write; the failure itself is told to the one who asked for it.
     const settled = write.catch(() => undefined);
     this.writes.set(path, settled);
@@ -125,6 +143,9 @@ export class ProfileFilesRepository
     if (stamp !== null) {
       this.loaded.set(path, { stamp, profile, measurements });
     }
+    const kept = new Set(profile.measurements.map(({ id }) => id));
+    const gone = current?.profile.measurements.filter(({ id }) => !kept.has(id)) ?? [];
+    await Promise.all(gone.map(({ id }) => this.traces.remove(machine.id, id)));
   }
 
   /** What is asked for is answered from the other files when one cannot be read; nothing is changed for a question. */
@@ -221,11 +242,6 @@ function profileIn(content: string, machineId: string, architecture: string): Pr
     throw new UnreadableProfileError(`it is the profile of ${profile.architecture} on machine ${profile.machine.id}`);
   }
   return profile;
-}
-
-function isMissing(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function messageOf(error: unknown): string {

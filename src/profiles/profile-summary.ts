@@ -33,3 +33,7 @@ export function summarise({ machine, architecture, measurements }: Profile): Pro
 export function profilePath(machineId: string, architecture: string): string {
   return `/api/v1/profiles/${encodeURIComponent(machineId)}/${encodeURIComponent(architecture)}`;
 }
+
+export function tracePath(machineId: string, architecture: string, measurementId: string): string {
+  return `${profilePath(machineId, architecture)}/measurements/${encodeURIComponent(measurementId)}/trace`;
+}

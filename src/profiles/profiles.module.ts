@@ -3,10 +3,12 @@ import { ProfileFilesRepository } from './profile-files.repository.js';
 import { ProfilesController } from './profiles.controller.js';
 import { ProfilesRepository } from './profiles.repository.js';
 import { ProfilesService } from './profiles.service.js';
+import { TracesController } from './traces.controller.js';
+import { TracesService } from './traces.service.js';
 
 @Module({
-  controllers: [ProfilesController],
-  providers: [ProfilesService, { provide: ProfilesRepository, useClass: ProfileFilesRepository }],
+  controllers: [ProfilesController, TracesController],
+  providers: [ProfilesService, TracesService, { provide: ProfilesRepository, useClass: ProfileFilesRepository }],
   exports: [ProfilesRepository],
 })
 export class ProfilesModule {}

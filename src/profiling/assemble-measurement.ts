@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { CpuUse, Measurement, MemoryUse } from '../profiles/measurement.js';
+import type { CpuUse, MemoryUse } from '../profiles/measurement.js';
+import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 import { disturbancesBetween } from './disturbances.js';
 import type { OutsideFigures } from './outside-view.js';
@@ -17,7 +18,7 @@ export interface MeasurementParts {
 }
 
 /** Joins what the measuring process says of itself with what was seen from outside. */
-export function assembleMeasurement(parts: MeasurementParts): Measurement {
+export function assembleMeasurement(parts: MeasurementParts): FreshMeasurement {
   const { result, outside } = parts;
   return {
     id: randomUUID(),
@@ -32,6 +33,7 @@ export function assembleMeasurement(parts: MeasurementParts): Measurement {
     samples: outside.sampling?.samples ?? [],
     operators: result.operators,
     losses: result.losses,
+    trace: result.trace,
   };
 }
 

@@ -1,4 +1,14 @@
 import { inspect } from 'node:util';
+import type {
+  MemoryPeak,
+  MemoryPoint,
+  ModulePart,
+  OperatorPart,
+  StepTrace,
+  TimelineSpan,
+  TracedPart,
+  TracedPhase,
+} from '../profiles/step-trace.js';
 import { MeasuringFailedError } from './measuring.errors.js';
 import type { ChildFailure, ChildMessage, ChildResult, MeasuringPhase } from './protocol.js';
 
@@ -64,6 +74,45 @@ function shape<T>(checks: { readonly [K in keyof Required<T>]: Check }): Check {
   };
 }
 
+const tracedPhase = oneOf<TracedPhase>({ forward: true, backward: true, optimizer: true });
+const tracedPart: Readonly<Record<keyof TracedPart, Check>> = {
+  phase: tracedPhase,
+  count,
+  seconds: amount,
+  allocatedBytes: amount,
+  peakBytesInUse: amount,
+};
+const memoryPoint: Readonly<Record<keyof MemoryPoint, Check>> = {
+  seconds: amount,
+  bytesInUse: amount,
+  bytesHeld: amount,
+};
+
+const stepTrace = shape<StepTrace>({
+  summary: shape<StepTrace['summary']>({
+    stepSeconds: amount,
+    operatorSeconds: amount,
+    traceSecondsPerOperator: amount,
+    count,
+    phases: listOf(shape<TracedPart>(tracedPart)),
+    operators: listOf(shape<OperatorPart>({ ...tracedPart, operator: text })),
+    modules: listOf(shape<ModulePart>({ ...tracedPart, module: orNull(text) })),
+    memoryPeak: shape<MemoryPeak>({ ...memoryPoint, phase: tracedPhase, module: text, operator: text }),
+    memory: listOf(shape<MemoryPoint>(memoryPoint)),
+  }),
+  timeline: listOf(
+    shape<TimelineSpan>({
+      phase: tracedPhase,
+      module: text,
+      operator: orNull(text),
+      count,
+      startSeconds: amount,
+      endSeconds: amount,
+      operatorSeconds: amount,
+    }),
+  ),
+});
+
 const phase = oneOf<MeasuringPhase>({ building: true, loading: true, warmup: true, timing: true, tracing: true });
 
 const childResult = shape<ChildResult>({
@@ -95,7 +144,7 @@ const childResult = shape<ChildResult>({
   }),
   operators: listOf(
     shape<ChildResult['operators'][number]>({
-      phase: oneOf<ChildResult['operators'][number]['phase']>({ forward: true, backward: true, optimizer: true }),
+      phase: tracedPhase,
       operator: text,
       count,
       seconds: amount,
@@ -118,6 +167,7 @@ const childResult = shape<ChildResult>({
       source: oneOf<ChildResult['readings'][number]['source']>({ kernel: true, trace: true }),
     }),
   ),
+  trace: stepTrace,
 });
 
 const childFailure = shape<ChildFailure>({

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import { openMachineReader } from '../monitoring/machine-reader.js';
-import type { Measurement } from '../profiles/measurement.js';
+import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 import { assembleMeasurement } from './assemble-measurement.js';
 import { converse } from './child-conversation.js';
@@ -43,7 +43,7 @@ export class MeasuringService implements OnModuleDestroy {
    *
    * @throws MeasuringError of the kind that says why there is no result
    */
-  async measure(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {
+  async measure(workload: Workload, options: MeasureOptions = {}): Promise<FreshMeasurement> {
     const signal = AbortSignal.any([this.closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     const measured = this.measureNow(workload, signal, options.onProgress);
     const over = measured.catch(() => undefined);
@@ -66,7 +66,7 @@ export class MeasuringService implements OnModuleDestroy {
     workload: Workload,
     signal: AbortSignal,
     onProgress?: (progress: MeasuringProgress) => void,
-  ): Promise<Measurement> {
+  ): Promise<FreshMeasurement> {
     const measuredAt = new Date();
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();

@@ -1,4 +1,5 @@
 import type { NetworkFacts, OperatorTime, ReachedCounts, Reading, StepTimes } from '../profiles/measurement.js';
+import type { StepTrace } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 
 /** Limits within which the child brings its timings to rest. */
@@ -35,6 +36,7 @@ export interface ChildResult {
   readonly cpuMeanPercent: number;
   readonly cpuPeakPercent: number;
   readonly readings: readonly Reading[];
+  readonly trace: StepTrace;
 }
 
 /** Why a measurement gave no result; `code` is stable. */

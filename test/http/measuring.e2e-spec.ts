@@ -64,6 +64,21 @@ describe('the service as it is started', () => {
     expect(body.network).toMatchObject({ parameters: 5_198_540 });
   });
 
+  it('keeps who took the time and memory of the step', async () => {
+    const { body: answer } = await post(resource, TRAINING);
+    const { status, body } = await get(`${service.url}${String(answer.trace)}`);
+    expect(status).toBe(200);
+    const phases = body.phases as { phase: string; seconds: number; peak_bytes_in_use: number }[];
+    expect(phases.map(({ phase }) => phase)).toEqual(['forward', 'backward', 'optimizer']);
+    expect(phases.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(Number(body.operator_seconds), 4);
+    const { bytes_in_use: peak } = body.memory_peak as { bytes_in_use: number };
+    expect(peak).toBe(Math.max(...phases.map((phase) => phase.peak_bytes_in_use)));
+    const modules = (body.modules as { module: string | null }[]).map(({ module }) => module);
+    expect(modules).toContain('backbone.features.0.0.0');
+    const { body: file } = await get(`${service.url}${String(answer.trace)}?format=chrome`);
+    expect((file.traceEvents as unknown[]).length).toBeGreaterThan(1000);
+  });
+
   it('answers the same request from the profile, also after a restart', async () => {
     const before = await post(resource, TRAINING);
     await restart();

@@ -8,10 +8,16 @@ export interface NodeExecution {
   /** The graph's name of the node, or the runtime's where it made the node itself. */
   readonly name: string;
   readonly phase: Phase;
+  /** Module that the node belongs to, in the optimizer a parameter; empty where it belongs to none. */
+  readonly module: string;
   /** The runtime's name of the operator, fused ones included. */
   readonly operator: string;
+  /** Since the run began. */
+  readonly startSeconds: number;
   readonly seconds: number;
-  /** Memory that the runtime's allocator has handed out after the node. */
+  /** What the node took from the runtime's allocator and kept until its end. */
+  readonly allocatedBytes: number;
+  /** Memory that the runtime's allocator has handed out after the node, before what is no longer needed is freed. */
   readonly bytesInUse: number;
   /** Memory that the allocator holds, handed out or not. */
   readonly bytesHeld: number;
@@ -58,6 +64,8 @@ export async function traced(execute: (tracePrefix: string) => Promise<void>): P
   }
 }
 
+type Place = Pick<NodeExecution, 'phase' | 'module'>;
+
 /** The runs of a trace file, in order. @throws TraceFormatError */
 export function parseTrace(text: string): readonly RunTrace[] {
   const events = JSON.parse(text) as readonly TraceEvent[];
@@ -65,19 +73,26 @@ export function parseTrace(text: string): readonly RunTrace[] {
   if (runs.length === 0) throw new TraceFormatError('the trace holds no run');
   const nodes = events.filter(({ cat, name }) => cat === 'Node' && name.endsWith(KERNEL_SUFFIX));
   nodes.sort((a, b) => a.ts - b.ts);
-  return runs.map((run) => executions(nodes.filter(({ ts }) => ts >= run.ts && ts <= run.ts + run.dur)));
+  return runs.map((run) =>
+    executions(
+      run.ts,
+      nodes.filter(({ ts }) => ts >= run.ts && ts <= run.ts + run.dur),
+    ),
+  );
 }
 
-function executions(events: readonly TraceEvent[]): RunTrace {
-  let phase: Phase = 'forward';
-  return events.map(({ name, dur, args }) => {
+function executions(begun: number, events: readonly TraceEvent[]): RunTrace {
+  let place: Place = { phase: 'forward', module: '' };
+  return events.map(({ name, ts, dur, args }) => {
     // Nodes that the runtime added, such as layout changes, serve the node before or after them.
-    phase = phaseOf(name) ?? phase;
+    place = placeOf(name) ?? place;
     return {
       name: name.slice(0, -KERNEL_SUFFIX.length),
-      phase,
+      ...place,
       operator: String(args.op_name),
+      startSeconds: (ts - begun) * MICROSECONDS,
       seconds: dur * MICROSECONDS,
+      allocatedBytes: Number(args.mem_in_use_delta ?? 0),
       bytesInUse: Number(args.mem_bytes_in_use ?? 0),
       bytesHeld: Number(args.mem_arena_held ?? 0),
       inputShapes: shapes(args.input_type_shape),
@@ -92,8 +107,36 @@ function shapes(listed: unknown): readonly (readonly number[])[] {
   return tensors.flatMap((tensor) => Object.values(tensor));
 }
 
-function phaseOf(name: string): Phase | undefined {
-  return (['forward', 'backward', 'optimizer'] as const).find((phase) => name.includes(`${phase}/`));
+/** Of a node named `phase/module/operator`, or `phase/operator`, whatever the runtime put before or after that. */
+function placeOf(name: string): Place | undefined {
+  const phase = (['forward', 'backward', 'optimizer'] as const).find((known) => name.includes(`${known}/`));
+  if (phase === undefined) return undefined;
+  const path = name.slice(name.indexOf(`${phase}/`)).split('/');
+  return { phase, module: path.slice(1, -1).join('/') };
+}
+
+/**
+ * An operator that computes nothing: its result is its operand under another shape. It takes the runtime some tenths of a
+ * microsecond, so what a trace says that it took is nearly all the trace's own.
+ */
+const IDLE_OPERATOR = 'Reshape';
+
+/**
+ * What of each node's time in a run is the trace's own: onnxruntime writes down shapes and threads before it looks at the
+ * clock again. Read off the operators of this very run that compute nothing, of which the quicker half counts: the slower
+ * one waits for memory, which is not the trace's doing. 0 where there are none.
+ */
+export function traceSecondsPerNode(run: RunTrace): number {
+  const idle = run.filter(({ operator }) => operator === IDLE_OPERATOR).map(({ seconds }) => seconds);
+  idle.sort((a, b) => a - b);
+  const quicker = idle.slice(0, Math.ceil(idle.length / 2));
+  return quicker.length === 0 ? 0 : quicker.reduce((sum, seconds) => sum + seconds, 0) / quicker.length;
+}
+
+/** The run with the time of its nodes less what of it is the trace's own. */
+export function withoutTraceCost(run: RunTrace): RunTrace {
+  const cost = traceSecondsPerNode(run);
+  return run.map((node) => ({ ...node, seconds: Math.max(0, node.seconds - cost) }));
 }
 
 /** Seconds of each phase. */

@@ -1,6 +1,6 @@
 import type { Phase } from '../graph/node.js';
 import type { RunTrace } from '../runtime/trace.js';
-import { phaseSeconds, traced } from '../runtime/trace.js';
+import { phaseSeconds, traced, traceSecondsPerNode, withoutTraceCost } from '../runtime/trace.js';
 
 /** What can be repeated in the runtime, with or without a trace. */
 export interface Repeatable {
@@ -42,10 +42,16 @@ export async function timeRuns(
 export interface TracedPhases {
   /** Share of each phase in a run, median over the traced runs; together 1. */
   readonly shares: Readonly<Record<Phase, number>>;
-  /** Median seconds that the operators of a traced run took; writing the trace, between them, is not in it. */
+  /** Median seconds that the operators of a run took. */
   readonly totalOperatorSeconds: number;
-  /** The last of the traced runs. */
-  readonly lastRun: RunTrace;
+  /** The run of the median total. */
+  readonly medianRun: RunTrace;
+}
+
+/** Traced runs without what the trace itself took of their operators' time. */
+export interface CorrectedPhases extends TracedPhases {
+  /** That time, median over the runs. */
+  readonly traceSecondsPerNode: number;
 }
 
 /** How a run divides into phases, from `runs` traced ones. A run is one blocking call: only its trace can tell. */
@@ -53,21 +59,30 @@ export async function tracePhases(
   load: LoadRepeatable,
   runs: number,
   onRun?: (run: number) => void,
-): Promise<TracedPhases> {
+): Promise<CorrectedPhases> {
   const traces = await traced(async (prefix) => {
     const repeatable = await load(prefix);
     await timeRuns(repeatable, runs, onRun);
     repeatable.endTrace();
     await repeatable.release();
   });
-  const lastRun = traces.at(-1);
-  if (!lastRun) throw new RangeError('no run was traced');
-  const divided = traces.slice(1).map(phaseSeconds);
-  const total = (phases: Readonly<Record<Phase, number>>): number =>
-    phases.forward + phases.backward + phases.optimizer;
-  const share = (phase: Phase): number => upperMedian(divided.map((phases) => phases[phase] / total(phases)));
+  const counted = traces.slice(1);
+  return {
+    ...dividedRuns(counted.map(withoutTraceCost)),
+    traceSecondsPerNode: upperMedian(counted.map(traceSecondsPerNode)),
+  };
+}
+
+/** The shares of the phases in runs. @throws RangeError when there are none */
+export function dividedRuns(runs: readonly RunTrace[]): TracedPhases {
+  const divided = runs.map(phaseSeconds);
+  const totals = divided.map(({ forward, backward, optimizer }) => forward + backward + optimizer);
+  const totalOperatorSeconds = upperMedian(totals);
+  const medianRun = runs[totals.indexOf(totalOperatorSeconds)] ?? [];
+  const share = (phase: Phase): number =>
+    upperMedian(divided.map((phases, run) => phases[phase] / (totals[run] ?? NaN)));
   const [forward, optimizer] = [share('forward'), share('optimizer')];
   // The backward pass is the rest, so that the three make up the whole run.
   const shares = { forward, optimizer, backward: Math.max(0, 1 - forward - optimizer) };
-  return { shares, totalOperatorSeconds: upperMedian(divided.map(total)), lastRun };
+  return { shares, totalOperatorSeconds, medianRun };
 }

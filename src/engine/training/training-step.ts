@@ -41,21 +41,31 @@ export interface StepOutcome {
   readonly positivesPerImage: number | null;
 }
 
-/** What a step leaves behind. */
-export type StepResult = 'gradients' | 'updates';
+/** What a step leaves behind besides losses; `forward`: what its forward pass moves, the running statistics. */
+export type StepResult = 'gradients' | 'updates' | 'forward';
 
-/** The step in the runtime's operators, giving either the gradients or the updated state. */
-export async function lowerStep(
-  { graph, results, gradients, updates }: TrainingGraph,
-  result: StepResult,
-): Promise<ModelContent> {
+/** The step in the runtime's operators, giving either the gradients or the updated state; or the forward pass alone. */
+export async function lowerStep(training: TrainingGraph, result: StepResult): Promise<ModelContent> {
+  const { graph, results, gradients } = training;
   const wanted = new Map(results);
   if (result === 'gradients') {
     for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
-  } else {
-    for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
   }
+  for (const [state, update] of updatesOf(training, result)) wanted.set(TRAINING_NAMES.updated(state.name), update);
   return lowerNamed(graph, wanted, { constantWeights: false, channelBlock: await channelBlock() });
+}
+
+function updatesOf({ graph, updates }: TrainingGraph, result: StepResult): ReadonlyMap<Value, Value> {
+  switch (result) {
+    case 'gradients':
+      return new Map();
+    case 'updates':
+      return updates;
+    case 'forward': {
+      const forward = new Set(graph.nodes.flatMap(({ phase, outputs }) => (phase === 'forward' ? outputs : [])));
+      return new Map([...updates].filter(([, update]) => forward.has(update)));
+    }
+  }
 }
 
 /** What one of two alternating steps reads of the changing state, and where it writes it. */
@@ -93,7 +103,7 @@ export class TrainingStep {
     options: SessionOptions,
   ): Promise<TrainingStep> {
     const lowered = await lowerStep(training, result);
-    const updated = result === 'updates' ? training.updates : new Map<Value, Value>();
+    const updated = updatesOf(training, result);
     const replaced = replacedInPlace(lowered);
     const [current, next] = [new SideBuilder(), new SideBuilder()];
     const constants: Record<string, Tensor> = {};
@@ -111,7 +121,7 @@ export class TrainingStep {
       if (tensor.value && !places.has(tensor.name)) place(tensor.value, initialize(tensor));
     }
     for (const { input, tensors } of training.packs) place(input, joined(tensors.map(initialize)));
-    for (const velocity of updated.size > 0 ? training.velocities : []) {
+    for (const velocity of result === 'updates' ? training.velocities : []) {
       place(velocity, new Float32Array(elementCount(staticShape(velocity.name, velocity.shape))));
     }
     const gradients = Object.fromEntries(

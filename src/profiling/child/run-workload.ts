@@ -17,6 +17,7 @@ import {
 import type { LoadedWorkload, Outcome, PreparedWorkload } from './prepared-workload.js';
 import { prepareWorkload } from './prepared-workload.js';
 import { runToSteadyState } from './steady-state.js';
+import { summariseTrace } from './summarise-trace.js';
 import { WorkloadError } from './workload-error.js';
 
 /** Measures one workload in this process, from the building of its graph to the division of its step into phases. */
@@ -54,7 +55,7 @@ export async function runWorkload(
   const { threads } = workload;
   const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
     prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-  const { shares, lastRun, totalOperatorSeconds } = await tracePhases(load, TRACED_RUNS, (run) =>
+  const { shares, medianRun, totalOperatorSeconds, traceSecondsPerNode } = await tracePhases(load, TRACED_RUNS, (run) =>
     progress('tracing', run),
   );
   const { median } = steady.stepSeconds;
@@ -71,13 +72,14 @@ export async function runWorkload(
       warmupSteps: steady.warmupSteps,
       tracedToUntraced: totalOperatorSeconds / median,
     },
-    operators: operatorSeconds(lastRun),
+    operators: operatorSeconds(medianRun),
     losses: outcome.losses,
     baselineRssBytes: before,
     peakRssBytes: steady.peakRssBytes,
     cpuMeanPercent: steady.cpuMeanPercent,
     cpuPeakPercent: steady.cpuPeakPercent,
-    readings: readings(lastRun, before, steady.endRssBytes, training),
+    readings: readings(medianRun, before, steady.endRssBytes, training),
+    trace: summariseTrace(medianRun, traceSecondsPerNode),
   };
 }
 

@@ -14,9 +14,14 @@ import {
   forwardEnd,
   phaseSeconds,
   traced,
+  traceSecondsPerNode,
+  withoutTraceCost,
 } from '../../../src/engine/runtime/trace.js';
 
 const SIZE = 64;
+const ONE_MATRIX = 4 * SIZE * SIZE;
+/** Of sums of seconds that are whole microseconds in the trace. */
+const ROUNDING = 1e-9;
 
 interface TraceEvent {
   readonly cat: string;
@@ -62,6 +67,7 @@ describe('onnxruntime’s trace file', () => {
     // Byte counts are written as text.
     expect(node?.args.mem_bytes_in_use).toMatch(/^\d+$/);
     expect(node?.args.mem_arena_held).toMatch(/^\d+$/);
+    expect(node?.args.mem_in_use_delta).toMatch(/^\d+$/);
   });
 });
 
@@ -70,11 +76,16 @@ describe('a traced execution', () => {
     const runs = await traced((prefix) => runTraced(prefix, 3));
     expect(runs).toHaveLength(3);
     for (const run of runs) {
-      expect(run.map(({ name, phase, operator }) => [name, phase, operator])).toEqual([
-        ['forward/head.fc/MatMul', 'forward', 'MatMul'],
-        ['backward/head.fc/Exp', 'backward', 'Exp'],
-        ['optimizer/head.fc.weight/Relu', 'optimizer', 'Relu'],
+      expect(run.map(({ name, phase, module, operator }) => [name, phase, module, operator])).toEqual([
+        ['forward/head.fc/MatMul', 'forward', 'head.fc', 'MatMul'],
+        ['backward/head.fc/Exp', 'backward', 'head.fc', 'Exp'],
+        ['optimizer/head.fc.weight/Relu', 'optimizer', 'head.fc.weight', 'Relu'],
       ]);
+      expect(run.map(({ allocatedBytes }) => allocatedBytes)).toEqual([ONE_MATRIX, ONE_MATRIX, ONE_MATRIX]);
+      for (const [index, { startSeconds }] of run.entries()) {
+        const before = run[index - 1];
+        expect(startSeconds).toBeGreaterThanOrEqual(before ? before.startSeconds + before.seconds - ROUNDING : 0);
+      }
       for (const { seconds, bytesInUse, bytesHeld, inputShapes, outputShapes } of run) {
         expect(inputShapes).toContainEqual([SIZE, SIZE]);
         expect(outputShapes).toEqual([[SIZE, SIZE]]);
@@ -134,6 +145,22 @@ describe('a trace as text', () => {
     ]);
   });
 
+  test('tells when nodes began, and in which module they are', () => {
+    const [nodes = []] = parseTrace(
+      JSON.stringify([
+        run(1000, 100),
+        node('forward/Sub', 1001, 2),
+        node('forward/body.1.conv/Relu_nchwc', 1010, 20),
+        node('ReorderOutput_token_3', 1040, 1),
+      ]),
+    );
+    expect(nodes.map(({ module, startSeconds }) => [module, Math.round(startSeconds * 1e6)])).toEqual([
+      ['', 1],
+      ['body.1.conv', 10],
+      ['body.1.conv', 40],
+    ]);
+  });
+
   test('counts what the runtime put in between to the phase before', () => {
     const [nodes = []] = parseTrace(
       JSON.stringify([
@@ -177,6 +204,24 @@ describe('a trace as text', () => {
       ['forward', 'Relu', 1],
       ['optimizer', 'Mul', 1],
     ]);
+  });
+
+  test('has the time less what the trace itself takes, by the operators that compute nothing', () => {
+    const idle = [4, 3, 90, 5, 4, 2].map((dur, index) => node('forward/a/Reshape', 100 * index, dur, 'Reshape'));
+    const [nodes = []] = parseTrace(
+      JSON.stringify([run(0, 1000), ...idle, node('forward/a/Conv', 700, 50), node('forward/a/Relu', 800, 2, 'Relu')]),
+    );
+    // Of 2, 3, 4, 4, 5 and 90 the quicker half.
+    expect(traceSecondsPerNode(nodes)).toBeCloseTo(3e-6, 12);
+    const microseconds = withoutTraceCost(nodes).map(({ seconds }) => Math.round(seconds * 1e6));
+    expect(microseconds).toEqual([1, 0, 87, 2, 1, 0, 47, 0]);
+    expect(withoutTraceCost(nodes)[6]).toMatchObject({ startSeconds: nodes[6]?.startSeconds, bytesInUse: 100 });
+  });
+
+  test('is left as it is where every operator computes', () => {
+    const [nodes = []] = parseTrace(JSON.stringify([run(0, 100), node('forward/a/Conv', 1, 10)]));
+    expect(traceSecondsPerNode(nodes)).toBe(0);
+    expect(withoutTraceCost(nodes)).toEqual(nodes);
   });
 
   test('ends its forward pass with the last node that takes time, whatever runs before or after', () => {

@@ -1,7 +1,7 @@
 import { fillTensor } from '../../../src/engine/synthetic/fill.js';
 import { syntheticBatch } from '../../../src/engine/training/synthetic-batch.js';
 import type { StepOutcome, StepResult } from '../../../src/engine/training/training-step.js';
-import { TrainingStep } from '../../../src/engine/training/training-step.js';
+import { TrainingStep, lowerStep } from '../../../src/engine/training/training-step.js';
 import type { TrainingGraph } from '../../../src/engine/training/training-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
 import { UntrainableError } from '../../../src/engine/nn/network.js';
@@ -107,6 +107,19 @@ test('a step moves parameters by the learning rate times gathered gradients, and
       expect(relativeError(moved, wanted)).toBeLessThan(1e-3);
     }
   });
+});
+
+test('the forward pass alone has the losses and statistics of the step, and computes no gradients', async () => {
+  const { graph } = await lowerStep(ssdlite(CASE.batch), 'forward');
+  expect(graph.nodes.filter(({ phase }) => phase === 'backward')).toEqual([]);
+  const run = (result: StepResult) =>
+    withStep(result, async (step, training) => ({
+      outcome: await step.run(0),
+      statistics: contents(step, training, 'buffer'),
+    }));
+  const [step, forward] = [await run('updates'), await run('forward')];
+  expect(forward.outcome).toEqual(step.outcome);
+  expect(differing(step.statistics, forward.statistics)).toEqual([]);
 });
 
 test('each step on one batch leaves of the way to its statistics what their momentum does not take', async () => {

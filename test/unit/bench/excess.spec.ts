@@ -9,8 +9,11 @@ function node(changes: Partial<NodeExecution>): NodeExecution {
   return {
     name: 'forward/a.conv/Conv',
     phase: 'forward',
+    module: 'a.conv',
     operator: 'Conv',
+    startSeconds: 0,
     seconds: 1,
+    allocatedBytes: 0,
     bytesInUse: 0,
     bytesHeld: 0,
     inputShapes: [],

@@ -36,6 +36,11 @@ describe('parseChildMessage', () => {
     ['a negative figure', result({ baselineRssBytes: -1 }), 'result.baselineRssBytes'],
     ['a figure lost to JSON', result({ losses: { classification: null } }), 'result.losses.classification'],
     [
+      'a trace of an unknown phase',
+      result({ trace: { ...RESULT.trace, timeline: [{ ...RESULT.trace.timeline[0], phase: 'pause' }] } }),
+      'result.trace.timeline.0.phase',
+    ],
+    [
       'three sides of an image',
       result({ network: { ...RESULT.network, computedImageSize: [1, 2, 3] } }),
       'computedImageSize',

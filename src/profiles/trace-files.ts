@@ -1,0 +1,82 @@
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import writeFileAtomic from 'write-file-atomic';
+import { choice, object, text } from '../common/codec.js';
+import { ensureFolder } from './ensure-folder.js';
+import { isMissing } from './is-missing.js';
+import { SAFE_NAME } from './safe-name.js';
+import { spansCodec, traceSummaryCodec } from './step-trace.codec.js';
+import type { StepTrace } from './step-trace.js';
+
+/** Raised when a file of an earlier version can no longer be read as it stands. */
+const TRACE_SCHEMA_VERSION = 1;
+
+interface TraceFile extends StepTrace {
+  readonly schemaVersion: typeof TRACE_SCHEMA_VERSION;
+  readonly measurementId: string;
+}
+
+const traceFileCodec = object<TraceFile>({
+  schemaVersion: choice([TRACE_SCHEMA_VERSION]),
+  measurementId: text(),
+  summary: traceSummaryCodec,
+  timeline: spansCodec,
+});
+
+/**
+ * Traces as `<machine>/traces/<measurement id>.json`: apart from profiles, which are read whole for each request. A
+ * measurement is worth having without its trace, so what goes wrong here is logged and no more.
+ */
+export class TraceFiles {
+  private readonly logger = new Logger(TraceFiles.name);
+
+  constructor(private readonly profilesDirectory: string) {}
+
+  /** Null where there is none, or none that can be read. */
+  async find(machineId: string, measurementId: string): Promise<StepTrace | null> {
+    const path = this.pathOf(machineId, measurementId);
+    if (path === null) return null;
+    try {
+      const content = await readFile(path, 'utf8');
+      const { summary, timeline } = traceFileCodec.decode(JSON.parse(content), 'trace');
+      return { summary, timeline };
+    } catch (error) {
+      if (!isMissing(error)) this.warn(path, 'could not be read', error);
+      return null;
+    }
+  }
+
+  /** When the promise resolves, the trace outlives a crash, or a warning says that there is none. */
+  async keep(machineId: string, measurementId: string, trace: StepTrace): Promise<void> {
+    const path = this.pathOf(machineId, measurementId);
+    if (path === null) return;
+    const file = { schemaVersion: TRACE_SCHEMA_VERSION, measurementId, ...trace } as const;
+    try {
+      await ensureFolder(dirname(path));
+      await writeFileAtomic(path, `${JSON.stringify(traceFileCodec.encode(file))}\n`, { fsync: true });
+    } catch (error) {
+      this.warn(path, 'could not be kept', error);
+    }
+  }
+
+  async remove(machineId: string, measurementId: string): Promise<void> {
+    const path = this.pathOf(machineId, measurementId);
+    if (path === null) return;
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      this.warn(path, 'could not be deleted', error);
+    }
+  }
+
+  private pathOf(machineId: string, measurementId: string): string | null {
+    return SAFE_NAME.test(machineId) && SAFE_NAME.test(measurementId)
+      ? join(this.profilesDirectory, machineId, 'traces', `${measurementId}.json`)
+      : null;
+  }
+
+  private warn(path: string, what: string, error: unknown): void {
+    this.logger.warn(`The trace ${path} ${what}: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
