@@ -30,7 +30,7 @@ export class EstimatesService {
   /** @throws Problem; MeasuringError */
   async resource(request: EstimateResourceDto): Promise<Answer> {
     const network = toNetwork(request);
-    const obtained = await this.measurements.obtain(this.workloadOf(request, network));
+    const obtained = await this.measurements.obtain(this.workloadOf(request, network), request.refresh);
     return resourceAnswer(obtained, request.dataset_size ?? null, [
       ...this.requestWarnings(request, network),
       ...obtainedWarnings(obtained),
@@ -43,7 +43,7 @@ export class EstimatesService {
       return this.computedTrainingTime(request);
     }
     const network = toNetwork(request);
-    const obtained = await this.measurements.obtain(this.workloadOf(request, network));
+    const obtained = await this.measurements.obtain(this.workloadOf(request, network), request.refresh);
     const plan = {
       batchTime: batchTimeOf(obtained.measurement.times),
       batchSize: request.batch_size,
@@ -61,8 +61,10 @@ export class EstimatesService {
     }
     const network = toNetwork(request);
     const workload = this.workloadOf(request, network);
-    const batch = await this.measurements.obtain(workload);
-    const oneImage = workload.batchSize === 1 ? batch : await this.measurements.obtain({ ...workload, batchSize: 1 });
+    const { refresh } = request;
+    const batch = await this.measurements.obtain(workload, refresh);
+    const oneImage =
+      workload.batchSize === 1 ? batch : await this.measurements.obtain({ ...workload, batchSize: 1 }, refresh);
     const warnings = [
       ...this.requestWarnings(request, network),
       ...obtainedWarnings(batch).map((warning) => about(`batch of ${String(workload.batchSize)}`, warning)),

@@ -22,7 +22,8 @@ export interface ObtainedMeasurement {
 @Injectable()
 export class MeasuredWorkloadsService {
   private readonly logger = new Logger(MeasuredWorkloadsService.name);
-  private readonly underWay = new Map<string, Promise<ObtainedMeasurement>>();
+  private readonly lookedUp = new Map<string, Promise<ObtainedMeasurement>>();
+  private readonly measured = new Map<string, Promise<ObtainedMeasurement>>();
 
   constructor(
     private readonly hardware: HardwareService,
@@ -34,25 +35,23 @@ export class MeasuredWorkloadsService {
    * Equal workloads asked for at the same time share one measurement, looking it up included: otherwise one that is
    * written between a look-up and the next step would be made twice. Who asked may leave: it is finished and kept.
    *
+   * @param refresh measures although there is a measurement; one that is under way is new enough
    * @throws MeasuringError
    */
-  obtain(workload: Workload): Promise<ObtainedMeasurement> {
+  obtain(workload: Workload, refresh = false): Promise<ObtainedMeasurement> {
     const key = workloadKey(workload);
-    const underWay = this.underWay.get(key);
-    if (underWay !== undefined) {
-      return underWay;
-    }
-    const obtained = this.findOrMeasure(workload).finally(() => this.underWay.delete(key));
-    this.underWay.set(key, obtained);
-    return obtained;
+    const measure = (): Promise<ObtainedMeasurement> => shared(this.measured, key, () => this.measure(workload));
+    return refresh ? measure() : shared(this.lookedUp, key, async () => (await this.find(workload)) ?? measure());
   }
 
-  private async findOrMeasure(workload: Workload): Promise<ObtainedMeasurement> {
+  private async find(workload: Workload): Promise<ObtainedMeasurement | null> {
     const machine = await this.hardware.machine();
-    const found = await this.profiles.findMeasurement(machine.id, workload);
-    if (found !== null) {
-      return { measurement: found, machine, fromProfile: true, kept: true };
-    }
+    const measurement = await this.profiles.findMeasurement(machine, workload);
+    return measurement && { measurement, machine, fromProfile: true, kept: true };
+  }
+
+  private async measure(workload: Workload): Promise<ObtainedMeasurement> {
+    const machine = await this.hardware.machine();
     refuseUntrainable(workload);
     const measurement = await this.measuring.measure(workload);
     return { measurement, machine, fromProfile: false, kept: await this.keep(machine, measurement) };
@@ -68,6 +67,15 @@ export class MeasuredWorkloadsService {
       return false;
     }
   }
+}
+
+/** What is under way for a key, or else begun. */
+function shared<T>(underWay: Map<string, Promise<T>>, key: string, begin: () => Promise<T>): Promise<T> {
+  const known = underWay.get(key);
+  if (known !== undefined) return known;
+  const begun = begin().finally(() => underWay.delete(key));
+  underWay.set(key, begun);
+  return begun;
 }
 
 /** Before it would wait for its turn to be measured. @throws UntrainableError */

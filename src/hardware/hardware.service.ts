@@ -6,23 +6,36 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { cpu, osInfo, uuid } from 'systeminformation';
 import { ControlGroup } from './control-group.js';
 import { hostHash } from './host-identity.js';
-import { type Machine, machineId } from './machine.js';
+import { formerMachineId, type Machine, machineId, type Undescribed } from './machine.js';
+
+interface Inventory {
+  readonly machine: Machine;
+  readonly undescribed: Undescribed;
+}
 
 /** What the machine is, and what of it this process may use. */
 @Injectable()
 export class HardwareService implements OnModuleInit {
   private readonly controlGroup = new ControlGroup();
   private readonly cores = allowedCores(this.controlGroup.cpuQuotaCores());
-  private inventory: Promise<Machine> | null = null;
+  private inventory: Promise<Inventory> | null = null;
 
   /** At start, because taking the inventory starts processes; it is never taken again. */
   async onModuleInit(): Promise<void> {
     await this.machine();
   }
 
-  machine(): Promise<Machine> {
-    this.inventory ??= this.takeInventory();
-    return this.inventory;
+  async machine(): Promise<Machine> {
+    return (await this.takenInventory()).machine;
+  }
+
+  /**
+   * Whether a machine that a profile of version 0.3 or earlier describes is this one. Its id proves it: it is the hash
+   * of what the profile tells together with what only this machine knows of itself.
+   */
+  async wasThisMachine(machine: Machine): Promise<boolean> {
+    const { undescribed } = await this.takenInventory();
+    return formerMachineId(machine, undescribed) === machine.id;
   }
 
   /** Whole cores that affinity and cgroup quota allow, at least 1; a quota of one and a half counts as 2. */
@@ -48,7 +61,12 @@ export class HardwareService implements OnModuleInit {
     return this.controlGroup.outOfMemoryKills();
   }
 
-  private async takeInventory(): Promise<Machine> {
+  private takenInventory(): Promise<Inventory> {
+    this.inventory ??= this.takeInventory();
+    return this.inventory;
+  }
+
+  private async takeInventory(): Promise<Inventory> {
     const [processor, system, identity] = await Promise.all([cpu(), osInfo(), uuid()]);
     const described = {
       cpuModel: `${processor.manufacturer} ${processor.brand}`.trim(),
@@ -63,14 +81,15 @@ export class HardwareService implements OnModuleInit {
       engineVersion: versionIn(join(__dirname, '../../package.json')),
       gpus: [],
     };
-    const id = machineId({
-      ...described,
+    const undescribed = {
       hostHash: hostHash(process.platform === 'linux' ? null : identity.os),
       cpuGeneration: [processor.family, processor.model, processor.stepping].join('/'),
       platform: process.platform,
-    });
+    };
+    const id = machineId({ ...described, ...undescribed });
     const memoryLimitBytes = this.controlGroup.memoryLimitBytes();
-    return { id, ...described, memoryLimitBytes, os: `${system.distro} ${system.release}`.trim() };
+    const machine = { id, ...described, memoryLimitBytes, os: `${system.distro} ${system.release}`.trim() };
+    return { machine, undescribed };
   }
 }
 

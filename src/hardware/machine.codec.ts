@@ -8,8 +8,8 @@ export const machineCodec = named(
   object<Machine>(
     {
       id: text(
-        'Short hash of hardware, software and the hashed identity of the host; profiles belong to a machine. It does ' +
-          'not change with available memory, memory limits, or patches of the kernel and of Node.',
+        'Short hash of the hardware and of the hashed identity of the host; profiles belong to a machine. It does not ' +
+          'change with what is installed, updated or configured on the machine.',
       ),
       cpuModel: text(),
       physicalCores: count(),

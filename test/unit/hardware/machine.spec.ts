@@ -1,4 +1,5 @@
-import { type Fingerprint, machineId } from '../../../src/hardware/machine.js';
+import { type Fingerprint, formerMachineId, machineId } from '../../../src/hardware/machine.js';
+import { A_MACHINE } from '../../fixtures/measurements.js';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -8,15 +9,9 @@ const FINGERPRINT: Fingerprint = {
   cpuGeneration: '26/2/1',
   physicalCores: 8,
   logicalCores: 16,
-  allowedCores: 16,
   memoryBytes: 64 * GIBIBYTE,
-  gpus: [],
   platform: 'linux',
   instructionSet: 'x64',
-  kernel: '6.18.44-cloud',
-  nodeVersion: '20.20.2',
-  onnxruntimeVersion: '1.30.0',
-  engineVersion: '0.0.1',
 };
 
 const idOf = (changes: Partial<Fingerprint>): string => machineId({ ...FINGERPRINT, ...changes });
@@ -34,24 +29,43 @@ describe('machineId', () => {
     { cpuGeneration: '25/1/1' },
     { physicalCores: 16 },
     { logicalCores: 8 },
-    { allowedCores: 4 },
     { memoryBytes: 32 * GIBIBYTE },
-    { gpus: [{ name: 'H200', memoryBytes: 141 * GIBIBYTE }] },
     { platform: 'darwin' },
     { instructionSet: 'arm64' },
-    { kernel: '6.19.1-cloud' },
-    { nodeVersion: '24.1.0' },
-    { onnxruntimeVersion: '1.30.1' },
-    { engineVersion: '0.0.2' },
   ])('changes with %j', (change) => {
     expect(idOf(change)).not.toBe(idOf({}));
   });
 
-  it.each<Partial<Fingerprint>>([
-    { kernel: '6.18.45-cloud' },
-    { nodeVersion: '20.20.3' },
-    { memoryBytes: 64 * GIBIBYTE - 20_000_000 },
-  ])('does not change with %j', (change) => {
-    expect(idOf(change)).toBe(idOf({}));
+  it('does not change with the few megabytes that a kernel keeps', () => {
+    expect(idOf({ memoryBytes: 64 * GIBIBYTE - 20_000_000 })).toBe(idOf({}));
+  });
+
+  it('does not change with what runs on the machine, nor with GPUs', () => {
+    const updated = {
+      ...FINGERPRINT,
+      allowedCores: 4,
+      kernel: '7.0.0',
+      nodeVersion: '24.1.0',
+      onnxruntimeVersion: '2.0.0',
+      engineVersion: '9.0.0',
+      gpus: [{ name: 'H200', memoryBytes: 141 * GIBIBYTE }],
+    };
+    expect(machineId(updated)).toBe(idOf({}));
+  });
+});
+
+describe('the identity of version 0.3 and earlier', () => {
+  const undescribed = { hostHash: 'abc', cpuGeneration: '26/2/1', platform: 'linux' };
+
+  it('is the one that they gave', () => {
+    const { id, ...described } = A_MACHINE;
+    expect(id).not.toBe('');
+    expect(formerMachineId(described, undescribed)).toBe('1608a236b8f3');
+  });
+
+  it('is another one on another host', () => {
+    expect(formerMachineId(A_MACHINE, { ...undescribed, hostHash: 'def' })).not.toBe(
+      formerMachineId(A_MACHINE, undescribed),
+    );
   });
 });
