@@ -16,6 +16,7 @@ const WRITERS = 2;
 const LONGEST_LIFE_MS = 50;
 /** Rounds that write into one file: each measurement lets it grow. */
 const ROUNDS_OF_A_FILE = 5;
+const WRITES_OF_EACH = 8;
 
 interface Writer {
   readonly process: ChildProcess;
@@ -113,6 +114,17 @@ describe('processes that are killed while they write profiles', () => {
     expect(new Set(kept).size).toBe(kept.length);
     const names = await readdir(join(folder, 'profiles', A_MACHINE.id));
     expect(names.filter((name) => name.includes('unreadable'))).toEqual([]);
+  }, 120_000);
+
+  it('lose nothing of each other while both write the same file', async () => {
+    const writers = await Promise.all(['w0', 'w1', 'w2'].map((name) => start(name, 'shared')));
+    await Promise.all(writers.map(({ ready }) => ready));
+    for (const writer of writers) writer.process.stdin?.write('go\n');
+    while (writers.some(({ acknowledged }) => acknowledged.length < WRITES_OF_EACH)) await sleep(5);
+    for (const writer of writers) writer.process.kill('SIGKILL');
+    await Promise.all(writers.map(({ closed }) => closed));
+    const all = writers.flatMap(({ acknowledged }) => acknowledged);
+    expect(await idsIn(join(folder, 'profiles'), 'shared')).toEqual(expect.arrayContaining(all));
   }, 120_000);
 });
 
