@@ -1,68 +1,36 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PROFILE_SCHEMA_VERSION } from '../../src/profiles/profile.js';
-import { A_FORMER_ID, A_MACHINE, aMeasurement } from '../fixtures/measurements.js';
+import { A_FORMER_ID, A_MACHINE } from '../fixtures/measurements.js';
+import { asVersion1, exportOf, measureAnew, TRAINING, TWIN } from './support/profiles.js';
 import { get, post, remove, type Reply } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
 
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
 const INFERENCE = { ...TRAINING, application_type: 'inference' };
-const TWIN = 'fedcba987654';
-const MEDIAN = '#/measurements/0/times/step_seconds/median';
-
-interface Exported {
-  schema_version: number;
-  machine: { id: string; engine_version: string };
-  architecture: string;
-  measurements: {
-    id: string;
-    measured_at: string;
-    times: { step_seconds: { median: number; p05: number; p95: number } };
-  }[];
-}
 
 describe('profiles', () => {
   let service: RunningService;
   let profile: string;
   let file: string;
-  let made: number;
 
   beforeEach(async () => {
     service = await startService();
-    made = 0;
-    measureAnew();
+    measureAnew(service);
     profile = `${service.url}/api/v1/profiles/${A_MACHINE.id}/${TRAINING.architecture}`;
     file = join(service.profilesDirectory, A_MACHINE.id, `${TRAINING.architecture}.json`);
   });
 
   afterEach(() => service.stop());
 
-  /** Each measurement has an id of its own, as real ones have. */
-  function measureAnew(): void {
-    service.measuring.behaviour = (workload) => {
-      made += 1;
-      const measuredAt = `2026-11-20T09:30:0${String(made)}.000Z`;
-      return Promise.resolve(aMeasurement(workload, { id: `m${String(made)}`, measuredAt }));
-    };
-  }
-
   const estimate = (more: object = {}) => post(`${service.url}/api/v1/estimate-resource`, { ...TRAINING, ...more });
   const take = (body: unknown) => post(`${service.url}/api/v1/profiles/import`, body);
 
   async function restart(): Promise<void> {
     service = await service.restart();
-    measureAnew();
+    measureAnew(service);
     profile = `${service.url}/api/v1/profiles/${A_MACHINE.id}/${TRAINING.architecture}`;
   }
 
-  async function exported(from = profile): Promise<Exported> {
-    return (await (await fetch(`${from}/export`)).json()) as Exported;
-  }
+  const exported = () => exportOf(profile);
 
   const statesIn = ({ body }: Reply) =>
     [body.measurements, body.history].map((list) =>
@@ -184,163 +152,6 @@ describe('profiles', () => {
     );
   });
 
-  describe('that are exported', () => {
-    it('come as the file that is there', async () => {
-      await estimate();
-      const response = await fetch(`${profile}/export`);
-      expect(response.headers.get('content-type')).toMatch('application/json');
-      expect(response.headers.get('content-disposition')).toBe(
-        `attachment; filename="${A_MACHINE.id}-${TRAINING.architecture}.json"`,
-      );
-      expect(await response.text()).toBe(await readFile(file, 'utf8'));
-    });
-
-    it.each(['unknown/x', '..%2f..%2fetc/passwd'])('are none at %s', async (path) => {
-      expect((await get(`${service.url}/api/v1/profiles/${path}/export`)).status).toBe(404);
-    });
-  });
-
-  describe('that are imported', () => {
-    it('answer again where they were deleted', async () => {
-      await estimate();
-      const file = await exported();
-      await remove(profile);
-      expect(await take(file)).toMatchObject({ status: 200, body: { added: ['m1'], known: [], different: [] } });
-      expect((await estimate()).body.from_profile).toBe(true);
-      expect(await exported()).toEqual(file);
-    });
-
-    it('are merged by their ids, and replace nothing', async () => {
-      await estimate();
-      await estimate({ refresh: true });
-      const kept = await exported();
-      const other = structuredClone(kept);
-      const [first, second] = other.measurements;
-      if (first === undefined || second === undefined) throw new Error('Two were measured.');
-      second.times.step_seconds.p95 = 100;
-      const earlier = { ...structuredClone(first), id: 'earlier', measured_at: '2026-11-19T00:00:00.000Z' };
-      const { body } = await take({ ...other, measurements: [first, second, earlier] });
-      expect(body).toMatchObject({ added: ['earlier'], known: ['m1'], different: ['m2'] });
-      expect((await exported()).measurements).toEqual([earlier, ...kept.measurements]);
-      expect((await estimate()).body.measurement_id).toBe('m2');
-    });
-
-    it('of another machine are kept apart and answer nothing', async () => {
-      await estimate();
-      const theirs = exportedOf(await exported(), TWIN);
-      await remove(profile);
-      expect(await take(theirs)).toMatchObject({ status: 200, body: { machine: TWIN } });
-      const { body } = await get(`${service.url}/api/v1/profiles/${TWIN}/${TRAINING.architecture}`);
-      expect(body.measurements).toMatchObject([{ state: 'foreign' }]);
-      expect((await estimate()).body.from_profile).toBe(false);
-    });
-
-    it.each<[string, (given: Exported) => unknown, string]>([
-      ['a list', () => [], '#'],
-      ['a text where a number belongs', (given) => withMedian(given, 'fast'), MEDIAN],
-      ['a step that takes no time', (given) => withMedian(given, 0), MEDIAN],
-      [
-        'a name that leads elsewhere',
-        (given) => ({ ...given, machine: { ...given.machine, id: '../x' } }),
-        '#/machine/id',
-      ],
-      ['a name that hides', (given) => ({ ...given, machine: { ...given.machine, id: '.x' } }), '#/machine/id'],
-      ['a name in capitals', (given) => ({ ...given, machine: { ...given.machine, id: 'ABC' } }), '#/machine/id'],
-      ['a device for a name', (given) => ({ ...given, machine: { ...given.machine, id: 'nul' } }), '#/machine/id'],
-      ['another architecture', (given) => ({ ...given, architecture: '../../x' }), '#/architecture'],
-      [
-        'measurements of another',
-        (given) => ({ ...given, architecture: 'x' }),
-        '#/measurements/0/workload/architecture',
-      ],
-      [
-        'an id twice',
-        (given) => ({ ...given, measurements: [...given.measurements, ...given.measurements] }),
-        '#/measurements/1/id',
-      ],
-      ['a later version', (given) => ({ ...given, schema_version: PROFILE_SCHEMA_VERSION + 1 }), '#/schema_version'],
-      ['no version', (given) => ({ ...given, schema_version: undefined }), '#/schema_version'],
-    ])('are refused with %s', async (_what, change, pointer) => {
-      await estimate();
-      const before = await readFile(file, 'utf8');
-      const { status, body } = await take(change(await exported()));
-      expect({ status, body }).toMatchObject({ status: 422, body: { type: 'not-a-profile', errors: [{ pointer }] } });
-      expect(await readdir(service.profilesDirectory)).toEqual([A_MACHINE.id]);
-      expect(await readFile(file, 'utf8')).toBe(before);
-    });
-
-    it('may be larger than other bodies, within a limit of their own', async () => {
-      await estimate();
-      const large = { ...(await exported()), notes: 'x'.repeat(2 * 1024 * 1024) };
-      expect((await take(large)).status).toBe(200);
-      const tooLarge = await take({ ...large, notes: 'x'.repeat(17 * 1024 * 1024) });
-      expect(tooLarge).toMatchObject({ status: 413, body: { type: 'body-too-large' } });
-      expect(tooLarge.body.detail).toMatch(String(16 * 1024 * 1024));
-    });
-  });
-
-  describe('that are compared', () => {
-    const between = (left: string, right: string) =>
-      get(`${service.url}/api/v1/profiles/compare?${new URLSearchParams({ left, right }).toString()}`);
-
-    it('tell ratios of times and memory, workload by workload', async () => {
-      await estimate();
-      await estimate({ batch_size: 4 });
-      const theirs = exportedOf(await exported(), TWIN, 2);
-      await remove(`${profile}/measurements/m2`);
-      await take(theirs);
-      const name = TRAINING.architecture;
-      const { status, body } = await between(`${A_MACHINE.id}/${name}`, `${TWIN}/${name}`);
-      expect({ status, body }).toMatchObject({
-        status: 200,
-        body: {
-          workloads: [
-            {
-              workload: { batch_size: 8 },
-              ratios: { step_seconds: 2, forward_seconds: 1, peak_rss_bytes: 1 },
-              times_overlap: false,
-            },
-          ],
-          only_left: 0,
-          only_right: 1,
-        },
-      });
-      expect((body.mean_ratios as { step_seconds: number }).step_seconds).toBeCloseTo(2, 9);
-    });
-
-    it('are compared measurement with measurement', async () => {
-      await estimate();
-      await estimate({ refresh: true });
-      const own = `${A_MACHINE.id}/${TRAINING.architecture}`;
-      const { body } = await between(`${own}/m1`, `${own}/m2`);
-      expect(body.workloads).toMatchObject([
-        { left: { measurement_id: 'm1' }, right: { measurement_id: 'm2' }, times_overlap: true },
-      ]);
-    });
-
-    it('are refused when nothing of them is equal', async () => {
-      await estimate();
-      await estimate({ batch_size: 4 });
-      const own = `${A_MACHINE.id}/${TRAINING.architecture}`;
-      expect(await between(`${own}/m1`, `${own}/m2`)).toMatchObject({
-        status: 422,
-        body: { errors: [{ parameter: 'right' }] },
-      });
-    });
-
-    it.each([
-      ['one', 422],
-      ['a/b/c/d', 422],
-      ['', 422],
-      ['../etc', 404],
-      ['unknown/x', 404],
-      [`${A_MACHINE.id}/${TRAINING.architecture}/m9`, 404],
-    ])('are none under %j', async (left, status) => {
-      await estimate();
-      expect((await between(left, `${A_MACHINE.id}/${TRAINING.architecture}`)).status).toBe(status);
-    });
-  });
-
   describe('of which one is damaged', () => {
     it('go on without it, and say so', async () => {
       await estimate();
@@ -382,23 +193,3 @@ describe('profiles', () => {
     });
   });
 });
-
-function withMedian(given: Exported, median: unknown): unknown {
-  return JSON.parse(JSON.stringify(given).replace(/"median":[^,]+/, `"median":${JSON.stringify(median)}`)) as unknown;
-}
-
-/** The profile of another machine that takes so many times as long for a step. */
-function exportedOf(given: Exported, machine: string, factor = 1): Exported {
-  const other = structuredClone(given);
-  other.machine.id = machine;
-  for (const { times } of other.measurements) {
-    for (const name of ['median', 'p05', 'p95'] as const) times.step_seconds[name] *= factor;
-  }
-  return other;
-}
-
-/** As version 0.3 wrote it: what a measurement was made with is said of the machine alone. */
-function asVersion1(given: Exported, machine: string): object {
-  const measurements = given.measurements.map((one) => ({ ...one, conditions: undefined }));
-  return { ...given, schema_version: 1, machine: { ...given.machine, id: machine }, measurements };
-}
