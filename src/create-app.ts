@@ -7,7 +7,7 @@ import { Logger } from 'nestjs-pino';
 import { serveApiDocument } from './api-document.js';
 import { AppModule } from './app.module.js';
 import { BodyPipe } from './common/body.pipe.js';
-import { acceptJsonOnly, BODY_LIMIT_BYTES } from './common/json-body.js';
+import { acceptJsonOnly, BODY_LIMIT_BYTES, heedLargestBodies } from './common/json-body.js';
 import { Problem, PROBLEM_MEDIA_TYPE } from './common/problem.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { RouteTable } from './common/route-table.js';
@@ -56,6 +56,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
     app.get(JobQueue).start();
     done();
   });
+  heedLargestBodies(fastify);
   acceptJsonOnly(fastify);
   app.useLogger(app.get(Logger));
   app.useGlobalPipes(new BodyPipe());

@@ -30,7 +30,12 @@ export interface NamedCodec<T> extends ObjectCodec<T> {
 export class DecodingError extends Error {
   readonly code = 'unexpected-form';
 
-  constructor(path: string, expected: string, found: unknown) {
+  /** @param path names that lead to the wrong value, such as `profile.measurements[0].id` */
+  constructor(
+    readonly path: string,
+    readonly expected: string,
+    readonly found: unknown,
+  ) {
     super(`${path} must be ${expected}, but is ${showValue(found)}`);
     this.name = 'DecodingError';
   }

@@ -1,3 +1,4 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from './problem.js';
 
@@ -17,5 +18,16 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
       const reason = error instanceof Error ? error.message : String(error);
       done(new Problem('malformed-request', 400, `The body is not valid JSON: ${reason}.`));
     }
+  });
+}
+
+/** Lets a route take a larger body than {@link BODY_LIMIT_BYTES}. */
+export const LargestBody = (bytes: number): MethodDecorator => RouteConfig({ largestBodyBytes: bytes });
+
+/** Routes are asked as they are added: call this before the application is initialised. */
+export function heedLargestBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    const { largestBodyBytes } = (route.config ?? {}) as { readonly largestBodyBytes?: number };
+    if (largestBodyBytes !== undefined) route.bodyLimit = largestBodyBytes;
   });
 }

@@ -1,7 +1,6 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { discardBody } from './discard-body.js';
-import { BODY_LIMIT_BYTES } from './json-body.js';
 import { internalError, Problem } from './problem.js';
 import type { RouteTable } from './route-table.js';
 import { pathOf, sendProblem } from './send-problem.js';
@@ -19,7 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = this.toProblem(exception, request.method, pathOf(request.url));
+    const problem = this.toProblem(exception, request);
     if (problem.type === 'internal-error') {
       this.logger.error(exception instanceof Error ? exception : new Error(String(exception)));
     }
@@ -27,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
     void received.then(() => sendProblem(reply, problem, request.url));
   }
 
-  private toProblem(exception: unknown, method: string, path: string): Problem {
+  private toProblem(exception: unknown, { method, url, routeOptions }: FastifyRequest): Problem {
     if (exception instanceof Problem) {
       return exception;
     }
@@ -37,9 +36,9 @@ export class ProblemFilter implements ExceptionFilter {
     const status = exception.getStatus();
     switch (status) {
       case 404:
-        return this.noRoute(method, path);
+        return this.noRoute(method, pathOf(url));
       case 413:
-        return new Problem('body-too-large', 413, `A body may have at most ${String(BODY_LIMIT_BYTES)} bytes.`);
+        return new Problem('body-too-large', 413, `A body may have at most ${String(routeOptions.bodyLimit)} bytes.`);
       case 415:
         return new Problem('unsupported-media-type', 415, 'Send JSON, with "Content-Type: application/json".');
       case 400:

@@ -34,7 +34,7 @@ export class EstimatesService {
   async resource(request: EstimateResourceDto, preference: Preference): Promise<Answer | Accepted> {
     const network = toNetwork(request);
     const step = this.workloadOf(request, network);
-    const obtained = await this.measurements.obtain({ step }, preference);
+    const obtained = await this.measurements.obtain({ step }, preference, request.refresh);
     if (obtained instanceof Accepted) {
       return obtained;
     }
@@ -53,7 +53,11 @@ export class EstimatesService {
       return this.computedTrainingTime(request);
     }
     const network = toNetwork(request);
-    const obtained = await this.measurements.obtain({ step: this.workloadOf(request, network) }, preference);
+    const obtained = await this.measurements.obtain(
+      { step: this.workloadOf(request, network) },
+      preference,
+      request.refresh,
+    );
     if (obtained instanceof Accepted) {
       return obtained;
     }
@@ -78,7 +82,7 @@ export class EstimatesService {
     const network = toNetwork(request);
     const workload = this.workloadOf(request, network);
     const workloads = { batch: workload, oneImage: { ...workload, batchSize: 1 } };
-    const obtained = await this.measurements.obtain(workloads, preference);
+    const obtained = await this.measurements.obtain(workloads, preference, request.refresh);
     if (obtained instanceof Accepted) {
       return obtained;
     }

@@ -30,15 +30,17 @@ export class MeasuredWorkloadsService {
    * Who asked may leave: what was begun is finished and kept.
    *
    * @param workloads by the names under which their measurements are given back
+   * @param refresh measures although there are measurements; those that are under way are new enough
    * @returns the measurements; or the jobs that make them, when the client does not want to wait longer
    * @throws Problem
    */
   async obtain<Name extends string>(
     workloads: Readonly<Record<Name, Workload>>,
     preference: Preference,
+    refresh = false,
   ): Promise<Readonly<Record<Name, ObtainedMeasurement>> | Accepted> {
     const wanted = Object.entries<Workload>(workloads);
-    const found = await this.findAll(wanted);
+    const found = refresh ? new Map<string, ObtainedMeasurement>() : await this.findAll(wanted);
     const missing = wanted.filter(([name]) => !found.has(name));
     for (const [, workload] of missing) refuseUntrainable(workload);
     const submitted = await this.jobs.submit(new Map(missing));
@@ -57,7 +59,7 @@ export class MeasuredWorkloadsService {
       const endedBefore = this.jobs.endedSoFar;
       const found = new Map<string, ObtainedMeasurement>();
       for (const [name, workload] of wanted) {
-        const measurement = await this.profiles.findMeasurement(machine.id, workload);
+        const measurement = await this.profiles.findMeasurement(machine, workload);
         if (measurement !== null) found.set(name, { measurement, machine, fromProfile: true, kept: true });
       }
       // A job that ended between may have written what was not there yet: it would be measured twice.

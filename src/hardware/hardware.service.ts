@@ -8,8 +8,13 @@ import { ControlGroup, type QuotaPeriods } from './control-group.js';
 import { takeGpuInventory } from './gpu-inventory.js';
 import { GpuMonitor } from './gpu-monitor.js';
 import { hostHash } from './host-identity.js';
-import { type Gpu, type Machine, machineId } from './machine.js';
+import { formerMachineId, type Gpu, type Machine, machineId, type Undescribed } from './machine.js';
 import { NvidiaSmi } from './nvidia-smi.js';
+
+interface Inventory {
+  readonly machine: Machine;
+  readonly undescribed: Undescribed;
+}
 
 /** What the machine is, and what of it this process may use. */
 @Injectable()
@@ -21,7 +26,7 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   );
   private readonly controlGroup = new ControlGroup();
   private readonly cores = allowedCores(this.controlGroup.cpuQuotaCores());
-  private inventory: Promise<Machine> | null = null;
+  private inventory: Promise<Inventory> | null = null;
 
   /** At start, because taking the inventory starts processes; it is never taken again. */
   async onModuleInit(): Promise<void> {
@@ -32,9 +37,17 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
     this.gpuMonitor.close();
   }
 
-  machine(): Promise<Machine> {
-    this.inventory ??= this.takeInventory();
-    return this.inventory;
+  async machine(): Promise<Machine> {
+    return (await this.takenInventory()).machine;
+  }
+
+  /**
+   * Whether a machine that a profile of version 0.3 or earlier describes is this one. Its id proves it: it is the hash
+   * of what the profile tells together with what only this machine knows of itself.
+   */
+  async wasThisMachine(machine: Machine): Promise<boolean> {
+    const { undescribed } = await this.takenInventory();
+    return formerMachineId(machine, undescribed) === machine.id;
   }
 
   /** Whole cores that affinity and cgroup quota allow, at least 1; a quota of one and a half counts as 2. */
@@ -50,7 +63,8 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   /** The machine with its memory available now and what its GPUs are doing, as it is shown outside. */
   async describe(): Promise<unknown> {
     const machine = await this.machine();
-    const gpuReadings = await this.gpuMonitor.read(machine.gpus.map(({ uuid }) => uuid));
+    // All that are here have one: it is unknown only in profiles of earlier versions.
+    const gpuReadings = await this.gpuMonitor.read(machine.gpus.flatMap(({ uuid }) => uuid ?? []));
     return {
       ...machineCodec.encode(machine),
       available_memory_bytes: availableMemoryCodec.encode(this.availableMemoryBytes()),
@@ -68,7 +82,12 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
     return this.controlGroup.outOfMemoryKills();
   }
 
-  private async takeInventory(): Promise<Machine> {
+  private takenInventory(): Promise<Inventory> {
+    this.inventory ??= this.takeInventory();
+    return this.inventory;
+  }
+
+  private async takeInventory(): Promise<Inventory> {
     const [processor, system, identity, gpus] = await Promise.all([cpu(), osInfo(), uuid(), this.gpus()]);
     const described = {
       cpuModel: `${processor.manufacturer} ${processor.brand}`.trim(),
@@ -83,19 +102,19 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
       engineVersion: versionIn(join(__dirname, '../../package.json')),
       gpus,
     };
-    const id = machineId({
-      ...described,
+    const undescribed = {
       hostHash: hostHash(process.platform === 'linux' ? null : identity.os),
       cpuGeneration: [processor.family, processor.model, processor.stepping].join('/'),
       platform: process.platform,
-    });
+    };
+    const id = machineId({ ...described, ...undescribed });
     const memoryLimitBytes = this.controlGroup.memoryLimitBytes();
-    return { id, ...described, memoryLimitBytes, os: `${system.distro} ${system.release}`.trim() };
+    const machine = { id, ...described, memoryLimitBytes, os: `${system.distro} ${system.release}`.trim() };
+    return { machine, undescribed };
   }
 
   private async gpus(): Promise<readonly Gpu[]> {
     const { gpus, problem } = await takeGpuInventory(this.nvidiaSmi);
-    // The machine's identity has them: one that is missing now makes it another machine.
     if (problem !== null) this.logger.warn(`there may be GPUs that are not listed; of nvidia-smi: ${problem}`);
     return gpus;
   }

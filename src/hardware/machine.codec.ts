@@ -1,13 +1,13 @@
-import { count, list, named, nullable, number, object, text } from '../common/codec.js';
+import { count, list, named, nullable, nullWhereMissing, number, object, text } from '../common/codec.js';
 import type { GpuReading } from './gpu-stream.js';
 import type { Gpu, Machine } from './machine.js';
 
 const gpuCodec = object<Gpu>({
-  uuid: text('Of the device itself.'),
+  uuid: nullWhereMissing(nullable(text('Of the device itself; null in profiles of version 0.3 and earlier.'))),
   name: nullable(text()),
   memoryBytes: nullable(count("Null where it shares the machine's.")),
-  driverVersion: nullable(text()),
-  computeCapability: nullable(text("NVIDIA's, such as 9.0; null where the driver does not tell.")),
+  driverVersion: nullWhereMissing(nullable(text())),
+  computeCapability: nullWhereMissing(nullable(text("NVIDIA's, such as 9.0; null where the driver does not tell."))),
 });
 
 export const machineCodec = named(
@@ -15,8 +15,8 @@ export const machineCodec = named(
   object<Machine>(
     {
       id: text(
-        'Short hash of hardware, software and the hashed identity of the host; profiles belong to a machine. It does ' +
-          'not change with available memory, memory limits, or patches of the kernel and of Node.',
+        'Short hash of the hardware and of the hashed identity of the host; profiles belong to a machine. It does not ' +
+          'change with what is installed, updated or configured on the machine.',
       ),
       cpuModel: text(),
       physicalCores: count(),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { versionParts } from './version-parts.js';
 
 /** A GPU that NVIDIA's driver knows; null where the driver does not tell. */
 export interface Gpu {
-  /** Of the device itself, wherever it is plugged in. */
-  readonly uuid: string;
+  /** Of the device itself, wherever it is plugged in; null in profiles of version 0.3 and earlier. */
+  readonly uuid: string | null;
   readonly name: string | null;
   /** All of it, also what the driver keeps for itself; null where it shares the machine's. */
   readonly memoryBytes: number | null;
@@ -14,7 +15,7 @@ export interface Gpu {
 
 /** The hardware and software that measurements are made on. */
 export interface Machine {
-  /** Short hash; see `machineId` for what changes it. */
+  /** Short hash of host and hardware; see `machineId` for what changes it. */
   readonly id: string;
   readonly cpuModel: string;
   readonly physicalCores: number;
@@ -36,8 +37,11 @@ export interface Machine {
   readonly gpus: readonly Gpu[];
 }
 
-/** What tells one machine from another. */
-export interface Fingerprint extends Omit<Machine, 'id' | 'memoryLimitBytes' | 'os'> {
+/** What tells one machine from another: the host and its hardware, not what runs on it. */
+export interface Fingerprint extends Pick<
+  Machine,
+  'cpuModel' | 'physicalCores' | 'logicalCores' | 'memoryBytes' | 'instructionSet'
+> {
   /** Identity of the host, hashed; null where none is known. */
   readonly hostHash: string | null;
   /** Generation of the processor (family, model, stepping): hypervisors often give only a bare `cpuModel`. */
@@ -48,43 +52,58 @@ export interface Fingerprint extends Omit<Machine, 'id' | 'memoryLimitBytes' | '
 const GIBIBYTE = 1024 ** 3;
 
 /**
- * Identity of a machine, 12 hexadecimal digits.
+ * Identity of a machine, 12 hexadecimal digits: another host, processor, number of cores, size of memory, platform or
+ * instruction set makes it another machine.
  *
- * Another host, processor, number of cores (also those allowed: a quota changes times), size of memory, GPU or version of its driver, platform,
- * kernel release (major and minor), major version of Node, version of onnxruntime or of this project makes it another machine: each can
- * change what a step costs, and a profile that is wrongly given up costs one measurement, while one that is wrongly
- * kept gives wrong answers.
- *
- * It stays the same when only the memory available or the memory limit changes (that decides whether a workload runs,
- * not what it costs, and is asked anew each time), with patches of the kernel and of Node, with the distribution's
- * version, and with the few megabytes by which kernels differ in the memory that they keep: it is rounded to GiB.
+ * It stays the same with everything that is installed, updated or configured on it: that can make a measurement stale
+ * (`conditions.ts`), but does not make it another machine's. GPUs have no part in it either: one that a driver has lost
+ * for a day, or that a container does not see, changes nothing for what the processor was measured to do. Memory is
+ * rounded to GiB, for the few megabytes by which kernels differ in what they keep. See docs/decisions/0005.
  */
 export function machineId(fingerprint: Fingerprint): string {
-  const stable = [
+  return shortHash([
+    'machine',
     fingerprint.hostHash,
     fingerprint.cpuModel,
     fingerprint.cpuGeneration,
     fingerprint.physicalCores,
     fingerprint.logicalCores,
-    fingerprint.allowedCores,
-    Math.round(fingerprint.memoryBytes / GIBIBYTE),
-    fingerprint.gpus.map((gpu) => [
-      gpu.uuid,
-      gpu.name,
-      gpu.memoryBytes === null ? null : Math.round(gpu.memoryBytes / GIBIBYTE),
-      gpu.driverVersion,
-      gpu.computeCapability,
-    ]),
+    gibibytes(fingerprint.memoryBytes),
     fingerprint.platform,
     fingerprint.instructionSet,
-    versionParts(fingerprint.kernel, 2),
-    versionParts(fingerprint.nodeVersion, 1),
-    fingerprint.onnxruntimeVersion,
-    fingerprint.engineVersion,
-  ];
-  return createHash('sha256').update(JSON.stringify(stable)).digest('hex').slice(0, 12);
+  ]);
 }
 
-function versionParts(version: string, parts: number): string {
-  return version.split('.').slice(0, parts).join('.');
+/** What is not told of a machine in its description, so that it cannot be told from a profile that is passed on. */
+export type Undescribed = Pick<Fingerprint, 'hostHash' | 'cpuGeneration' | 'platform'>;
+
+/**
+ * The identity that versions up to 0.3 gave a machine. Software was part of it, so each update made another one; the
+ * members that are in no profile are those of the machine that asks whether it was itself.
+ */
+export function formerMachineId(machine: Omit<Machine, 'id'>, undescribed: Undescribed): string {
+  return shortHash([
+    undescribed.hostHash,
+    machine.cpuModel,
+    undescribed.cpuGeneration,
+    machine.physicalCores,
+    machine.logicalCores,
+    machine.allowedCores,
+    gibibytes(machine.memoryBytes),
+    machine.gpus.map((gpu) => [gpu.name, gpu.memoryBytes === null ? null : gibibytes(gpu.memoryBytes)]),
+    undescribed.platform,
+    machine.instructionSet,
+    versionParts(machine.kernel, 2),
+    versionParts(machine.nodeVersion, 1),
+    machine.onnxruntimeVersion,
+    machine.engineVersion,
+  ]);
+}
+
+function gibibytes(bytes: number): number {
+  return Math.round(bytes / GIBIBYTE);
+}
+
+function shortHash(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 }

@@ -1,9 +1,9 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
-import writeFileAtomic from 'write-file-atomic';
 import { Settings } from '../config/settings.js';
 import { ensureFolder } from '../profiles/ensure-folder.js';
+import { syncFolder, writeAtomically } from '../profiles/write-atomically.js';
 import { readJob, writeJob } from './job.codec.js';
 import type { Job } from './job.js';
 import { JobsRepository } from './jobs.repository.js';
@@ -31,7 +31,8 @@ export class JobFilesRepository extends JobsRepository {
 
   async save(job: Job): Promise<void> {
     await ensureFolder(this.folder);
-    await writeFileAtomic(this.pathOf(job.id), writeJob(job), { fsync: true });
+    await syncFolder(dirname(this.folder));
+    await writeAtomically(this.pathOf(job.id), writeJob(job));
   }
 
   async remove(id: string): Promise<void> {

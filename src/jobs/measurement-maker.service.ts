@@ -30,7 +30,7 @@ export class MeasurementMaker {
   async make(job: Job, options: MeasureOptions): Promise<MadeMeasurement> {
     const machine = await this.hardware.machine();
     // A service that died just after it had written the measurement did not get to say that the job was over.
-    const found = job.interruptions === 0 ? null : await this.profiles.findMeasurement(machine.id, job.workload);
+    const found = job.interruptions === 0 ? null : await this.profiles.findMeasurement(machine, job.workload);
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
     const measurement = await this.measuring.measure(job.workload, options);
     return { measurement, machine, kept: await this.keep(machine, measurement) };

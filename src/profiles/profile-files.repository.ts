@@ -1,249 +1,261 @@
-import { access, constants, readdir, readFile, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import writeFileAtomic from 'write-file-atomic';
+import { access, constants, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
+import { conditionsOf } from '../hardware/conditions.js';
 import type { Machine } from '../hardware/machine.js';
 import { ensureFolder } from './ensure-folder.js';
-import { isMissing } from './is-missing.js';
-import type { Measurement } from './measurement.js';
-import { PROFILE_SCHEMA_VERSION, profileCodec, type Profile } from './profile.js';
-import { ProfilesRepository } from './profiles.repository.js';
-import { SAFE_NAME } from './safe-name.js';
+import { ExclusiveWrites } from './exclusive-writes.js';
+import { answering, type KeptMeasurement } from './kept-measurement.js';
+import { merged, withNew } from './merge-measurements.js';
+import { asidePath, ProfileFolder, type ProfileFile } from './profile-folder.js';
+import { ProfileReader } from './profile-reader.js';
+import { decodeProfile, PROFILE_SCHEMA_VERSION, profileCodec, type Profile } from './profile.js';
+import { ProfilesRepository, type Listing, type MergeOutcome, type UnreadableFile } from './profiles.repository.js';
 import type { FreshMeasurement, StepTrace } from './step-trace.js';
+import { hasCode, messageOf, ProfileStorageError } from './storage.error.js';
 import { TraceFiles } from './trace-files.js';
+import { ClosedProfileError, UnreadableProfileError } from './unreadable-profile.error.js';
 import { workloadKey } from './workload-key.js';
 import type { Workload } from './workload.js';
+import { syncFolder, writeAtomically } from './write-atomically.js';
 
-const EXTENSION = '.json';
-
-/** The content of a file is not the profile that its name says. */
-class UnreadableProfileError extends Error {
-  readonly code = 'unreadable-profile';
-
-  constructor(reason: string) {
-    super(`This is not a profile that can be read (${reason}).`);
-  }
-}
-
-interface LoadedProfile {
-  /** Of the file that was read; another one means that the file was changed since, by whomever. */
-  readonly stamp: string;
-  readonly profile: Profile;
-  readonly measurements: ReadonlyMap<string, Measurement>;
-}
+/** What is to become of a profile: null removes it, the same one leaves it as it lies. */
+type Change = (current: Profile | null) => Profile | null;
 
 /** Profiles as `<machine>/<architecture>.json` in the folder of the settings. */
 @Injectable()
-export class ProfileFilesRepository
-  extends ProfilesRepository
-  implements OnApplicationBootstrap, OnApplicationShutdown
-{
+export class ProfileFilesRepository extends ProfilesRepository implements OnApplicationShutdown {
   private readonly logger = new Logger(ProfileFilesRepository.name);
+  private readonly reader = new ProfileReader((path, error) => this.logger.warn(`${path}: ${error.message}`));
+  private readonly writes = new ExclusiveWrites();
+  private readonly folder: ProfileFolder;
   private readonly traces: TraceFiles;
-  private readonly loaded = new Map<string, LoadedProfile>();
-  /** The last write to each file; the next one waits for it. */
-  private readonly writes = new Map<string, Promise<void>>();
 
-  constructor(private readonly settings: Settings) {
+  constructor({ profilesDirectory }: Settings) {
     super();
-    this.traces = new TraceFiles(settings.profilesDirectory);
+    this.folder = new ProfileFolder(profilesDirectory);
+    this.traces = new TraceFiles(profilesDirectory);
   }
 
-  async list(): Promise<readonly Profile[]> {
-    const machines = await this.namesIn(this.settings.profilesDirectory);
-    const profiles = await Promise.all(
-      machines.map(async (machineId) => {
-        const files = await this.namesIn(join(this.settings.profilesDirectory, machineId));
-        const architectures = files
-          .filter((name) => name.endsWith(EXTENSION))
-          .map((name) => name.slice(0, -EXTENSION.length));
-        return Promise.all(architectures.map((architecture) => this.find(machineId, architecture)));
-      }),
-    );
-    return profiles.flat().filter((profile) => profile !== null);
+  async list(): Promise<Listing> {
+    const profiles: Profile[] = [];
+    const unreadable: UnreadableFile[] = [];
+    for (const file of await this.folder.files()) {
+      try {
+        const loaded = await this.reader.read(file.path, file.machineId, file.architecture);
+        if (loaded !== null) profiles.push(loaded.profile);
+      } catch (error) {
+        unreadable.push({ file: file.name, reason: reasonOf(error), setAside: false });
+      }
+    }
+    for (const file of await this.folder.setAside()) {
+      const reason = 'It was no profile that can be read, and was renamed to be out of the way; it may be deleted.';
+      unreadable.push({ file, reason, setAside: true });
+    }
+    return { profiles, unreadable };
   }
 
   async find(machineId: string, architecture: string): Promise<Profile | null> {
-    const loaded = await this.load(machineId, architecture);
-    return loaded?.profile ?? null;
+    const file = this.folder.fileOf(machineId, architecture);
+    if (file === null) return null;
+    return (await this.reader.read(file.path, machineId, architecture))?.profile ?? null;
   }
 
-  async findMeasurement(machineId: string, workload: Workload): Promise<Measurement | null> {
-    const loaded = await this.load(machineId, workload.architecture);
-    return loaded?.measurements.get(workloadKey(workload)) ?? null;
+  async content(machineId: string, architecture: string): Promise<string | null> {
+    const file = this.folder.fileOf(machineId, architecture);
+    if (file === null) return null;
+    try {
+      return await readFile(file.path, 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
+      throw new ClosedProfileError(messageOf(error), error);
+    }
+  }
+
+  async findMeasurement(machine: Machine, workload: Workload): Promise<KeptMeasurement | null> {
+    const file = this.folder.fileOf(machine.id, workload.architecture);
+    if (file === null) return null;
+    try {
+      const loaded = await this.reader.read(file.path, file.machineId, file.architecture);
+      return answering(loaded?.byWorkload.get(workloadKey(workload)) ?? [], machine);
+    } catch {
+      // Told in the log by the reader; it is measured again.
+      return null;
+    }
   }
 
   async findTrace(machineId: string, measurementId: string): Promise<StepTrace | null> {
     return this.traces.find(machineId, measurementId);
   }
 
-  async add(machine: Machine, fresh: FreshMeasurement): Promise<void> {
-    const { trace, ...measurement } = fresh;
-    const path = this.pathOf(machine.id, measurement.workload.architecture);
-    if (path === null) {
-      throw new Error(`No profile can be kept for "${measurement.workload.architecture}" on machine "${machine.id}".`);
-    }
-    const earlier = this.writes.get(path) ?? Promise.resolve();
-    const write = earlier.then(async () => {
-      if (trace) await this.traces.keep(machine.id, measurement.id, trace);
-      try {
-        await this.write(path, machine, measurement);
-      } catch (error) {
-        // A trace that no profile names would never be deleted.
-        if (trace) await this.traces.remove(machine.id, measurement.id);
-        throw error;
-      }
-    });
-    // The chain goes on after a failed write; the failure itself is told to the one who asked for it.
-    const settled = write.catch(() => undefined);
-    this.writes.set(path, settled);
-    try {
-      await write;
-    } finally {
-      if (this.writes.get(path) === settled) {
-        this.writes.delete(path);
-      }
-    }
-  }
-
-  async assertWritable(): Promise<void> {
-    await ensureFolder(this.settings.profilesDirectory);
-    await access(this.settings.profilesDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
-  }
-
-  /** The service runs without, but whoever started it should know that nothing will be kept. */
-  async onApplicationBootstrap(): Promise<void> {
-    try {
-      await this.assertWritable();
-    } catch (error) {
-      this.logger.warn(`Measurements cannot be kept, each request will measure anew: ${messageOf(error)}.`);
-    }
-  }
-
-  /** A measurement that just ended belongs on the disk before the process ends. */
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.writes.values());
-  }
-
-  private async write(path: string, machine: Machine, measurement: Measurement): Promise<void> {
+  async add(machine: Machine, { trace, ...measurement }: FreshMeasurement): Promise<void> {
     const { architecture } = measurement.workload;
-    const current = await this.loadToReplace(path, machine.id, architecture);
-    const measurements = new Map(current?.measurements);
-    measurements.set(workloadKey(measurement.workload), measurement);
-    const profile: Profile = {
-      schemaVersion: PROFILE_SCHEMA_VERSION,
-      machine,
-      architecture,
-      measurements: [...measurements.values()],
-    };
-    await ensureFolder(join(this.settings.profilesDirectory, machine.id));
-    await writeFileAtomic(path, `${JSON.stringify(profileCodec.encode(profile), null, 2)}\n`, { fsync: true });
-    const stamp = await this.stampOf(path);
-    if (stamp !== null) {
-      this.loaded.set(path, { stamp, profile, measurements });
-    }
-    const kept = new Set(profile.measurements.map(({ id }) => id));
-    const gone = current?.profile.measurements.filter(({ id }) => !kept.has(id)) ?? [];
-    await Promise.all(gone.map(({ id }) => this.traces.remove(machine.id, id)));
-  }
-
-  /** What is asked for is answered from the other files when one cannot be read; nothing is changed for a question. */
-  private async load(machineId: string, architecture: string): Promise<LoadedProfile | null> {
-    const path = this.pathOf(machineId, architecture);
-    if (path === null) {
-      return null;
-    }
+    const file = this.fileToWrite(machine.id, architecture);
+    const added = { ...measurement, conditions: conditionsOf(machine) };
+    if (trace) await this.traces.keep(machine.id, added.id, trace);
     try {
-      return await this.loadFile(path, machineId, architecture);
+      await this.change(file, (current) => ({
+        schemaVersion: PROFILE_SCHEMA_VERSION,
+        machine,
+        architecture,
+        measurements: withNew(current?.measurements ?? [], added),
+      }));
     } catch (error) {
-      this.logger.warn(`The profile ${path} could not be read: ${messageOf(error)}.`);
-      return null;
-    }
-  }
-
-  /**
-   * The profile that a measurement is added to. One that is no profile is set aside; one that only cannot be opened now
-   * must not be taken for an empty one, or its measurements would be lost.
-   */
-  private async loadToReplace(path: string, machineId: string, architecture: string): Promise<LoadedProfile | null> {
-    try {
-      return await this.loadFile(path, machineId, architecture);
-    } catch (error) {
-      if (!(error instanceof UnreadableProfileError)) {
-        throw error;
-      }
-      await this.setAside(path, error.message);
-      return null;
-    }
-  }
-
-  /** From memory while the file is the one that was read; asking the file system takes a tenth of a millisecond. */
-  private async loadFile(path: string, machineId: string, architecture: string): Promise<LoadedProfile | null> {
-    const stamp = await this.stampOf(path);
-    if (stamp === null) {
-      return null;
-    }
-    const known = this.loaded.get(path);
-    if (known?.stamp === stamp) {
-      return known;
-    }
-    this.loaded.delete(path);
-    const profile = profileIn(await readFile(path, 'utf8'), machineId, architecture);
-    const measurements = new Map(profile.measurements.map((one) => [workloadKey(one.workload), one]));
-    const loaded = { stamp, profile, measurements };
-    this.loaded.set(path, loaded);
-    return loaded;
-  }
-
-  /** What cannot be read is kept for whoever wants to look into it, and out of the way of the next measurement. */
-  private async setAside(path: string, reason: string): Promise<void> {
-    const aside = `${path}.unreadable-${new Date().toISOString().replaceAll(':', '')}`;
-    await rename(path, aside);
-    this.logger.warn(`${path}: ${reason} It is now ${aside}.`);
-  }
-
-  private pathOf(machineId: string, architecture: string): string | null {
-    return SAFE_NAME.test(machineId) && SAFE_NAME.test(architecture)
-      ? join(this.settings.profilesDirectory, machineId, `${architecture}${EXTENSION}`)
-      : null;
-  }
-
-  private async stampOf(path: string): Promise<string | null> {
-    try {
-      const { mtimeMs, size, ino } = await stat(path);
-      return `${String(mtimeMs)}/${String(size)}/${String(ino)}`;
-    } catch (error) {
-      if (isMissing(error)) {
-        return null;
-      }
+      // A trace that no profile names would never be deleted.
+      if (trace) await this.traces.remove(machine.id, added.id);
       throw error;
     }
   }
 
-  private async namesIn(folder: string): Promise<string[]> {
-    try {
-      return (await readdir(folder)).sort();
-    } catch {
-      return [];
+  async merge(profile: Profile): Promise<MergeOutcome> {
+    let outcome: MergeOutcome = { added: [], known: [], different: [] };
+    await this.change(this.fileToWrite(profile.machine.id, profile.architecture), (current) => {
+      const kept = new Map(current?.measurements.map((one) => [one.id, one]));
+      const twice = profile.measurements.filter(({ id }) => kept.has(id));
+      const [known, different] = divide(twice, (one) => isDeepStrictEqual(one, kept.get(one.id)));
+      const added = profile.measurements.filter(({ id }) => !kept.has(id)).map(({ id }) => id);
+      outcome = { added, known: known.map(({ id }) => id), different: different.map(({ id }) => id) };
+      if (current === null) return profile;
+      return added.length === 0
+        ? current
+        : { ...current, measurements: merged(current.measurements, profile.measurements) };
+    });
+    return outcome;
+  }
+
+  async remove(machineId: string, architecture: string): Promise<boolean> {
+    const file = this.folder.fileOf(machineId, architecture);
+    if (file === null || !(await exists(file.path))) return false;
+    let existed = false;
+    await this.writes.run(file.path, async () => {
+      existed = await exists(file.path);
+      // Of one that cannot be read, nobody knows what it had.
+      const loaded = await this.reader.read(file.path, machineId, architecture).catch(() => null);
+      await removeDurably(file.path);
+      await this.removeTraces(machineId, loaded?.profile ?? null, null);
+    });
+    return existed;
+  }
+
+  async removeMeasurement(machineId: string, architecture: string, id: string): Promise<boolean> {
+    const file = this.folder.fileOf(machineId, architecture);
+    if (file === null) return false;
+    const has = (profile: Profile | null): boolean => profile?.measurements.some((one) => one.id === id) ?? false;
+    if (!has(await this.find(machineId, architecture))) return false;
+    let found = false;
+    await this.change(file, (current) => {
+      found = has(current);
+      if (current === null || !found) return current;
+      const measurements = current.measurements.filter((one) => one.id !== id);
+      return measurements.length === 0 ? null : { ...current, measurements };
+    });
+    return found;
+  }
+
+  async setUnreadableAside(): Promise<void> {
+    for (const file of await this.folder.files()) {
+      try {
+        await this.reader.read(file.path, file.machineId, file.architecture);
+      } catch (error) {
+        if (!(error instanceof UnreadableProfileError)) continue;
+        await this.change(file, (current) => current).catch((failure: unknown) => this.logger.warn(messageOf(failure)));
+      }
     }
   }
+
+  async retire(machineId: string, architecture: string): Promise<void> {
+    const file = this.fileToWrite(machineId, architecture);
+    await this.writes.run(file.path, () => renameDurably(file.path, asidePath(file.path, 'adopted')));
+  }
+
+  async assertWritable(): Promise<void> {
+    await ensureFolder(this.folder.path);
+    await access(this.folder.path, constants.R_OK | constants.W_OK | constants.X_OK);
+  }
+
+  /** A measurement that just ended belongs on the disk before the process ends. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.writes.settled();
+  }
+
+  /** @throws ProfileStorageError */
+  private async change(file: ProfileFile, change: Change): Promise<void> {
+    await this.writes.run(file.path, async (assertHeld) => {
+      const current = await this.readToReplace(file);
+      const next = change(current);
+      if (next === current) return;
+      if (next === null) {
+        await assertHeld();
+        await removeDurably(file.path);
+        await this.removeTraces(file.machineId, current, null);
+        return;
+      }
+      const written = profileCodec.encode(next);
+      const content = `${JSON.stringify(written, null, 2)}\n`;
+      // What could not be read again must not take the place of what can.
+      decodeProfile(JSON.parse(content), 'profile');
+      await writeAtomically(file.path, content, assertHeld);
+      await this.removeTraces(file.machineId, current, next);
+    });
+  }
+
+  /** Of the measurements that a profile no longer has. */
+  private async removeTraces(machineId: string, before: Profile | null, after: Profile | null): Promise<void> {
+    const kept = new Set(after?.measurements.map(({ id }) => id));
+    const gone = before?.measurements.filter(({ id }) => !kept.has(id)) ?? [];
+    await Promise.all(gone.map(({ id }) => this.traces.remove(machineId, id)));
+  }
+
+  /**
+   * The profile that is to be changed. One that is no profile is set aside; one that only cannot be opened now must not
+   * be taken for an empty one, or its measurements would be lost.
+   */
+  private async readToReplace(file: ProfileFile): Promise<Profile | null> {
+    try {
+      return (await this.reader.read(file.path, file.machineId, file.architecture))?.profile ?? null;
+    } catch (error) {
+      if (!(error instanceof UnreadableProfileError)) throw error;
+      const to = asidePath(file.path, 'unreadable');
+      await renameDurably(file.path, to);
+      this.logger.warn(`${file.path}: ${error.message} It is now ${to}.`);
+      return null;
+    }
+  }
+
+  /** @throws ProfileStorageError */
+  private fileToWrite(machineId: string, architecture: string): ProfileFile {
+    const file = this.folder.fileOf(machineId, architecture);
+    if (file !== null) return file;
+    const reason = new Error(`no profile can be kept for "${architecture}" on machine "${machineId}"`);
+    throw ProfileStorageError.of(reason, this.folder.path);
+  }
 }
 
-/** @throws UnreadableProfileError */
-function profileIn(content: string, machineId: string, architecture: string): Profile {
-  let profile: Profile;
-  try {
-    profile = profileCodec.decode(JSON.parse(content), 'profile');
-  } catch (error) {
-    throw new UnreadableProfileError(messageOf(error));
-  }
-  if (profile.machine.id !== machineId || profile.architecture !== architecture) {
-    throw new UnreadableProfileError(`it is the profile of ${profile.architecture} on machine ${profile.machine.id}`);
-  }
-  return profile;
+async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(from));
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+async function removeDurably(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolder(dirname(path));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function divide<T>(values: readonly T[], holds: (value: T) => boolean): readonly [T[], T[]] {
+  return [values.filter(holds), values.filter((value) => !holds(value))];
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof UnreadableProfileError || error instanceof ClosedProfileError
+    ? error.reason
+    : messageOf(error);
 }

@@ -1,11 +1,16 @@
-import { count, moment, nullable, object, text } from '../common/codec.js';
+import { count, flag, moment, nullable, object, text } from '../common/codec.js';
+import { staleReasons } from '../hardware/conditions.js';
+import type { Machine } from '../hardware/machine.js';
 import type { Profile } from './profile.js';
+import type { UnreadableFile } from './profiles.repository.js';
 
 /** A profile as it appears in the list of all. */
 export interface ProfileSummary {
   readonly machine: string;
   readonly architecture: string;
+  readonly ofThisMachine: boolean;
   readonly measurements: number;
+  readonly stale: number;
   /** Null for a profile without measurements. */
   readonly lastMeasuredAt: string | null;
   readonly href: string;
@@ -14,17 +19,30 @@ export interface ProfileSummary {
 export const profileSummaryCodec = object<ProfileSummary>({
   machine: text("The machine's id, as in /api/v1/hardware."),
   architecture: text("torchvision's name."),
-  measurements: count(),
+  ofThisMachine: flag('Whether the machine is the one that answers: measurements of others answer no requests.'),
+  measurements: count('Earlier ones of the same workloads included.'),
+  stale: count('How many of them this machine did not make with what it has now; 0 for other machines.'),
   lastMeasuredAt: nullable(moment()),
   href: text('Where the whole profile is.'),
 });
 
-export function summarise({ machine, architecture, measurements }: Profile): ProfileSummary {
+export const unreadableCodec = object<UnreadableFile>({
+  file: text('Path below the folder of profiles.'),
+  reason: text(),
+  setAside: flag('Whether it was renamed to be out of the way; nothing reads it any more, and it may be deleted.'),
+});
+
+export function summarise({ machine, architecture, measurements }: Profile, here: Machine): ProfileSummary {
   const moments = measurements.map(({ measuredAt }) => measuredAt).sort();
+  const ofThisMachine = machine.id === here.id;
   return {
     machine: machine.id,
     architecture,
+    ofThisMachine,
     measurements: measurements.length,
+    stale: ofThisMachine
+      ? measurements.filter(({ conditions }) => staleReasons(conditions, here).length > 0).length
+      : 0,
     lastMeasuredAt: moments.at(-1) ?? null,
     href: profilePath(machine.id, architecture),
   };

@@ -1,13 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import writeFileAtomic from 'write-file-atomic';
 import { choice, object, text } from '../common/codec.js';
 import { ensureFolder } from './ensure-folder.js';
-import { isMissing } from './is-missing.js';
-import { SAFE_NAME } from './safe-name.js';
+import { isSafeName } from './safe-name.js';
 import { spansCodec, traceSummaryCodec } from './step-trace.codec.js';
 import type { StepTrace } from './step-trace.js';
+import { hasCode, messageOf } from './storage.error.js';
+import { syncFolder, writeAtomically } from './write-atomically.js';
 
 /** Raised when a file of an earlier version can no longer be read as it stands. */
 const TRACE_SCHEMA_VERSION = 1;
@@ -42,7 +42,7 @@ export class TraceFiles {
       const { summary, timeline } = traceFileCodec.decode(JSON.parse(content), 'trace');
       return { summary, timeline };
     } catch (error) {
-      if (!isMissing(error)) this.warn(path, 'could not be read', error);
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) this.warn(path, 'could not be read', error);
       return null;
     }
   }
@@ -53,8 +53,10 @@ export class TraceFiles {
     if (path === null) return;
     const file = { schemaVersion: TRACE_SCHEMA_VERSION, measurementId, ...trace } as const;
     try {
-      await ensureFolder(dirname(path));
-      await writeFileAtomic(path, `${JSON.stringify(traceFileCodec.encode(file))}\n`, { fsync: true });
+      const folder = dirname(path);
+      await ensureFolder(folder);
+      await syncFolder(dirname(folder));
+      await writeAtomically(path, `${JSON.stringify(traceFileCodec.encode(file))}\n`);
     } catch (error) {
       this.warn(path, 'could not be kept', error);
     }
@@ -71,12 +73,12 @@ export class TraceFiles {
   }
 
   private pathOf(machineId: string, measurementId: string): string | null {
-    return SAFE_NAME.test(machineId) && SAFE_NAME.test(measurementId)
+    return isSafeName(machineId) && isSafeName(measurementId)
       ? join(this.profilesDirectory, machineId, 'traces', `${measurementId}.json`)
       : null;
   }
 
   private warn(path: string, what: string, error: unknown): void {
-    this.logger.warn(`The trace ${path} ${what}: ${error instanceof Error ? error.message : String(error)}.`);
+    this.logger.warn(`The trace ${path} ${what}: ${messageOf(error)}.`);
   }
 }

@@ -36,6 +36,7 @@ export class TracesController {
     },
   })
   @ApiProblem(404, 'There is no such measurement, or it was kept without a trace, as by earlier versions.')
+  @ApiProblem(500, 'The file of the profile cannot be read.')
   @ApiProblem(422, 'There is no such format, or no such parameter.')
   get(
     @Param() address: MeasurementAddress,

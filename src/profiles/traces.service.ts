@@ -2,6 +2,7 @@ import { Injectable, StreamableFile } from '@nestjs/common';
 import { Problem } from '../common/problem.js';
 import { chromeTrace } from './chrome-trace.js';
 import type { Measurement } from './measurement.js';
+import { withProfileProblems } from './profile-problems.js';
 import { profilePath } from './profile-summary.js';
 import { ProfilesRepository } from './profiles.repository.js';
 import { traceSummaryCodec } from './step-trace.codec.js';
@@ -18,7 +19,7 @@ export interface MeasurementAddress {
 export class TracesService {
   constructor(private readonly profiles: ProfilesRepository) {}
 
-  /** @throws Problem 404 */
+  /** @throws Problem 404; 500 for a profile that cannot be read */
   async get(address: MeasurementAddress, format: TraceFormat = 'json'): Promise<unknown> {
     const measurement = await this.measurementAt(address);
     const trace = await this.profiles.findTrace(address.machine, measurement.id);
@@ -38,7 +39,7 @@ export class TracesService {
   }
 
   private async measurementAt({ machine, architecture, id }: MeasurementAddress): Promise<Measurement> {
-    const profile = await this.profiles.find(machine, architecture);
+    const profile = await withProfileProblems(this.profiles.find(machine, architecture));
     if (profile === null) {
       throw new Problem('not-found', 404, 'Nothing was measured of this architecture on this machine.');
     }

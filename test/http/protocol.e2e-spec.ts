@@ -130,7 +130,7 @@ describe('an address', () => {
   it.each([
     ['GET', '/api/v1/estimate-resource', 'POST'],
     ['DELETE', '/api/v1/architectures', 'GET, HEAD'],
-    ['PUT', '/api/v1/profiles/some/thing', 'GET, HEAD'],
+    ['PUT', '/api/v1/profiles/some/thing', 'DELETE, GET, HEAD'],
   ])('does not take %s when it is %s', async (method, path, allowed) => {
     const response = await fetch(`${service.url}${path}`, { method });
     expect(response.status).toBe(405);

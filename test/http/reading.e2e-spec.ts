@@ -131,7 +131,10 @@ describe('what there is to read', () => {
   });
 
   it('has no profiles at first', async () => {
-    expect(await get(`${service.url}/api/v1/profiles`)).toMatchObject({ status: 200, body: { profiles: [] } });
+    expect(await get(`${service.url}/api/v1/profiles`)).toMatchObject({
+      status: 200,
+      body: { profiles: [], unreadable: [] },
+    });
   });
 
   it('has the profile of what was measured', async () => {
@@ -141,17 +144,20 @@ describe('what there is to read', () => {
       {
         machine: A_MACHINE.id,
         architecture: TRAINING.architecture,
+        of_this_machine: true,
         measurements: 1,
+        stale: 0,
         last_measured_at: '2026-11-20T09:30:00.000Z',
         href: answer.profile,
       },
     ]);
     const { body: profile } = await get(`${service.url}${String(answer.profile)}`);
     expect(profile).toMatchObject({
-      schema_version: 1,
+      schema_version: 2,
       machine: { id: A_MACHINE.id },
       architecture: TRAINING.architecture,
-      measurements: [{ workload: answer.workload, operators: [{ operator: 'Conv' }] }],
+      measurements: [{ workload: answer.workload, operators: [{ operator: 'Conv' }], state: 'answers' }],
+      history: [],
     });
   });
 

@@ -52,6 +52,14 @@ export class WorkloadDto {
   })
   threading?: boolean;
 
+  @FlagField({
+    optional: true,
+    default: false,
+    description:
+      'Whether to measure although this workload was measured before; both measurements are kept, and the new one answers from then on. With `Prefer: respond-async`, repeat the request without `refresh` once the job is over: with it, another measurement would begin. Where nothing is measured, as in the nested form, it changes nothing.',
+  })
+  refresh?: boolean;
+
   @IntegerField(FIELD_RANGES.num_classes, {
     optional: true,
     description: "Classes, including the background where the network knows one. By default the architecture's.",

@@ -21,11 +21,16 @@ export async function get(url: string): Promise<Reply> {
   return reply(await fetch(url));
 }
 
+/** Without a body there is nothing to be told but the status. */
+export async function remove(url: string): Promise<Reply> {
+  return reply(await fetch(url, { method: 'DELETE' }));
+}
+
 async function reply(response: Response): Promise<Reply> {
   return {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     headers: response.headers,
-    body: (await response.json()) as Record<string, unknown>,
+    body: response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>),
   };
 }

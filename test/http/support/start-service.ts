@@ -8,9 +8,10 @@ import { AppModule } from '../../../src/app.module.js';
 import { Settings } from '../../../src/config/settings.js';
 import { APP_OPTIONS, configureApp, createAdapter } from '../../../src/create-app.js';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import type { Machine } from '../../../src/hardware/machine.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import { FakeMeasuring } from './fake-measuring.js';
-import { A_MACHINE } from '../../fixtures/measurements.js';
+import { A_FORMER_ID, A_MACHINE } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
 
 export interface RunningService {
@@ -35,6 +36,7 @@ export async function startService(profilesDirectory?: string, maxQueuedJobs = 3
     .overrideProvider(HardwareService)
     .useValue({
       machine: () => Promise.resolve(A_MACHINE),
+      wasThisMachine: ({ id }: Machine) => Promise.resolve(id === A_FORMER_ID),
       allowedCores: () => A_MACHINE.allowedCores,
       availableMemoryBytes: () => A_MACHINE.memoryBytes,
       describe: () =>

@@ -2,6 +2,7 @@ import { Accepted } from '../../../src/estimates/accepted.js';
 import { MeasuredWorkloadsService } from '../../../src/estimates/measured-workloads.service.js';
 import type { Preference } from '../../../src/estimates/preference.js';
 import type { HardwareService } from '../../../src/hardware/hardware.service.js';
+import type { Machine } from '../../../src/hardware/machine.js';
 import type { JobQueue } from '../../../src/jobs/job-queue.service.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { ProfilesRepository } from '../../../src/profiles/profiles.repository.js';
@@ -31,7 +32,7 @@ describe('measured workloads', () => {
     };
     const hardware = { machine: () => Promise.resolve(A_MACHINE) };
     const profiles = {
-      findMeasurement: (_machine: string, workload: Workload) => {
+      findMeasurement: (_machine: Machine, workload: Workload) => {
         const found = kept.find((measurement) => measurement.workload.batchSize === workload.batchSize) ?? null;
         duringLookUp();
         return Promise.resolve(found);
@@ -65,6 +66,13 @@ describe('measured workloads', () => {
       jobs.endedSoFar++;
     };
     expect(await batches()).toMatchObject({ two: { fromProfile: true }, four: { fromProfile: true } });
+  });
+
+  it('has all of them made anew when asked to', async () => {
+    kept.push(aMeasurement({ ...A_TRAINING, batchSize: 4 }));
+    const four = { ...A_TRAINING, batchSize: 4 };
+    expect(await service.obtain({ four }, PATIENT, true)).toMatchObject({ four: { fromProfile: false } });
+    expect(jobs.submit).toHaveBeenCalledTimes(1);
   });
 
   it('tells who does not want to wait the jobs in the order of their turns', async () => {

@@ -1,4 +1,6 @@
-import { type Fingerprint, type Gpu, machineId } from '../../../src/hardware/machine.js';
+import { machineCodec } from '../../../src/hardware/machine.codec.js';
+import { type Fingerprint, formerMachineId, type Gpu, machineId } from '../../../src/hardware/machine.js';
+import { A_MACHINE } from '../../fixtures/measurements.js';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -8,16 +10,12 @@ const FINGERPRINT: Fingerprint = {
   cpuGeneration: '26/2/1',
   physicalCores: 8,
   logicalCores: 16,
-  allowedCores: 16,
   memoryBytes: 64 * GIBIBYTE,
-  gpus: [],
   platform: 'linux',
   instructionSet: 'x64',
-  kernel: '6.18.44-cloud',
-  nodeVersion: '20.20.2',
-  onnxruntimeVersion: '1.30.0',
-  engineVersion: '0.0.1',
 };
+
+const idOf = (changes: Partial<Fingerprint>): string => machineId({ ...FINGERPRINT, ...changes });
 
 const H200: Gpu = {
   uuid: 'GPU-1',
@@ -26,8 +24,6 @@ const H200: Gpu = {
   driverVersion: '570.133.20',
   computeCapability: '9.0',
 };
-
-const idOf = (changes: Partial<Fingerprint>): string => machineId({ ...FINGERPRINT, ...changes });
 
 describe('machineId', () => {
   it('is short, and the same for the same machine', () => {
@@ -42,35 +38,49 @@ describe('machineId', () => {
     { cpuGeneration: '25/1/1' },
     { physicalCores: 16 },
     { logicalCores: 8 },
-    { allowedCores: 4 },
     { memoryBytes: 32 * GIBIBYTE },
-    { gpus: [H200] },
     { platform: 'darwin' },
     { instructionSet: 'arm64' },
-    { kernel: '6.19.1-cloud' },
-    { nodeVersion: '24.1.0' },
-    { onnxruntimeVersion: '1.30.1' },
-    { engineVersion: '0.0.2' },
   ])('changes with %j', (change) => {
     expect(idOf(change)).not.toBe(idOf({}));
   });
 
-  it.each<Partial<Gpu>>([
-    { uuid: 'GPU-2' },
-    { name: 'NVIDIA H100' },
-    { memoryBytes: 80 * GIBIBYTE },
-    { memoryBytes: null },
-    { driverVersion: '575.57.08' },
-    { computeCapability: null },
-  ])('changes with a GPU of %j', (change) => {
-    expect(idOf({ gpus: [{ ...H200, ...change }] })).not.toBe(idOf({ gpus: [H200] }));
+  it('does not change with the few megabytes that a kernel keeps', () => {
+    expect(idOf({ memoryBytes: 64 * GIBIBYTE - 20_000_000 })).toBe(idOf({}));
   });
 
-  it.each<Partial<Fingerprint>>([
-    { kernel: '6.18.45-cloud' },
-    { nodeVersion: '20.20.3' },
-    { memoryBytes: 64 * GIBIBYTE - 20_000_000 },
-  ])('does not change with %j', (change) => {
-    expect(idOf(change)).toBe(idOf({}));
+  it('does not change with what runs on the machine, nor with GPUs', () => {
+    const updated = {
+      ...FINGERPRINT,
+      allowedCores: 4,
+      kernel: '7.0.0',
+      nodeVersion: '24.1.0',
+      onnxruntimeVersion: '2.0.0',
+      engineVersion: '9.0.0',
+      gpus: [H200],
+    };
+    expect(machineId(updated)).toBe(idOf({}));
+  });
+});
+
+describe('the identity of version 0.3 and earlier', () => {
+  const undescribed = { hostHash: 'abc', cpuGeneration: '26/2/1', platform: 'linux' };
+
+  it('is the one that they gave', () => {
+    const { id, ...described } = A_MACHINE;
+    expect(id).not.toBe('');
+    expect(formerMachineId(described, undescribed)).toBe('1608a236b8f3');
+  });
+
+  it('has the GPUs as far as they were known then', () => {
+    const gpu = { name: 'NVIDIA H200', memory_bytes: 141 * GIBIBYTE };
+    const written = { ...(machineCodec.encode(A_MACHINE) as object), gpus: [gpu] };
+    expect(formerMachineId(machineCodec.decode(written, 'machine'), undescribed)).toBe('f90f836b5832');
+  });
+
+  it('is another one on another host', () => {
+    expect(formerMachineId(A_MACHINE, { ...undescribed, hostHash: 'def' })).not.toBe(
+      formerMachineId(A_MACHINE, undescribed),
+    );
   });
 });

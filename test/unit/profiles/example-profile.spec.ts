@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { profileCodec } from '../../../src/profiles/profile.js';
+import { decodeProfile, profileCodec } from '../../../src/profiles/profile.js';
 
-it('the example of a profile in docs/, which 0.1.0 wrote, is read, and written with what was unknown then', () => {
+it('the example of a profile in docs/, which 0.1.0 wrote, is read, and written as this version writes it', () => {
   const text = readFileSync(join(__dirname, '../../../docs/example-profile.json'), 'utf8');
-  const written: unknown = JSON.parse(text);
-  const profile = profileCodec.decode(written, 'profile');
+  const profile = decodeProfile(JSON.parse(text), 'profile');
   expect(profile.machine.engineVersion).toBe('0.1.0');
-  expect(profileCodec.encode(profile)).toMatchObject(written as object);
-  const upgraded: unknown = JSON.parse(
-    text
-      .replaceAll(/("max_size": [^,\s]+)/g, '$1, "aux_loss": null')
-      .replaceAll(
-        /("other_load_percent": [^,\s]+)/g,
-        '$1, "stolen_percent": null, "throttled_percent": null, "heat_slowdowns": null',
-      ),
-  );
-  expect(profileCodec.encode(profile)).toEqual(upgraded);
+  expect(profile.measurements[0]?.conditions).toEqual({
+    allowedCores: 2,
+    kernel: '6.18.44-fc-v657',
+    nodeVersion: '20.20.2',
+    onnxruntimeVersion: '1.30.0',
+    engineVersion: '0.1.0',
+  });
+  const upgraded = text
+    .replace('"schema_version": 1', '"schema_version": 2')
+    .replaceAll(/("max_size": [^,\s]+)/g, '$1, "aux_loss": null')
+    .replaceAll(
+      /("other_load_percent": [^,\s]+)/g,
+      '$1, "stolen_percent": null, "throttled_percent": null, "heat_slowdowns": null',
+    );
+  expect(profileCodec.encode(profile)).toMatchObject(JSON.parse(upgraded) as object);
+  expect(decodeProfile(profileCodec.encode(profile), 'profile')).toEqual(profile);
 });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import { conditionsOf } from '../../../src/hardware/conditions.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
@@ -28,28 +29,50 @@ describe('profiles in files', () => {
     return new ProfileFilesRepository(settingsOf(folder));
   }
 
-  const find = (repository = profiles) => repository.findMeasurement(A_MACHINE.id, A_TRAINING);
+  const find = (repository = profiles) => repository.findMeasurement(A_MACHINE, A_TRAINING);
+  const ids = async (): Promise<string[] | undefined> => {
+    const profile = await open().find(A_MACHINE.id, A_TRAINING.architecture);
+    return profile?.measurements.map(({ id }) => id);
+  };
   const warnings = (): string => JSON.stringify(warn.mock.calls);
 
   it('give back what was added, also to another process', async () => {
     const measurement = aMeasurement(A_TRAINING);
     expect(await find()).toBeNull();
     await profiles.add(A_MACHINE, measurement);
-    expect(await find()).toEqual(measurement);
-    expect(await find(open())).toEqual(measurement);
+    expect(await find()).toEqual({ ...measurement, conditions: conditionsOf(A_MACHINE) });
+    expect(await find(open())).toEqual(await find());
   });
 
   it('find no measurement of another workload or machine', async () => {
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
-    expect(await profiles.findMeasurement(A_MACHINE.id, { ...A_TRAINING, batchSize: 9 })).toBeNull();
-    expect(await profiles.findMeasurement('another', A_TRAINING)).toBeNull();
+    expect(await profiles.findMeasurement(A_MACHINE, { ...A_TRAINING, batchSize: 9 })).toBeNull();
+    expect(await profiles.findMeasurement({ ...A_MACHINE, id: 'another' }, A_TRAINING)).toBeNull();
   });
 
-  it('keep one measurement of a workload, the last', async () => {
+  it('keep the measurements of a workload, and find the newest', async () => {
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING, { id: 'first' }));
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING, { id: 'second' }));
-    const profile = await open().find(A_MACHINE.id, A_TRAINING.architecture);
-    expect(profile?.measurements.map(({ id }) => id)).toEqual(['second']);
+    expect(await ids()).toEqual(['first', 'second']);
+    expect((await find())?.id).toBe('second');
+  });
+
+  it('keep the last ten of a workload, and all other workloads', async () => {
+    const other = { ...A_TRAINING, batchSize: 4 };
+    await profiles.add(A_MACHINE, aMeasurement(other, { id: 'other' }));
+    const added = Array.from({ length: 12 }, (_, index) => `m${String(index)}`);
+    for (const id of added) await profiles.add(A_MACHINE, aMeasurement(A_TRAINING, { id }));
+    expect(await ids()).toEqual(['other', ...added.slice(2)]);
+  });
+
+  it('find the newest that was made with what the machine has now', async () => {
+    const updated = { ...A_MACHINE, engineVersion: '9.0.0' };
+    await profiles.add(A_MACHINE, aMeasurement(A_TRAINING, { id: 'before' }));
+    expect(await profiles.findMeasurement(updated, A_TRAINING)).toBeNull();
+    await profiles.add(updated, aMeasurement(A_TRAINING, { id: 'after' }));
+    expect((await profiles.findMeasurement(updated, A_TRAINING))?.id).toBe('after');
+    expect((await find())?.id).toBe('before');
+    expect(await ids()).toEqual(['before', 'after']);
   });
 
   it('lose nothing that is added at the same time', async () => {
@@ -63,9 +86,15 @@ describe('profiles in files', () => {
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
     const written = JSON.parse(await readFile(file, 'utf8')) as unknown;
     expect(written).toMatchObject({
-      schema_version: 1,
+      schema_version: 2,
       machine: { cpu_model: A_MACHINE.cpuModel },
-      measurements: [{ workload: { batch_size: 8 }, losses: { bbox_regression: 1.5 } }],
+      measurements: [
+        {
+          workload: { batch_size: 8 },
+          losses: { bbox_regression: 1.5 },
+          conditions: { kernel: A_MACHINE.kernel, engine_version: A_MACHINE.engineVersion },
+        },
+      ],
     });
   });
 
@@ -89,7 +118,10 @@ describe('profiles in files', () => {
   it.each([
     ['is cut off', (text: string) => text.slice(0, text.length / 2)],
     ['is empty', () => ''],
-    ['is of another version', (text: string) => text.replace('"schema_version": 1', '"schema_version": 2')],
+    ['is of no version', (text: string) => text.replace('"schema_version": 2', '"schema_version": 0')],
+    ['has a step that takes no time', (text: string) => text.replace(/"median": [\d.]+/, '"median": 0')],
+    ['has memory below 0', (text: string) => text.replace(/"peak_rss_bytes": \d+/, '"peak_rss_bytes": -1')],
+    ['has an id that leads elsewhere', (text: string) => text.replace('"measurement-of-8"', '"../8"')],
     ['has a time that is a text', (text: string) => text.replace(/"median": [\d.]+/, '"median": "fast"')],
     ['is of another machine', (text: string) => text.replace(`"id": "${A_MACHINE.id}"`, '"id": "0123456789ab"')],
     ['is of another architecture', (text: string) => text.replaceAll(A_TRAINING.architecture, 'other')],
@@ -100,12 +132,15 @@ describe('profiles in files', () => {
     await writeFile(file, damaged);
 
     expect(await find()).toBeNull();
-    expect(await profiles.list()).toEqual([]);
+    const name = `${A_MACHINE.id}/${A_TRAINING.architecture}.json`;
+    expect(await profiles.list()).toMatchObject({ profiles: [], unreadable: [{ file: name, setAside: false }] });
     expect(warnings()).toMatch('not a profile that can be read');
+    expect(warn).toHaveBeenCalledTimes(1);
     expect(await readFile(file, 'utf8')).toBe(damaged);
 
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
     expect(await find(open())).not.toBeNull();
+    expect((await open().list()).unreadable).toMatchObject([{ setAside: true }]);
     const aside = (await readdir(dirname(file))).find((name) => name.includes('.json.unreadable-'));
     expect(await readFile(join(dirname(file), String(aside)), 'utf8')).toBe(damaged);
   });
@@ -119,12 +154,13 @@ describe('profiles in files', () => {
 
   it('are read and listed when they were written before options were added, and are not rewritten for that', async () => {
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
+    const expected = await find();
     const older = (await readFile(file, 'utf8')).replace(/,\s*"aux_loss": null/, '');
     expect(older).not.toMatch('aux_loss');
     await writeFile(file, older);
 
-    expect(await find(open())).toEqual(aMeasurement(A_TRAINING));
-    expect(await open().list()).toHaveLength(1);
+    expect(await find(open())).toEqual(expected);
+    expect((await open().list()).profiles).toHaveLength(1);
     expect(warn).not.toHaveBeenCalled();
     expect(await readFile(file, 'utf8')).toBe(older);
   });
@@ -134,7 +170,8 @@ describe('profiles in files', () => {
     await writeFile(join(folder, 'README.md'), 'About profiles.');
     await writeFile(join(dirname(file), 'notes.txt'), 'About this machine.');
     await mkdir(join(folder, '.hidden'));
-    const list = await open().list();
+    const { profiles: list, unreadable } = await open().list();
+    expect(unreadable).toEqual([]);
     expect(list.map(({ machine, architecture }) => [machine.id, architecture])).toEqual([
       [A_MACHINE.id, A_TRAINING.architecture],
     ]);

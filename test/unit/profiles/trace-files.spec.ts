@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { settingsOf } from '../../fixtures/settings.js';
+import { conditionsOf } from '../../../src/hardware/conditions.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
+import { settingsOf } from '../../fixtures/settings.js';
 import { A_TRACE } from '../../fixtures/step-trace.js';
 
 describe('traces beside profiles', () => {
@@ -41,18 +42,43 @@ describe('traces beside profiles', () => {
     await add('one');
     const text = await readFile(join(folder, A_MACHINE.id, `${A_TRAINING.architecture}.json`), 'utf8');
     expect(text).not.toMatch('timeline');
-    const found = await profiles.findMeasurement(A_MACHINE.id, A_TRAINING);
-    expect(found).toEqual(aMeasurement(A_TRAINING, { id: 'one' }));
-    expect(await profiles.list()).toHaveLength(1);
+    const found = await profiles.findMeasurement(A_MACHINE, A_TRAINING);
+    expect(found).toEqual({ ...aMeasurement(A_TRAINING, { id: 'one' }), conditions: conditionsOf(A_MACHINE) });
+    expect(await profiles.list()).toMatchObject({ profiles: [{}], unreadable: [] });
     expect(await readdir(traces)).toEqual(['one.json']);
   });
 
-  it('go with the measurement that another one takes the place of', async () => {
-    await add('old');
+  it('go with the oldest measurement of a workload, which makes room for the newest', async () => {
+    const ids = Array.from({ length: 11 }, (_, index) => `m${String(index)}`);
     await add('other', 9);
-    await add('new');
-    expect((await readdir(traces)).sort()).toEqual(['new.json', 'other.json']);
-    expect(await find('old')).toBeNull();
+    for (const id of ids) await add(id);
+    expect((await readdir(traces)).sort()).toEqual([...ids.slice(1), 'other'].map((id) => `${id}.json`).sort());
+    expect(await find('m0')).toBeNull();
+  });
+
+  it('go with a measurement that is removed', async () => {
+    await add('one');
+    await add('other', 9);
+    await profiles.removeMeasurement(A_MACHINE.id, A_TRAINING.architecture, 'one');
+    expect(await readdir(traces)).toEqual(['other.json']);
+    await profiles.removeMeasurement(A_MACHINE.id, A_TRAINING.architecture, 'other');
+    expect(await readdir(traces)).toEqual([]);
+  });
+
+  it('go with their profile', async () => {
+    await add('one');
+    await add('other', 9);
+    await profiles.remove(A_MACHINE.id, A_TRAINING.architecture);
+    expect(await readdir(traces)).toEqual([]);
+  });
+
+  it('that cannot be removed stay, and the measurement goes', async () => {
+    await add('one');
+    await rm(join(traces, 'one.json'));
+    await mkdir(join(traces, 'one.json'));
+    expect(await profiles.removeMeasurement(A_MACHINE.id, A_TRAINING.architecture, 'one')).toBe(true);
+    expect(await profiles.findMeasurement(A_MACHINE, A_TRAINING)).toBeNull();
+    expect(JSON.stringify(warn.mock.calls)).toMatch('could not be deleted');
   });
 
   it('stay when the same measurement is added once more', async () => {
@@ -65,7 +91,7 @@ describe('traces beside profiles', () => {
     await mkdir(join(folder, A_MACHINE.id));
     await writeFile(traces, 'in the way');
     await add('one');
-    expect(await profiles.findMeasurement(A_MACHINE.id, A_TRAINING)).toMatchObject({ id: 'one' });
+    expect(await profiles.findMeasurement(A_MACHINE, A_TRAINING)).toMatchObject({ id: 'one' });
     expect(await find('one')).toBeNull();
     expect(JSON.stringify(warn.mock.calls)).toMatch('could not be kept');
   });
