@@ -34,7 +34,8 @@ function ApiPreference(): MethodDecorator & ClassDecorator {
       example: 'respond-async, wait=10',
     }),
     ApiAcceptedResponse({
-      description: 'It is still to be measured. When the job is over, the same request is answered at once.',
+      description:
+        'It is still to be measured. When the job is over, the same request without `refresh` is answered at once.',
       headers: {
         Location: header('Of the job that is over last.'),
         'Preference-Applied': header('What of `Prefer` was heeded.'),

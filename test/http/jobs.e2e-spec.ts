@@ -98,6 +98,24 @@ describe('jobs', () => {
       expect(service.measuring.asked).toHaveLength(1);
     });
 
+    it('are new ones with `refresh`, shared while they last, and then the request without it is answered', async () => {
+      measurements.open();
+      await estimate(TRAINING, '');
+      hold();
+      const refreshed = { ...TRAINING, refresh: true };
+      const [first] = jobsIn(await estimate(refreshed, 'respond-async'));
+      const [second] = jobsIn(await estimate(refreshed, 'respond-async'));
+      if (first === undefined) throw new Error('There is no job.');
+      expect(second?.id).toBe(first.id);
+      expect((await estimate(TRAINING, 'respond-async')).body).toMatchObject({ from_profile: true });
+      measurements.open();
+      await over(first);
+      expect((await estimate(TRAINING, 'respond-async')).body).toMatchObject({ from_profile: true });
+      expect(service.measuring.asked).toHaveLength(2);
+      const [third] = jobsIn(await estimate(refreshed, 'respond-async'));
+      expect(third?.id).not.toBe(first.id);
+    });
+
     it('say why there is no measurement', async () => {
       service.measuring.behaviour = () =>
         Promise.reject(new ChildDiedError('It was killed.', 'SIGKILL', null, 'secret'));
