@@ -12,7 +12,7 @@ import { Session, float32Tensor } from '../src/engine/runtime/session.js';
 import type { RunTrace } from '../src/engine/runtime/trace.js';
 import { phaseSeconds, traced, traceSecondsPerNode, withoutTraceCost } from '../src/engine/runtime/trace.js';
 import type { Repeatable, TracedPhases } from '../src/engine/training/step-times.js';
-import { dividedRuns, timeRuns, upperMedian } from '../src/engine/training/step-times.js';
+import { besideOperators, dividedRuns, timeRuns, upperMedian } from '../src/engine/training/step-times.js';
 import type { ChainedOperator, Division, NodeCost, NodeCostRequest, PhaseRequest, PhaseTimes } from './phase-times.js';
 import { trainingOf } from './work.js';
 
@@ -42,6 +42,7 @@ async function phaseTimes({ benchCase, rounds }: PhaseRequest): Promise<PhaseTim
     written: divisionOf(written),
     corrected: divisionOf(dividedRuns(timed.map(withoutTraceCost))),
     traceSecondsPerOperator: upperMedian(timed.map(traceSecondsPerNode)),
+    besideOperatorsSeconds: besideOperators(clocked, timed),
     operators: written.medianRun.length,
     forwardOperators: written.medianRun.filter(({ phase }) => phase === 'forward').length,
     forwardAloneOperators: ofForward.medianRun.length,

@@ -32,6 +32,8 @@ export interface PhaseTimes {
   readonly corrected: Division;
   /** That time. */
   readonly traceSecondsPerOperator: number;
+  /** Of a traced step before its first operator and behind its last. */
+  readonly besideOperatorsSeconds: number;
   /** Operators executed in a step, those of its forward pass, and in the forward pass alone. */
   readonly operators: number;
   readonly forwardOperators: number;
@@ -61,14 +63,15 @@ export const TOTAL_GOAL = 0.03;
 export interface Verdict {
   /** Forward share of an untraced step over the forward pass alone, less 1. */
   readonly forwardDifference: number;
-  /** Operators of a traced step over an untraced step, less 1. */
+  /** Operators of a traced step, and what lies beside them, over an untraced step, less 1. */
   readonly totalDifference: number;
   readonly meetsGoals: boolean;
 }
 
-export function verdict({ stepSeconds, forwardAloneSeconds }: PhaseTimes, division: Division): Verdict {
+export function verdict(times: PhaseTimes, division: Division): Verdict {
+  const { stepSeconds, forwardAloneSeconds, besideOperatorsSeconds } = times;
   const forwardDifference = (division.shares.forward * stepSeconds) / forwardAloneSeconds - 1;
-  const totalDifference = division.operatorSeconds / stepSeconds - 1;
+  const totalDifference = (division.operatorSeconds + besideOperatorsSeconds) / stepSeconds - 1;
   return {
     forwardDifference,
     totalDifference,

@@ -44,7 +44,8 @@ function printCase(label: string, times: PhaseTimes): boolean {
   console.log(
     `\n${label}\n` +
       `  step ${milliseconds(stepSeconds)} ms, traced ${milliseconds(tracedStepSeconds)} ms by the clock; ` +
-      `${operators} operators, of each ${microseconds(times.traceSecondsPerOperator)} us are the trace's own\n` +
+      `${operators} operators, of each ${microseconds(times.traceSecondsPerOperator)} us are the trace's own, and ` +
+      `${milliseconds(times.besideOperatorsSeconds)} ms beside them\n` +
       `  forward pass alone ${milliseconds(forwardAloneSeconds)} ms, ` +
       `${milliseconds(times.forwardAloneOperatorSeconds)} ms by its own trace, with ${times.forwardAloneOperators} operators; ` +
       `${times.forwardOperators} of the step's are forward`,
@@ -58,7 +59,7 @@ function printDivision(name: string, times: PhaseTimes, division: Division): boo
   const { forwardDifference, totalDifference, meetsGoals } = verdict(times, division);
   console.log(
     `  ${name}  forward share ${milliseconds(division.shares.forward * times.stepSeconds)} ms: ${signed(forwardDifference)} of alone; ` +
-      `operators ${milliseconds(division.operatorSeconds)} ms: ${signed(totalDifference)} of the step; ${meetsGoals ? 'met' : 'MISSED'}`,
+      `operators ${milliseconds(division.operatorSeconds)} ms, with what is beside them ${signed(totalDifference)} of the step; ${meetsGoals ? 'met' : 'MISSED'}`,
   );
   return meetsGoals;
 }
@@ -95,8 +96,8 @@ async function main(): Promise<number> {
     if (!printCase(caseLabel(wanted), times)) missed.push(caseLabel(wanted));
   }
   console.log(
-    `\ngoals, as corrected: forward share within ${100 * FORWARD_GOAL} % of the forward pass alone, operators within ` +
-      `${100 * TOTAL_GOAL} % of the step: ${missed.length === 0 ? 'met' : `missed by\n  ${missed.join('\n  ')}`}`,
+    `\ngoals, as corrected: forward share within ${100 * FORWARD_GOAL} % of the forward pass alone, the step's total by its trace within ` +
+      `${100 * TOTAL_GOAL} % of an untraced one: ${missed.length === 0 ? 'met' : `missed by\n  ${missed.join('\n  ')}`}`,
   );
   return missed.length === 0 ? 0 : 1;
 }

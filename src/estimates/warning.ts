@@ -31,7 +31,7 @@ export function measurementWarnings(measurement: Measurement): Warning[] {
   }
   // An inference is one phase: nothing of it is divided.
   if (times.backwardSeconds !== null && Math.abs(times.tracedToUntraced - 1) > TRACE_TOLERANCE) {
-    const detail = `The operators of the steps that were traced, to divide them into phases, took ${times.tracedToUntraced.toFixed(2)} times as long as a step without the trace, by the trace or by other load: the division is less certain than the whole.`;
+    const detail = `The steps that were traced, to divide them into phases, took by their operators ${times.tracedToUntraced.toFixed(2)} times as long as a step without the trace, by the trace or by other load: the division is less certain than the whole.`;
     warnings.push({ code: 'trace-disturbs', detail });
   }
   if (cpu.otherLoadPercent > OTHER_LOAD_PERCENT) {

@@ -40,7 +40,10 @@ export interface StepTimes {
   /** False when the limit of steps or seconds came before the last windows agreed. */
   readonly stable: boolean;
   readonly warmupSteps: number;
-  /** Time of all operators in a traced step over an untraced step; near 1 when the trace can be trusted to divide it. */
+  /**
+   * All operators of a traced step, less the trace's own time, and what lies before and behind them, over an untraced
+   * step; near 1 when the trace can be trusted to divide it.
+   */
   readonly tracedToUntraced: number;
 }
 

@@ -1,5 +1,6 @@
 import { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
+import { neededFor, pruneNodes } from '../graph/prune.js';
 import { activationLowerings } from './activations.js';
 import { convLowerings } from './convolutions.js';
 import { crossEntropyLowerings } from './cross-entropy.js';
@@ -63,7 +64,8 @@ export function lower(source: Graph, outputs: readonly Value[], options: Lowerin
       lowered.set(output, result);
     });
   }
-  prune(
+  // Some turn out not to be needed, such as products whose factors were used instead.
+  pruneNodes(
     graph,
     outputs.map((output) => valueOf(output)),
   );
@@ -78,20 +80,6 @@ export function lowerNamed(
 ): { readonly graph: Graph; readonly outputs: ReadonlyMap<string, Value> } {
   const { graph, valueOf } = lower(source, [...outputs.values()], options);
   return { graph, outputs: new Map([...outputs].map(([name, value]) => [name, valueOf(value)])) };
-}
-
-function neededFor(
-  source: Graph,
-  outputs: readonly Value[],
-): { readonly nodes: ReadonlySet<GraphNode>; readonly values: ReadonlySet<Value> } {
-  const values = new Set<Value>(outputs);
-  const nodes = new Set<GraphNode>();
-  for (const node of [...source.nodes].reverse()) {
-    if (!node.outputs.some((output) => values.has(output))) continue;
-    nodes.add(node);
-    for (const input of node.inputs) if (input) values.add(input);
-  }
-  return { nodes, values };
 }
 
 function isLowered(node: GraphNode): node is GraphNode<LoweredOperatorName> {
@@ -122,10 +110,4 @@ function applyRule<K extends LoweredOperatorName>(
     return value;
   };
   return rule({ g, attributes: node.attributes, state, input, optionalInput });
-}
-
-/** Takes out what turned out not to be needed, such as products whose factors were used instead. */
-function prune(graph: Graph, outputs: readonly Value[]): void {
-  const { nodes } = neededFor(graph, outputs);
-  graph.nodes.splice(0, graph.nodes.length, ...graph.nodes.filter((node) => nodes.has(node)));
 }

@@ -139,6 +139,23 @@ export function withoutTraceCost(run: RunTrace): RunTrace {
   return run.map((node) => ({ ...node, seconds: Math.max(0, node.seconds - cost) }));
 }
 
+/** From the beginning of a run's first node to the end of its last; 0 for none. */
+function nodeSpanSeconds(run: RunTrace): number {
+  const [first, last] = [run[0], run.at(-1)];
+  return first && last ? last.startSeconds + last.seconds - first.startSeconds : 0;
+}
+
+/**
+ * What of a traced run lies before its first node and behind its last: handing over inputs and outputs, with a trace or
+ * without. Between nodes there is next to nothing but what the trace takes.
+ *
+ * @param seconds that the run took by the clock, from outside
+ * @param run as it was written down, the trace's own time in it
+ */
+export function secondsBesideNodes(seconds: number, run: RunTrace): number {
+  return Math.max(0, seconds - nodeSpanSeconds(run));
+}
+
 /** Seconds of each phase. */
 export function phaseSeconds(run: RunTrace): Readonly<Record<Phase, number>> {
   const seconds = { forward: 0, backward: 0, optimizer: 0 };

@@ -1,6 +1,6 @@
 import type { Phase } from '../graph/node.js';
 import type { RunTrace } from '../runtime/trace.js';
-import { phaseSeconds, traced, traceSecondsPerNode, withoutTraceCost } from '../runtime/trace.js';
+import { phaseSeconds, secondsBesideNodes, traced, traceSecondsPerNode, withoutTraceCost } from '../runtime/trace.js';
 
 /** What can be repeated in the runtime, with or without a trace. */
 export interface Repeatable {
@@ -52,6 +52,8 @@ export interface TracedPhases {
 export interface CorrectedPhases extends TracedPhases {
   /** That time, median over the runs. */
   readonly traceSecondsPerNode: number;
+  /** Of a run before its first operator and behind its last, median over the runs. */
+  readonly besideOperatorsSeconds: number;
 }
 
 /** How a run divides into phases, from `runs` traced ones. A run is one blocking call: only its trace can tell. */
@@ -60,9 +62,10 @@ export async function tracePhases(
   runs: number,
   onRun?: (run: number) => void,
 ): Promise<CorrectedPhases> {
+  let seconds: readonly number[] = [];
   const traces = await traced(async (prefix) => {
     const repeatable = await load(prefix);
-    await timeRuns(repeatable, runs, onRun);
+    seconds = await timeRuns(repeatable, runs, onRun);
     repeatable.endTrace();
     await repeatable.release();
   });
@@ -70,7 +73,13 @@ export async function tracePhases(
   return {
     ...dividedRuns(counted.map(withoutTraceCost)),
     traceSecondsPerNode: upperMedian(counted.map(traceSecondsPerNode)),
+    besideOperatorsSeconds: besideOperators(seconds, counted),
   };
+}
+
+/** Median of what runs took beside their operators. @param seconds of each run by the clock */
+export function besideOperators(seconds: readonly number[], runs: readonly RunTrace[]): number {
+  return upperMedian(runs.map((run, index) => secondsBesideNodes(seconds[index] ?? NaN, run)));
 }
 
 /** The shares of the phases in runs. @throws RangeError when there are none */

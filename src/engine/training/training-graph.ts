@@ -19,6 +19,7 @@ export const TRAINING_NAMES = {
   loss: (name: string): string => `loss/${name}`,
   updated: (state: string): string => `updated/${state}`,
   gradient: (parameter: string): string => `gradient/${parameter}`,
+  kept: 'kept',
 } as const;
 
 export interface TrainingGraph {

@@ -8,6 +8,7 @@ import { writeModel } from '../onnx/write-model.js';
 import { channelBlock } from '../runtime/channel-block.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, boolTensor, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
+import { forwardPassOf } from './forward-pass.js';
 import { replacedInPlace } from './in-place.js';
 import type { PackPlace } from './packs.js';
 import { placesOf } from './packs.js';
@@ -41,7 +42,7 @@ export interface StepOutcome {
   readonly positivesPerImage: number | null;
 }
 
-/** What a step leaves behind besides losses; `forward`: what its forward pass moves, the running statistics. */
+/** What a step leaves behind besides losses; `forward`: what its forward pass alone moves, the running statistics. */
 export type StepResult = 'gradients' | 'updates' | 'forward';
 
 /** The step in the runtime's operators, giving either the gradients or the updated state; or the forward pass alone. */
@@ -51,8 +52,11 @@ export async function lowerStep(training: TrainingGraph, result: StepResult): Pr
   if (result === 'gradients') {
     for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
   }
-  for (const [state, update] of updatesOf(training, result)) wanted.set(TRAINING_NAMES.updated(state.name), update);
-  return lowerNamed(graph, wanted, { constantWeights: false, channelBlock: await channelBlock() });
+  if (result !== 'gradients') {
+    for (const [state, update] of training.updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
+  }
+  const content = lowerNamed(graph, wanted, { constantWeights: false, channelBlock: await channelBlock() });
+  return result === 'forward' ? forwardPassOf(content, training.lossNames.map(TRAINING_NAMES.loss)) : content;
 }
 
 function updatesOf({ graph, updates }: TrainingGraph, result: StepResult): ReadonlyMap<Value, Value> {
@@ -129,8 +133,12 @@ export class TrainingStep {
         ? [...training.gradients.keys()].map(({ name, shape }) => [TRAINING_NAMES.gradient(name), zeros(shape)])
         : [],
     );
+    const kept = lowered.outputs.get(TRAINING_NAMES.kept);
     const numbers = Object.fromEntries(
-      [...training.results].map(([name, { shape }]) => [name, zeros(staticShape(name, shape))]),
+      [...training.results, ...(kept ? [[TRAINING_NAMES.kept, kept] as const] : [])].map(([name, { shape }]) => [
+        name,
+        zeros(staticShape(name, shape)),
+      ]),
     );
     // Lowering has written what is fast, weights are no constants, and there are thousands of nodes: rewriting them takes
     // up to ten times as long as loading them, and steps are then as long as before.

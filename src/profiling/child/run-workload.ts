@@ -55,9 +55,8 @@ export async function runWorkload(
   const { threads } = workload;
   const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
     prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-  const { shares, medianRun, totalOperatorSeconds, traceSecondsPerNode } = await tracePhases(load, TRACED_RUNS, (run) =>
-    progress('tracing', run),
-  );
+  const phases = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
+  const { shares, medianRun } = phases;
   const { median } = steady.stepSeconds;
   const training = workload.applicationType === 'training';
   return {
@@ -70,7 +69,7 @@ export async function runWorkload(
       optimizerSeconds: training ? median * shares.optimizer : null,
       stable: steady.stable,
       warmupSteps: steady.warmupSteps,
-      tracedToUntraced: totalOperatorSeconds / median,
+      tracedToUntraced: (phases.totalOperatorSeconds + phases.besideOperatorsSeconds) / median,
     },
     operators: operatorSeconds(medianRun),
     losses: outcome.losses,
@@ -79,7 +78,7 @@ export async function runWorkload(
     cpuMeanPercent: steady.cpuMeanPercent,
     cpuPeakPercent: steady.cpuPeakPercent,
     readings: readings(medianRun, before, steady.endRssBytes, training),
-    trace: summariseTrace(medianRun, traceSecondsPerNode),
+    trace: summariseTrace(medianRun, phases.traceSecondsPerNode),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   TraceFormatError,
   operatorSeconds,
   parseTrace,
+  secondsBesideNodes,
   forwardEnd,
   phaseSeconds,
   traced,
@@ -125,6 +126,15 @@ describe('a trace as text', () => {
     ts,
     dur,
     args: { op_name: operator, mem_bytes_in_use: '100', mem_arena_held: '200' },
+  });
+
+  test('tells what a run took beside its nodes, by the clock', () => {
+    const nodes = [node('forward/a/Conv', 110, 20), node('forward/b/Conv', 140, 10)];
+    const [traced = []] = parseTrace(JSON.stringify([run(100, 60), ...nodes]));
+    // From 110 to 150: what the trace takes between nodes is no part of it.
+    expect(secondsBesideNodes(65e-6, traced)).toBeCloseTo(25e-6, 9);
+    expect(secondsBesideNodes(65e-6, [])).toBeCloseTo(65e-6, 9);
+    expect(secondsBesideNodes(39e-6, traced)).toBe(0);
   });
 
   test('is divided into runs, nodes by their start', () => {

@@ -1,0 +1,30 @@
+import type { Graph } from './graph.js';
+import type { GraphNode, Value } from './node.js';
+
+/** Nodes on which one of `outputs` depends, and all values that these read or give. */
+export function neededFor(
+  graph: Graph,
+  outputs: readonly Value[],
+): { readonly nodes: ReadonlySet<GraphNode>; readonly values: ReadonlySet<Value> } {
+  const values = new Set<Value>(outputs);
+  const nodes = new Set<GraphNode>();
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((output) => values.has(output))) continue;
+    nodes.add(node);
+    for (const input of node.inputs) if (input) values.add(input);
+  }
+  return { nodes, values };
+}
+
+/** Takes out the nodes on which none of `outputs` depends. */
+export function pruneNodes(graph: Graph, outputs: readonly Value[]): void {
+  const { nodes } = neededFor(graph, outputs);
+  graph.nodes.splice(0, graph.nodes.length, ...graph.nodes.filter((node) => nodes.has(node)));
+}
+
+/** Takes out the nodes and inputs on which none of `outputs` depends. */
+export function prune(graph: Graph, outputs: readonly Value[]): void {
+  const { values } = neededFor(graph, outputs);
+  pruneNodes(graph, outputs);
+  graph.inputs.splice(0, graph.inputs.length, ...graph.inputs.filter((input) => values.has(input)));
+}
