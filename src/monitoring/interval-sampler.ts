@@ -5,6 +5,11 @@ import { thinSamples } from './thin-samples.js';
 
 const SAMPLING_INTERVAL_SECONDS = 0.01;
 const STORED_SAMPLES = 200;
+/**
+ * CPU time is read less often than memory: its windows are of 100 ms at least, and looking at each thread takes ten times
+ * as long as memory does, in which the measured process cannot have the core.
+ */
+const CPU_INTERVAL_SECONDS = 0.05;
 
 /** What sampling saw; peaks are of all samples, also of those not stored. */
 export interface SamplingResult {
@@ -30,6 +35,8 @@ export class IntervalSampler {
   private readonly cpu: CpuWindows;
   private peakRssBytes: number | null = null;
   private startMilliseconds = 0;
+  private cpuReadSeconds: number | null = null;
+  private cpuPercent: number | null = null;
   private timer: NodeJS.Timeout | null = null;
 
   /** @param cores that utilisation is a percentage of. */
@@ -52,6 +59,7 @@ export class IntervalSampler {
     if (this.timer !== null) {
       clearTimeout(this.timer);
       this.timer = null;
+      this.cpuReadSeconds = null;
       this.sample();
     }
     return {
@@ -77,12 +85,26 @@ export class IntervalSampler {
   }
 
   private sample(): void {
-    const reading = this.reader.read();
-    if (reading === null) return;
     const seconds = (performance.now() - this.startMilliseconds) / 1000;
-    this.peakRssBytes = Math.max(this.peakRssBytes ?? 0, reading.rssBytes);
-    const cpuPercent = toPercent(this.cpu.add(seconds, reading.cpuSeconds));
-    this.raw.push({ seconds, rssBytes: reading.rssBytes, cpuPercent });
+    const rssBytes = this.cpuIsDue(seconds) ? this.readAll() : this.reader.readRssBytes();
+    if (rssBytes === null) return;
+    this.peakRssBytes = Math.max(this.peakRssBytes ?? 0, rssBytes);
+    this.raw.push({ seconds, rssBytes, cpuPercent: this.cpuPercent });
+  }
+
+  private cpuIsDue(seconds: number): boolean {
+    // Timers come a little early or late, by less than a sample's interval.
+    const due = CPU_INTERVAL_SECONDS - this.intervalSeconds / 2;
+    return this.cpuReadSeconds === null || seconds - this.cpuReadSeconds >= due;
+  }
+
+  private readAll(): number | null {
+    const reading = this.reader.read();
+    if (reading === null) return null;
+    const seconds = (performance.now() - this.startMilliseconds) / 1000;
+    this.cpuPercent = toPercent(this.cpu.add(seconds, reading.cpuSeconds));
+    this.cpuReadSeconds = seconds;
+    return reading.rssBytes;
   }
 
   /** Samples before the first full window carry that window's utilisation, so that none exceeds the peak. */

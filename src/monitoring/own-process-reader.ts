@@ -21,6 +21,10 @@ export class OwnProcessReader implements ProcessReader {
     };
   }
 
+  readRssBytes(): number {
+    return process.memoryUsage.rss();
+  }
+
   /**
    * Makes the present resident set the peak. False where the system cannot: then `peakRssBytes` is that of the whole
    * life of the process, or null.

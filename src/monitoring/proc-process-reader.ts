@@ -2,6 +2,9 @@ import { readdirSync } from 'node:fs';
 import { kibibyteField, ProcFile } from './proc-file.js';
 import type { ProcessReader, ProcessReading } from './process-reader.js';
 
+/** Place in `/proc/<pid>/statm`: proc_pid_statm(5). */
+const RESIDENT_PAGES = 1;
+
 interface ThreadAccount {
   readonly file: ProcFile;
   nanoseconds: number;
@@ -12,11 +15,12 @@ interface ThreadAccount {
  *
  * CPU time is the sum of `task/<thread>/schedstat`, in nanoseconds: `/proc/<pid>/schedstat` is the main thread's alone,
  * and `stat` counts all threads but in ticks of 10 ms, a tenth of the shortest window that a peak is taken over. A
- * thread that ends takes its account with it, so the last value seen is kept. A reading costs about 12 us and 1 us
- * more for each thread.
+ * thread that ends takes its account with it, so the last value seen is kept. On a quiet core, a whole reading takes
+ * about 15 us and 1 us more for each thread, that of the resident set alone 1.5 us.
  */
 export class ProcProcessReader implements ProcessReader {
   private readonly status: ProcFile;
+  private readonly statm: ProcFile;
   private readonly taskFolder: string;
   private readonly threads = new Map<string, ThreadAccount>();
   private endedThreadsNanoseconds = 0;
@@ -25,6 +29,7 @@ export class ProcProcessReader implements ProcessReader {
   constructor(pid: number) {
     this.taskFolder = `/proc/${pid}/task`;
     this.status = new ProcFile(`/proc/${pid}/status`);
+    this.statm = new ProcFile(`/proc/${pid}/statm`);
   }
 
   read(): ProcessReading | null {
@@ -39,8 +44,18 @@ export class ProcProcessReader implements ProcessReader {
     }
   }
 
+  readRssBytes(): number | null {
+    try {
+      const pages = this.statm.readNumber(RESIDENT_PAGES);
+      return pages > 0 ? pages * pageBytes() : null;
+    } catch {
+      return null;
+    }
+  }
+
   close(): void {
     this.status.close();
+    this.statm.close();
     for (const thread of this.threads.values()) thread.file.close();
     this.threads.clear();
   }
@@ -60,7 +75,7 @@ export class ProcProcessReader implements ProcessReader {
   private readThread(name: string): void {
     try {
       const thread = this.threads.get(name) ?? this.open(name);
-      thread.nanoseconds = Number.parseInt(thread.file.read(), 10);
+      thread.nanoseconds = thread.file.readNumber(0);
     } catch {
       // The thread ended between the listing and the reading.
       this.retire(name);
@@ -80,6 +95,19 @@ export class ProcProcessReader implements ProcessReader {
     thread.file.close();
     this.threads.delete(name);
   }
+}
+
+let knownPageBytes: number | null = null;
+
+/** Node does not tell; what this process has is in one file in pages, in another in KiB, read one after the other. */
+function pageBytes(): number {
+  if (knownPageBytes !== null) return knownPageBytes;
+  const [statm, status] = [new ProcFile('/proc/self/statm'), new ProcFile('/proc/self/status')];
+  const ratio = (kibibyteField(status.read(), 'VmRSS') ?? NaN) / statm.readNumber(RESIDENT_PAGES);
+  statm.close();
+  status.close();
+  knownPageBytes = 2 ** Math.round(Math.log2(ratio));
+  return knownPageBytes;
 }
 
 /**

@@ -6,15 +6,22 @@ const MEGABYTE = 1_000_000;
 /** A process whose memory and CPU time follow from the time since it was looked at first. */
 function processThat(behave: (milliseconds: number) => { rssBytes: number; cpuSeconds: number } | null) {
   const times: number[] = [];
+  const cpuTimes: number[] = [];
   const begun = performance.now();
+  const now = () => {
+    const milliseconds = performance.now() - begun;
+    times.push(milliseconds);
+    return behave(milliseconds);
+  };
   return {
     times,
+    cpuTimes,
     read(): ProcessReading | null {
-      const milliseconds = performance.now() - begun;
-      times.push(milliseconds);
-      const now = behave(milliseconds);
-      return now === null ? null : { ...now, peakRssBytes: null };
+      cpuTimes.push(performance.now() - begun);
+      const reading = now();
+      return reading === null ? null : { ...reading, peakRssBytes: null };
     },
+    readRssBytes: (): number | null => now()?.rssBytes ?? null,
     close: () => undefined,
   };
 }
@@ -34,6 +41,16 @@ describe('IntervalSampler', () => {
     jest.advanceTimersByTime(35);
     sampler.stop();
     expect(observed.times).toEqual([0, 10, 20, 30, 35]);
+  });
+
+  it('reads CPU time every 50 ms alone, and once more at the end', () => {
+    const observed = processThat((milliseconds) => ({ rssBytes: 1, cpuSeconds: milliseconds / 1000 }));
+    const sampler = new IntervalSampler(observed, 1);
+    sampler.start();
+    jest.advanceTimersByTime(125);
+    const { samples } = sampler.stop();
+    expect(observed.cpuTimes).toEqual([0, 50, 100, 125]);
+    expect(samples).toHaveLength(14);
   });
 
   it('does not drift: a tick that comes late is not made up for, and the next is on the grid again', () => {

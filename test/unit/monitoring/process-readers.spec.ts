@@ -55,15 +55,16 @@ onLinux('ProcProcessReader', () => {
     const child = spawn(process.execPath, ['-e', 'console.log(process.memoryUsage.rss()); setInterval(() => {}, 1e5)']);
     const [printed] = (await once(child.stdout, 'data')) as [Buffer];
     const reader = new ProcProcessReader(child.pid ?? 0);
-    const reading = reader.read();
+    const [reading, rssBytes] = [reader.read(), reader.readRssBytes()];
     child.kill();
     await once(child, 'close');
-    const afterwards = reader.read();
+    const afterwards = [reader.read(), reader.readRssBytes()];
     reader.close();
     const saidBytes = Number(printed.toString());
     expect(Math.abs((reading?.rssBytes ?? 0) - saidBytes)).toBeLessThan(0.2 * saidBytes);
     expect(reading?.cpuSeconds).toBeGreaterThan(0.005);
-    expect(afterwards).toBeNull();
+    expect(Math.abs((rssBytes ?? 0) - saidBytes)).toBeLessThan(0.2 * saidBytes);
+    expect(afterwards).toEqual([null, null]);
   });
 
   it('counts the CPU time of all threads, and keeps that of threads that ended', async () => {
