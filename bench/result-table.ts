@@ -1,6 +1,7 @@
 import type { Excess } from './excess.js';
 import type { Figures, Spread, Verdicts } from './goals.js';
 import { INFERENCE_RATIO_GOAL, MEMORY_RATIO_GOAL, SHARE_GOAL, trainingRatioGoal } from './goals.js';
+import { textTable } from './text-table.js';
 
 /** A line of the table. */
 export interface Row {
@@ -28,13 +29,7 @@ const HEADINGS = [
 
 /** @param markdown as a Markdown table; else with columns of equal width */
 export function table(rows: readonly Row[], markdown: boolean): string {
-  const cells = [HEADINGS, ...rows.map(cellsOf)];
-  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  const lines = cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
-  if (!markdown) return lines.map((line) => line.join('  ').trimEnd()).join('\n');
-  const rule = widths.map((width) => '-'.repeat(width));
-  const [headings = [], ...body] = lines;
-  return [headings, rule, ...body].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  return textTable([HEADINGS, ...rows.map(cellsOf)], markdown);
 }
 
 function cellsOf(row: Row): readonly string[] {
