@@ -17,6 +17,7 @@ import type {
   CpuUse,
   Distribution,
   Measurement,
+  MeasuringProtocol,
   MemoryUse,
   NetworkFacts,
   OperatorTime,
@@ -24,6 +25,7 @@ import type {
   Reading,
   Sample,
   StepTimes,
+  TimingLimits,
 } from './measurement.js';
 import type { ArchitectureOptions, Workload } from './workload.js';
 
@@ -93,6 +95,27 @@ export const reachedCodec = named(
       detectionsPerImage: nullable(number()),
     },
     'What the measured run really had: means over the images of the batch.',
+  ),
+);
+
+const limitFields = {
+  maxSteps: count('Most steps, warm-up included.'),
+  maxSeconds: number('Most wall time of warm-up and timed steps together.'),
+};
+
+export const limitsCodec = object<TimingLimits>(limitFields, 'Within which the timings are brought to rest.');
+
+export const protocolCodec = named(
+  'MeasuringProtocol',
+  object<MeasuringProtocol>(
+    {
+      ...limitFields,
+      shortened: flag(
+        'Whether the limits left fewer steps of warm-up or in a window than there are without limits, or came before the last windows agreed. ' +
+          'Such a measurement answers no request with wider limits.',
+      ),
+    },
+    'The limits that it was measured within.',
   ),
 );
 
@@ -183,6 +206,7 @@ export const measurementCodec = named(
     workload: workloadCodec,
     network: networkCodec,
     reached: reachedCodec,
+    protocol: nullWhereMissing(nullable(protocolCodec)),
     times: timesCodec,
     memory: memoryCodec,
     cpu: cpuCodec,

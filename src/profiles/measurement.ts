@@ -44,6 +44,21 @@ export interface StepTimes {
   readonly tracedToUntraced: number;
 }
 
+/** Within which a measurement brings its timings to rest; both count warm-up and timed steps together. */
+export interface TimingLimits {
+  readonly maxSteps: number;
+  readonly maxSeconds: number;
+}
+
+/** The limits that a measurement was made within, and what they did to it. */
+export interface MeasuringProtocol extends TimingLimits {
+  /**
+   * Whether there were fewer steps of warm-up or fewer in a window than there are without limits, or the last windows did
+   * not agree in time: with wider limits more would have been measured.
+   */
+  readonly shortened: boolean;
+}
+
 export type ReadingPoint = 'before' | 'forward_end' | 'backward_end' | 'step_end';
 
 /** One reading of step-wise monitoring. */
@@ -108,6 +123,8 @@ export interface Measurement {
   readonly workload: Workload;
   readonly network: NetworkFacts;
   readonly reached: ReachedCounts;
+  /** Null in profiles of version 0.4 and earlier. */
+  readonly protocol: MeasuringProtocol | null;
   readonly times: StepTimes;
   readonly memory: MemoryUse;
   readonly cpu: CpuUse;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CpuUse, MemoryUse } from '../profiles/measurement.js';
+import type { CpuUse, MemoryUse, TimingLimits } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 import { disturbancesBetween } from './disturbances.js';
@@ -10,6 +10,7 @@ export interface MeasurementParts {
   readonly workload: Workload;
   readonly measuredAt: Date;
   readonly durationSeconds: number;
+  readonly limits: TimingLimits;
   readonly machineUsedBeforeBytes: number;
   /** Cores that the measuring process may use. */
   readonly allowedCores: number;
@@ -27,6 +28,11 @@ export function assembleMeasurement(parts: MeasurementParts): FreshMeasurement {
     workload: parts.workload,
     network: result.network,
     reached: result.reached,
+    protocol: {
+      maxSteps: parts.limits.maxSteps,
+      maxSeconds: parts.limits.maxSeconds,
+      shortened: result.shortened,
+    },
     times: result.times,
     memory: memoryUse(parts),
     cpu: cpuUse(parts),

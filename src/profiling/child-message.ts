@@ -142,6 +142,7 @@ const childResult = shape<ChildResult>({
     warmupSteps: count,
     tracedToUntraced: amount,
   }),
+  shortened: flag,
   operators: listOf(
     shape<ChildResult['operators'][number]>({
       phase: tracedPhase,

@@ -1,11 +1,16 @@
-import type { NetworkFacts, OperatorTime, ReachedCounts, Reading, StepTimes } from '../profiles/measurement.js';
+import type {
+  NetworkFacts,
+  OperatorTime,
+  ReachedCounts,
+  Reading,
+  StepTimes,
+  TimingLimits,
+} from '../profiles/measurement.js';
 import type { StepTrace } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 
 /** Limits within which the child brings its timings to rest. */
-export interface MeasuringLimits {
-  readonly maxSteps: number;
-  readonly maxSeconds: number;
+export interface MeasuringLimits extends TimingLimits {
   /** The workload is refused when its planned peak exceeds this. */
   readonly memoryBudgetBytes: number;
 }
@@ -27,6 +32,8 @@ export interface ChildResult {
   readonly network: NetworkFacts;
   readonly reached: ReachedCounts;
   readonly times: StepTimes;
+  /** Whether the limits left less to be measured than there is without them. */
+  readonly shortened: boolean;
   readonly operators: readonly OperatorTime[];
   readonly losses: Readonly<Record<string, number>> | null;
   readonly baselineRssBytes: number;

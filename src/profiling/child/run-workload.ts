@@ -72,6 +72,7 @@ export async function runWorkload(
       warmupSteps: steady.warmupSteps,
       tracedToUntraced: totalOperatorSeconds / median,
     },
+    shortened: steady.shortened,
     operators: operatorSeconds(medianRun),
     losses: outcome.losses,
     baselineRssBytes: before,

@@ -31,6 +31,7 @@ const assemble = (changes: Partial<MeasurementParts>): Measurement =>
     workload: { ...WORKLOAD, threads: 2 },
     measuredAt: new Date('2026-01-02T03:04:05Z'),
     durationSeconds: 12,
+    limits: { maxSteps: 100, maxSeconds: 10 },
     machineUsedBeforeBytes: 1234,
     allowedCores: 2,
     result: { ...RESULT, peakRssBytes: 60 },
@@ -45,6 +46,11 @@ describe('assembleMeasurement', () => {
     expect(cpu).toMatchObject({ meanPercent: 80, peakPercent: 90 });
     expect(samples).toEqual([]);
     expect(measuredAt).toBe('2026-01-02T03:04:05.000Z');
+  });
+
+  it('keeps the limits that it was measured within, and whether they cut it short', () => {
+    expect(assemble({}).protocol).toEqual({ maxSteps: 100, maxSeconds: 10, shortened: false });
+    expect(assemble({ result: { ...RESULT, shortened: true } }).protocol).toMatchObject({ shortened: true });
   });
 
   it('takes what was sampled for interval monitoring', () => {

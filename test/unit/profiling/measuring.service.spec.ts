@@ -106,6 +106,18 @@ describe('MeasuringService', () => {
     });
   });
 
+  it('takes tighter limits than its own, and no wider ones', async () => {
+    const service = serviceWith('environment', { maxSteps: 70, maxSeconds: 8 });
+    const measure = async (maxSteps: number, maxSeconds: number) =>
+      service.measure(WORKLOAD, { limits: { maxSteps, maxSeconds } });
+    const tighter = await measure(20, 3.5);
+    expect(tighter.losses).toMatchObject({ maxSteps: 20, maxSeconds: 3.5 });
+    expect(tighter.protocol).toMatchObject({ maxSteps: 20, maxSeconds: 3.5 });
+    const wider = await measure(71, 9);
+    expect(wider.losses).toMatchObject({ maxSteps: 70, maxSeconds: 8 });
+    expect(wider.protocol).toMatchObject({ maxSteps: 70, maxSeconds: 8 });
+  });
+
   it('grants the memory that is available when no budget is set', async () => {
     jest.spyOn(hardware, 'availableMemoryBytes').mockReturnValue(4321);
     const { losses } = await serviceWith('environment').measure(WORKLOAD);
