@@ -136,6 +136,18 @@ describe('MeasuringService', () => {
     expect(phases).toEqual(['building', 'timing', 'tracing']);
   });
 
+  it('tells nothing of the windows of an earlier measurement', async () => {
+    const service = serviceWith('windows');
+    const windows: (readonly number[])[] = [];
+    for (const batchSize of [5, 2]) {
+      await service.measure(
+        { ...WORKLOAD, batchSize },
+        { onProgress: ({ windowsSeconds }) => windows.push(windowsSeconds) },
+      );
+    }
+    expect(windows).toEqual([[5], [5, 5], [5, 5], [2], [2, 2], [2, 2]]);
+  });
+
   describe('when the child fails', () => {
     it.each([
       ['does-not-fit', DoesNotFitError],
