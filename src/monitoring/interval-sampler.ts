@@ -1,9 +1,10 @@
 import type { Sample } from '../profiles/measurement.js';
 import { CpuWindows } from './cpu-windows.js';
+import { GridTimer } from './grid-timer.js';
 import type { ProcessReader } from './process-reader.js';
 import { thinSamples } from './thin-samples.js';
 
-const SAMPLING_INTERVAL_SECONDS = 0.01;
+export const SAMPLING_INTERVAL_SECONDS = 0.01;
 const STORED_SAMPLES = 200;
 
 /** What sampling saw; peaks are of all samples, also of those not stored. */
@@ -30,50 +31,33 @@ export class IntervalSampler {
   private readonly cpu: CpuWindows;
   private peakRssBytes: number | null = null;
   private startMilliseconds = 0;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly timer: GridTimer;
 
   /** @param cores that utilisation is a percentage of. */
   constructor(
     private readonly reader: ProcessReader,
     cores: number,
-    private readonly intervalSeconds: number = SAMPLING_INTERVAL_SECONDS,
+    intervalSeconds: number = SAMPLING_INTERVAL_SECONDS,
   ) {
     this.cpu = new CpuWindows(cores);
+    this.timer = new GridTimer(intervalSeconds, () => this.sample());
   }
 
   start(): void {
     this.startMilliseconds = performance.now();
     this.sample();
-    this.schedule();
+    this.timer.start();
   }
 
   /** Takes a last sample; calling it again changes nothing. */
   stop(): SamplingResult {
-    if (this.timer !== null) {
-      clearTimeout(this.timer);
-      this.timer = null;
-      this.sample();
-    }
+    if (this.timer.stop()) this.sample();
     return {
       samples: thinSamples(this.completeSamples(), STORED_SAMPLES),
       peakRssBytes: this.peakRssBytes,
       cpuPeakPercent: toPercent(this.cpu.peakPercent),
       cpuMeanPercent: toPercent(this.cpu.meanPercent),
     };
-  }
-
-  private schedule(): void {
-    const interval = this.intervalSeconds * 1000;
-    const elapsed = performance.now() - this.startMilliseconds;
-    // The next multiple of the interval since the start, so that late timers neither add up nor are made up for.
-    const next = (Math.floor(elapsed / interval) + 1) * interval;
-    this.timer = setTimeout(
-      () => {
-        this.sample();
-        this.schedule();
-      },
-      Math.ceil(next - elapsed),
-    );
   }
 
   private sample(): void {

@@ -14,6 +14,7 @@ import {
   text,
 } from '../common/codec.js';
 import type {
+  CpuSource,
   CpuUse,
   Distribution,
   Measurement,
@@ -145,10 +146,27 @@ export const timesCodec = named(
   ),
 );
 
+const CPU_SOURCES = ['process-clock', 'schedstat'] as const satisfies readonly CpuSource[];
+
 const readingCodec = object<Reading>({
   point: choice(['before', 'forward_end', 'backward_end', 'step_end']),
   rssBytes: number(),
-  source: choice(['kernel', 'trace'], "Read from the system, or the runtime's own account inside the step."),
+  source: choice(
+    ['kernel', 'trace'],
+    "Of the memory: read from the system, or the runtime's own account inside the step.",
+  ),
+  cpuPercent: nullWhereMissing(
+    nullable(
+      number(
+        'Over what ends with this point: the life of the process, the forward pass, the backward pass, or, at the end of the step, whole steps. Null where it is not known, as of phases that are too short.',
+      ),
+    ),
+  ),
+  cpuSource: nullWhereMissing(
+    nullable(
+      choice(CPU_SOURCES, "The measuring process's own account, or the scheduler's of each thread, read from outside."),
+    ),
+  ),
 });
 
 export const memoryCodec = named(
@@ -157,7 +175,10 @@ export const memoryCodec = named(
     {
       baselineRssBytes: number('Resident set of the measuring process before the model was built.'),
       peakRssBytes: number('Highest resident set of the measuring process over the measured steps.'),
-      peakSource: choice(['kernel', 'sampling']),
+      peakSource: choice(
+        ['kernel', 'sampling', 'readings'],
+        "The kernel's mark of the highest resident set, the highest of the samples, or the highest of the readings.",
+      ),
       machineUsedBeforeBytes: number('In use on the whole machine before the measurement.'),
       readings: list(readingCodec, 'Step-wise readings at the ends of the phases.'),
     },
@@ -171,6 +192,14 @@ export const cpuCodec = named(
     {
       meanPercent: number('Over the timed steps.'),
       peakPercent: number('Highest over windows of at least 100 ms.'),
+      source: nullWhereMissing(
+        nullable(
+          choice(
+            CPU_SOURCES,
+            "Of mean and peak: the measuring process's own account, or the scheduler's of each thread, read from outside.",
+          ),
+        ),
+      ),
       otherLoadPercent: number('Share of the machine used by other processes meanwhile.'),
       stolenPercent: nullWhereMissing(
         nullable(

@@ -106,6 +106,7 @@ export class MeasuringService implements OnModuleDestroy {
         allowedCores,
         result,
         outside: view.figures,
+        tracedCpu: view.endTracing(),
       });
     } catch (error) {
       this.logger.warn(

@@ -27,6 +27,15 @@ export const TRACED_RUNS = 5;
 
 export type MeasuringPhase = 'building' | 'loading' | 'warmup' | 'timing' | 'tracing';
 
+/** When the phases of a traced step ended. */
+export interface TracedStep {
+  /** Seconds on the system's monotonic clock, which is the same for all processes. */
+  readonly begun: number;
+  readonly forwardEnd: number;
+  /** Null for inference. */
+  readonly backwardEnd: number | null;
+}
+
 /** What the child knows of a measurement; memory and CPU from outside are added by the parent. */
 export interface ChildResult {
   readonly network: NetworkFacts;
@@ -42,7 +51,10 @@ export interface ChildResult {
   /** CPU time over wall time of the timed steps; 0 to 100, of `workload.threads` cores. */
   readonly cpuMeanPercent: number;
   readonly cpuPeakPercent: number;
+  /** CPU use of those is of `workload.threads` cores too, and within a step not known to the child. */
   readonly readings: readonly Reading[];
+  /** Without the one that warmed up. */
+  readonly tracedSteps: readonly TracedStep[];
   readonly trace: StepTrace;
 }
 

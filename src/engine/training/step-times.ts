@@ -52,6 +52,8 @@ export interface TracedPhases {
 export interface CorrectedPhases extends TracedPhases {
   /** That time, median over the runs. */
   readonly traceSecondsPerNode: number;
+  /** All of them, in order. */
+  readonly runs: readonly RunTrace[];
 }
 
 /** How a run divides into phases, from `runs` traced ones. A run is one blocking call: only its trace can tell. */
@@ -67,8 +69,10 @@ export async function tracePhases(
     await repeatable.release();
   });
   const counted = traces.slice(1);
+  const corrected = counted.map(withoutTraceCost);
   return {
-    ...dividedRuns(counted.map(withoutTraceCost)),
+    ...dividedRuns(corrected),
+    runs: corrected,
     traceSecondsPerNode: upperMedian(counted.map(traceSecondsPerNode)),
   };
 }
