@@ -43,7 +43,7 @@ const optionsCodec = object<ArchitectureOptions>({
   auxLoss: nullWhereMissing(nullable(flag('Whether there is a second classifier; null where there can be none.'))),
 });
 
-export const workloadCodec = named(
+const writtenWorkloadCodec = named(
   'Workload',
   object<Workload>({
     architecture: text("torchvision's name."),
@@ -71,8 +71,24 @@ export const workloadCodec = named(
     device: choice(['cpu']),
     threads: count('Threads of the runtime.'),
     monitoring: choice(['stepwise', 'interval'], 'How the peaks were obtained.'),
+    samplingIntervalSeconds: nullWhereMissing(
+      nullable(number('Between two samples from outside; null for step-wise monitoring.')),
+    ),
   }),
 );
+
+/** Profiles of version 0.4 and earlier do not say how far samples were apart: there was one interval only. */
+const FORMER_INTERVAL_SECONDS = 0.01;
+
+export const workloadCodec: typeof writtenWorkloadCodec = {
+  ...writtenWorkloadCodec,
+  decode: (value, path) => {
+    const workload = writtenWorkloadCodec.decode(value, path);
+    return workload.monitoring === 'interval' && workload.samplingIntervalSeconds === null
+      ? { ...workload, samplingIntervalSeconds: FORMER_INTERVAL_SECONDS }
+      : workload;
+  },
+};
 
 export const networkCodec = named(
   'Network',

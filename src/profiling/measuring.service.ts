@@ -74,7 +74,7 @@ export class MeasuringService implements OnModuleDestroy {
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();
     const allowedCores = this.hardware.allowedCores();
-    const view = new OutsideView(() => this.disturbances(), workload.monitoring, allowedCores);
+    const view = new OutsideView(() => this.disturbances(), workload.samplingIntervalSeconds, allowedCores);
     const limits = this.limits(wanted ?? this.options);
     const progress = new ProgressFollower(limits, () => performance.now() / 1000);
     const onMessage = (message: ChildMessage, pid: number): void => {

@@ -2,7 +2,6 @@ import { type CpuCurve, CpuCurveSampler } from '../monitoring/cpu-curve.js';
 import { IntervalSampler, type SamplingResult } from '../monitoring/interval-sampler.js';
 import { openProcessReader } from '../monitoring/proc-process-reader.js';
 import type { ProcessReader } from '../monitoring/process-reader.js';
-import type { MonitoringMode } from '../profiles/workload.js';
 import type { DisturbanceCounters } from './disturbances.js';
 import type { ChildMessage } from './protocol.js';
 
@@ -37,10 +36,10 @@ export class OutsideView {
   private begun: Begun | null = null;
   private seen: OutsideFigures | null = null;
 
-  /** @param allowedCores that utilisation is a percentage of. */
+  /** @param samplingIntervalSeconds null: no samples; @param allowedCores that utilisation is a percentage of. */
   constructor(
     private readonly disturbances: () => DisturbanceCounters,
-    private readonly monitoring: MonitoringMode,
+    private readonly samplingIntervalSeconds: number | null,
     private readonly allowedCores: number,
   ) {}
 
@@ -73,8 +72,8 @@ export class OutsideView {
 
   private begin(pid: number): Begun {
     this.process = openProcessReader(pid);
-    if (this.process !== null && this.monitoring === 'interval') {
-      this.sampler = new IntervalSampler(this.process, this.allowedCores);
+    if (this.process !== null && this.samplingIntervalSeconds !== null) {
+      this.sampler = new IntervalSampler(this.process, this.allowedCores, this.samplingIntervalSeconds);
       this.sampler.start();
     }
     return {

@@ -2,7 +2,7 @@ import { FIELD_RANGES } from '../../architectures/field-ranges.js';
 import { TASKS } from '../../architectures/tasks.js';
 import { ChoiceField, FlagField, ImageSizeField, IntegerField, NameField, NumberField } from '../../common/fields.js';
 import type { Task } from '../../engine/zoo/description.js';
-import { BATCH_SIZES, IMAGE_SIDES, MEASURING_SECONDS, MEASURING_STEPS } from './limits.js';
+import { BATCH_SIZES, IMAGE_SIDES, MEASURING_SECONDS, MEASURING_STEPS, SAMPLING_INTERVALS } from './limits.js';
 
 /** What every estimate is asked with: the network and the work it has to do. */
 export class WorkloadDto {
@@ -48,9 +48,16 @@ export class WorkloadDto {
     optional: true,
     default: false,
     description:
-      'How memory and CPU are followed. `false`: by the measured process itself, at the ends of its phases and by the kernel’s mark of the highest memory. `true`: by samples taken every 10 ms from outside, too.',
+      'How memory and CPU are followed. `false`: by the measured process itself, at the ends of its phases and by the kernel’s mark of the highest memory. `true`: by samples taken from outside, too.',
   })
   threading?: boolean;
+
+  @NumberField(SAMPLING_INTERVALS, {
+    optional: true,
+    description:
+      'With `threading` only: seconds between two samples, 0.01 by default. Whatever it is, peaks are of all samples, and no more than 200 are kept to be drawn.',
+  })
+  sampling_interval_seconds?: number;
 
   @FlagField({
     optional: true,

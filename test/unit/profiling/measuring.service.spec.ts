@@ -15,6 +15,7 @@ import {
   UntrainableError,
 } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
+import type { Workload } from '../../../src/profiles/workload.js';
 import { RESULT } from '../../fixtures/children/result.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
 
@@ -23,6 +24,12 @@ const CHILDREN = join(__dirname, '../../fixtures/children');
 interface Circumstances extends Partial<MeasuringOptions> {
   readonly program?: Partial<ChildProgram>;
 }
+
+const sampledEvery = (samplingIntervalSeconds: number): Workload => ({
+  ...WORKLOAD,
+  monitoring: 'interval',
+  samplingIntervalSeconds,
+});
 
 describe('MeasuringService', () => {
   const hardware = new HardwareService();
@@ -85,10 +92,19 @@ describe('MeasuringService', () => {
   });
 
   it('samples the timed phase from outside for interval monitoring', async () => {
-    const { samples } = await serviceWith('ok').measure({ ...WORKLOAD, monitoring: 'interval' });
+    const { samples } = await serviceWith('ok').measure(sampledEvery(0.01));
     expect(samples.length).toBeGreaterThan(2);
     expect(samples.every(({ rssBytes }) => rssBytes > 10_000_000)).toBe(true);
     expect(samples.at(-1)?.seconds).toBeLessThan(60);
+  });
+
+  it('samples at the interval that is asked for, in each measurement at its own', async () => {
+    const service = serviceWith('ok');
+    const counts: number[] = [];
+    // The timed phase takes 150 ms and more: the first and the last sample are taken whatever the interval.
+    for (const seconds of [60, 0.01, 60]) counts.push((await service.measure(sampledEvery(seconds))).samples.length);
+    expect(counts).toEqual([2, expect.any(Number), 2]);
+    expect(counts[1]).toBeGreaterThan(2);
   });
 
   it('starts the child with the limits, and with an environment that cannot disturb the figures', async () => {
