@@ -92,7 +92,8 @@ function wishesOf(options: StepOptions): CaseWishes {
   return { ...Object.fromEntries(numbers), ...imageSizeOf(options['image-size']), quick: options.quick };
 }
 
-function imageSizeOf(text: string | undefined): Pick<CaseWishes, 'imageSize'> {
+/** @throws UsageError */
+export function imageSizeOf(text: string | undefined): Pick<CaseWishes, 'imageSize'> {
   if (text === undefined) return {};
   const [height = NaN, width = NaN, ...more] = text.split('x').map((side) => wholeNumber('image-size', side));
   if (more.length > 0 || Number.isNaN(width)) throw new UsageError(`--image-size is HEIGHTxWIDTH, not ${text}`);

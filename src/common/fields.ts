@@ -78,6 +78,15 @@ export function IntegerField(range: Range, options: FieldOptions): PropertyDecor
   });
 }
 
+export function NumberField(range: Range, options: FieldOptions): PropertyDecorator {
+  return field(options, {
+    expected: `a number from ${String(range.minimum)} to ${String(range.maximum)}`,
+    accepts: (value) => within(value, range),
+    schema: { type: 'number', ...range },
+    hint: unquoted,
+  });
+}
+
 /** Beyond any number of bytes or seconds that a measurement gives, and far from where products overflow. */
 const LARGEST_QUANTITY = 1e15;
 

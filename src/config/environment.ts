@@ -55,7 +55,7 @@ class Environment {
   LOG_LEVEL: LogLevel = 'info';
 
   @IsOptional()
-  @WholeNumberFrom(2, 100_000)
+  @WholeNumberFrom(4, 100_000)
   MEASURE_MAX_STEPS?: number;
 
   @IsOptional()

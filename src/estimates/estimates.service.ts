@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ArchitectureFactsService } from '../architectures/architecture-facts.service.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Workload } from '../profiles/workload.js';
+import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring-options.js';
 import { Accepted } from './accepted.js';
 import { computedInferenceTimeAnswer, measuredInferenceTimeAnswer } from './answers/inference-time.answer.js';
 import { resourceAnswer } from './answers/resource.answer.js';
@@ -14,6 +15,7 @@ import type { WorkloadDto } from './dto/workload.dto.js';
 import { MeasuredWorkloadsService, type ObtainedMeasurement } from './measured-workloads.service.js';
 import type { Preference } from './preference.js';
 import { refuseOtherResults } from './request/given-results.js';
+import { requestedLimits } from './request/requested-limits.js';
 import { toNetwork, type RequestedNetwork } from './request/requested-network.js';
 import { toWorkload } from './request/requested-workload.js';
 import { measurementWarnings, parameterWarnings, type Warning } from './warning.js';
@@ -28,13 +30,14 @@ export class EstimatesService {
     private readonly hardware: HardwareService,
     private readonly facts: ArchitectureFactsService,
     private readonly measurements: MeasuredWorkloadsService,
+    @Inject(MEASURING_OPTIONS) private readonly measuring: MeasuringOptions,
   ) {}
 
   /** @throws Problem */
   async resource(request: EstimateResourceDto, preference: Preference): Promise<Answer | Accepted> {
     const network = toNetwork(request);
     const step = this.workloadOf(request, network);
-    const obtained = await this.measurements.obtain({ step }, preference, request.refresh);
+    const obtained = await this.obtain({ step }, request, preference);
     if (obtained instanceof Accepted) {
       return obtained;
     }
@@ -53,11 +56,7 @@ export class EstimatesService {
       return this.computedTrainingTime(request);
     }
     const network = toNetwork(request);
-    const obtained = await this.measurements.obtain(
-      { step: this.workloadOf(request, network) },
-      preference,
-      request.refresh,
-    );
+    const obtained = await this.obtain({ step: this.workloadOf(request, network) }, request, preference);
     if (obtained instanceof Accepted) {
       return obtained;
     }
@@ -82,7 +81,7 @@ export class EstimatesService {
     const network = toNetwork(request);
     const workload = this.workloadOf(request, network);
     const workloads = { batch: workload, oneImage: { ...workload, batchSize: 1 } };
-    const obtained = await this.measurements.obtain(workloads, preference, request.refresh);
+    const obtained = await this.obtain(workloads, request, preference);
     if (obtained instanceof Accepted) {
       return obtained;
     }
@@ -93,6 +92,15 @@ export class EstimatesService {
       ...(workload.batchSize === 1 ? [] : obtainedWarnings(oneImage).map((warning) => about('one image', warning))),
     ];
     return measuredInferenceTimeAnswer(oneImage, batch, warnings);
+  }
+
+  private obtain<Name extends string>(
+    workloads: Readonly<Record<Name, Workload>>,
+    request: WorkloadDto,
+    preference: Preference,
+  ): Promise<Readonly<Record<Name, ObtainedMeasurement>> | Accepted> {
+    const limits = requestedLimits(request, this.measuring);
+    return this.measurements.obtain(workloads, limits, preference, request.refresh);
   }
 
   private computedTrainingTime(request: NestedTrainingTimeDto): Answer {

@@ -1,10 +1,11 @@
-import { choice, flag, moment, named, object, text } from '../common/codec.js';
+import { choice, flag, moment, named, nullable, object, text } from '../common/codec.js';
 import type { Machine } from '../hardware/machine.js';
 import { machineCodec } from '../hardware/machine.codec.js';
 import {
   cpuCodec,
   memoryCodec,
   networkCodec,
+  protocolCodec,
   reachedCodec,
   timesCodec,
   workloadCodec,
@@ -16,7 +17,7 @@ import type { ObtainedMeasurement } from './measured-workloads.service.js';
 /** The measurement that an answer rests on, without what only its profile tells (samples, operators, losses). */
 export interface Evidence extends Pick<
   Measurement,
-  'workload' | 'network' | 'reached' | 'times' | 'memory' | 'cpu' | 'measuredAt'
+  'workload' | 'network' | 'reached' | 'protocol' | 'times' | 'memory' | 'cpu' | 'measuredAt'
 > {
   readonly measurementId: string;
   readonly profile: string;
@@ -32,6 +33,7 @@ export const evidenceCodec = named(
     workload: workloadCodec,
     network: networkCodec,
     reached: reachedCodec,
+    protocol: nullable(protocolCodec),
     times: timesCodec,
     memory: memoryCodec,
     cpu: cpuCodec,

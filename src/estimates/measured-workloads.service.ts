@@ -7,6 +7,7 @@ import type { MadeMeasurement } from '../jobs/measurement-maker.service.js';
 import { measuringProblem } from '../jobs/measuring-problem.js';
 import type { TrackedJob } from '../jobs/tracked-job.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
+import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
 import { UntrainableError } from '../profiling/measuring.errors.js';
 import { Accepted } from './accepted.js';
@@ -30,20 +31,22 @@ export class MeasuredWorkloadsService {
    * Who asked may leave: what was begun is finished and kept.
    *
    * @param workloads by the names under which their measurements are given back
+   * @param limits that the measurements have to be made within, or wider ones
    * @param refresh measures although there are measurements; those that are under way are new enough
    * @returns the measurements; or the jobs that make them, when the client does not want to wait longer
    * @throws Problem
    */
   async obtain<Name extends string>(
     workloads: Readonly<Record<Name, Workload>>,
+    limits: TimingLimits,
     preference: Preference,
     refresh = false,
   ): Promise<Readonly<Record<Name, ObtainedMeasurement>> | Accepted> {
     const wanted = Object.entries<Workload>(workloads);
-    const found = refresh ? new Map<string, ObtainedMeasurement>() : await this.findAll(wanted);
+    const found = refresh ? new Map<string, ObtainedMeasurement>() : await this.findAll(wanted, limits);
     const missing = wanted.filter(([name]) => !found.has(name));
     for (const [, workload] of missing) refuseUntrainable(workload);
-    const submitted = await this.jobs.submit(new Map(missing));
+    const submitted = await this.jobs.submit(new Map(missing), limits);
     const accepted = new Accepted(inTurn(submitted.values()), preference.applied);
     if (missing.length > 0 && preference.waitSeconds === 0) return accepted;
     const made = await within(Promise.all([...submitted].map(newlyMade)), preference.waitSeconds);
@@ -53,13 +56,16 @@ export class MeasuredWorkloadsService {
   }
 
   /** Those that were measured before. */
-  private async findAll(wanted: readonly (readonly [string, Workload])[]): Promise<Map<string, ObtainedMeasurement>> {
+  private async findAll(
+    wanted: readonly (readonly [string, Workload])[],
+    limits: TimingLimits,
+  ): Promise<Map<string, ObtainedMeasurement>> {
     const machine = await this.hardware.machine();
     for (;;) {
       const endedBefore = this.jobs.endedSoFar;
       const found = new Map<string, ObtainedMeasurement>();
       for (const [name, workload] of wanted) {
-        const measurement = await this.profiles.findMeasurement(machine, workload);
+        const measurement = await this.profiles.findMeasurement(machine, workload, limits);
         if (measurement !== null) found.set(name, { measurement, machine, fromProfile: true, kept: true });
       }
       // A job that ended between may have written what was not there yet: it would be measured twice.

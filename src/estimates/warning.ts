@@ -1,5 +1,5 @@
 import { named, object, text } from '../common/codec.js';
-import type { Measurement } from '../profiles/measurement.js';
+import type { Measurement, MeasuringProtocol } from '../profiles/measurement.js';
 
 /** Something about an answer that its reader should know before trusting it. */
 export interface Warning {
@@ -23,11 +23,14 @@ const THROTTLED_PERCENT = 5;
 
 /** Whether the measurement is what was asked for, and made under conditions that let it be repeated. */
 export function measurementWarnings(measurement: Measurement): Warning[] {
-  const { times, cpu } = measurement;
+  const { times, cpu, protocol } = measurement;
   const warnings: Warning[] = [];
   if (!times.stable) {
-    const detail = `The steps were still changing after ${String(times.stepSeconds.count)} timed ones, when a limit (MEASURE_MAX_STEPS, MEASURE_MAX_SECONDS) was reached.`;
+    const detail = `The steps were still changing after ${String(times.stepSeconds.count)} timed ones, when a limit${limitsOf(protocol)} was reached.`;
     warnings.push({ code: 'unstable', detail });
+  } else if (protocol?.shortened === true) {
+    const detail = `The limits${limitsOf(protocol)} left less warm-up, or shorter windows, than are usual: ${String(times.stepSeconds.count)} steps agree with each other, but more would say it with more certainty.`;
+    warnings.push({ code: 'shortened', detail });
   }
   // An inference is one phase: nothing of it is divided.
   if (times.backwardSeconds !== null && Math.abs(times.tracedToUntraced - 1) > TRACE_TOLERANCE) {
@@ -51,6 +54,11 @@ export function measurementWarnings(measurement: Measurement): Warning[] {
     warnings.push({ code: 'heat', detail });
   }
   return [...warnings, ...countWarnings(measurement)];
+}
+
+function limitsOf(protocol: MeasuringProtocol | null): string {
+  if (protocol === null) return '';
+  return ` (measure_max_steps ${String(protocol.maxSteps)}, measure_max_seconds ${String(protocol.maxSeconds)})`;
 }
 
 function countWarnings({ workload, reached }: Measurement): Warning[] {

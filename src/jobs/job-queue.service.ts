@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { internalError, Problem } from '../common/problem.js';
 import { Settings } from '../config/settings.js';
+import type { TimingLimits } from '../profiles/measurement.js';
 import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
 import { MeasuringError } from '../profiling/measuring.errors.js';
@@ -31,7 +32,7 @@ export interface SubmittedJob {
 
 /**
  * Measurements waiting for their turn, one at a time for each device: two at once would measure each other. Equal
- * workloads share a job. What was taken in survives the service: what was queued is queued again at the next start, and
+ * workloads within equal limits share a job. What was taken in survives the service: what was queued is queued again at the next start, and
  * what ran is tried once more.
  */
 @Injectable()
@@ -39,7 +40,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(JobQueue.name);
   /** By id, in the order of their turns. */
   private readonly jobs = new Map<string, TrackedJob>();
-  /** By the key of the workload. */
+  /** By workload and limits. */
   private readonly active = new Map<string, ActiveJob>();
   /** Measurements under way, by device; each settles, never rejecting, when the device is free again. */
   private readonly underWay = new Map<string, Promise<void>>();
@@ -121,13 +122,16 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
    * @param workloads by names of the caller's own
    * @throws Problem 503 when there is no room for them all, or the service is closing
    */
-  async submit<Name>(workloads: ReadonlyMap<Name, Workload>): Promise<ReadonlyMap<Name, SubmittedJob>> {
+  async submit<Name>(
+    workloads: ReadonlyMap<Name, Workload>,
+    limits: TimingLimits,
+  ): Promise<ReadonlyMap<Name, SubmittedJob>> {
     if (workloads.size === 0) return new Map();
     if (this.closing) throw closingProblem();
-    this.assertRoomFor([...workloads.values()]);
+    this.assertRoomFor([...workloads.values()], limits);
     const submitted = new Map<Name, SubmittedJob>();
     for (const [name, workload] of workloads) {
-      const { tracked, outcome } = this.active.get(workloadKey(workload)) ?? this.create(workload);
+      const { tracked, outcome } = this.active.get(keyOf({ workload, limits })) ?? this.create(workload, limits);
       submitted.set(name, { tracked, made: outcome.promise });
     }
     this.startNext();
@@ -143,9 +147,9 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     await this.lastWrite;
   }
 
-  private assertRoomFor(workloads: readonly Workload[]): void {
+  private assertRoomFor(workloads: readonly Workload[], limits: TimingLimits): void {
     const queued = this.queued().length;
-    const missing = new Map(workloads.map((workload) => [workloadKey(workload), workload]));
+    const missing = new Map(workloads.map((workload) => [keyOf({ workload, limits }), workload]));
     for (const key of this.active.keys()) missing.delete(key);
     // The first one does not wait where nothing is being measured.
     const idle = [...missing.values()].some(({ device }) => !this.underWay.has(device)) ? 1 : 0;
@@ -160,12 +164,13 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     );
   }
 
-  private create(workload: Workload): ActiveJob {
+  private create(workload: Workload, limits: TimingLimits): ActiveJob {
     const active = this.add({
       id: randomUUID(),
       sequence: this.nextSequence++,
       state: 'queued',
       workload,
+      limits,
       createdAt: new Date().toISOString(),
       startedAt: null,
       endedAt: null,
@@ -180,7 +185,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private add(job: Job): ActiveJob {
     const active = { tracked: new TrackedJob(job), outcome: new Deferred<MadeMeasurement>() };
     this.jobs.set(job.id, active.tracked);
-    if (!isOver(job)) this.active.set(workloadKey(job.workload), active);
+    if (!isOver(job)) this.active.set(keyOf(job), active);
     return active;
   }
 
@@ -246,17 +251,17 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
 
   private succeed(tracked: TrackedJob, made: MadeMeasurement): void {
     const result = { machineId: made.machine.id, measurementId: made.measurement.id, kept: made.kept };
-    this.active.get(workloadKey(tracked.job.workload))?.outcome.resolve(made);
+    this.active.get(keyOf(tracked.job))?.outcome.resolve(made);
     this.end(tracked, { state: 'succeeded', result });
   }
 
   private fail(tracked: TrackedJob, problem: Problem): void {
-    this.active.get(workloadKey(tracked.job.workload))?.outcome.reject(problem);
+    this.active.get(keyOf(tracked.job))?.outcome.reject(problem);
     this.end(tracked, { state: 'failed', problem: problem.toDocument(jobPath(tracked.job.id)) });
   }
 
   private end(tracked: TrackedJob, changes: Pick<Job, 'state'> & Partial<Job>): void {
-    const key = workloadKey(tracked.job.workload);
+    const key = keyOf(tracked.job);
     // Of a job that came to its end otherwise they were told before.
     this.active.get(key)?.outcome.reject(cancelledProblem());
     this.active.delete(key);
@@ -293,6 +298,10 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     this.logger.error(error instanceof Error ? error : new Error(String(error)));
     return internalError();
   }
+}
+
+function keyOf({ workload, limits }: Pick<Job, 'workload' | 'limits'>): string {
+  return `${workloadKey(workload)} ${limits?.maxSteps ?? ''} ${limits?.maxSeconds ?? ''}`;
 }
 
 function deviceOf({ workload }: Job): string {

@@ -7,6 +7,7 @@ import {
   moment,
   named,
   nullable,
+  nullWhereMissing,
   object,
   list,
   number,
@@ -14,7 +15,7 @@ import {
 } from '../common/codec.js';
 import { schemaReference } from '../common/open-api.js';
 import { PROBLEM_TITLES, type ProblemDetails } from '../common/problem.js';
-import { workloadCodec } from '../profiles/measurement.codec.js';
+import { limitsCodec, workloadCodec } from '../profiles/measurement.codec.js';
 import { profilePath } from '../profiles/profile-summary.js';
 import type { MeasuringProgress } from '../profiling/measuring-progress.js';
 import { type Job, JOB_STATES, jobPath, type JobResult } from './job.js';
@@ -44,6 +45,7 @@ const jobCodec = object<Job>({
   sequence: count(),
   state: choice(JOB_STATES),
   workload: workloadCodec,
+  limits: nullWhereMissing(nullable(limitsCodec)),
   createdAt: moment(),
   startedAt: nullable(moment()),
   endedAt: nullable(moment()),
@@ -67,7 +69,7 @@ export function readJob(content: string): Job {
 /** A job as it is answered. */
 export interface JobView extends Pick<
   Job,
-  'id' | 'state' | 'workload' | 'createdAt' | 'startedAt' | 'endedAt' | 'interruptions' | 'problem'
+  'id' | 'state' | 'workload' | 'limits' | 'createdAt' | 'startedAt' | 'endedAt' | 'interruptions' | 'problem'
 > {
   readonly href: string;
   readonly events: string;
@@ -85,6 +87,7 @@ export const jobViewCodec = named(
     href: text('Where this job is; DELETE cancels it.'),
     events: text('Where its changes are told as server-sent events.'),
     workload: workloadCodec,
+    limits: nullable(limitsCodec),
     createdAt: moment(),
     startedAt: nullable(moment('Of the last attempt.')),
     endedAt: nullable(moment()),

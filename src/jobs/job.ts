@@ -1,4 +1,5 @@
 import type { ProblemDetails } from '../common/problem.js';
+import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
 
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
@@ -20,6 +21,8 @@ export interface Job {
   readonly sequence: number;
   readonly state: JobState;
   readonly workload: Workload;
+  /** Null in files of version 0.4 and earlier: those of the service. */
+  readonly limits: TimingLimits | null;
   readonly createdAt: string;
   /** Of the last attempt. */
   readonly startedAt: string | null;

@@ -30,9 +30,13 @@ export class MeasurementMaker {
   async make(job: Job, options: MeasureOptions): Promise<MadeMeasurement> {
     const machine = await this.hardware.machine();
     // A service that died just after it had written the measurement did not get to say that the job was over.
-    const found = job.interruptions === 0 ? null : await this.profiles.findMeasurement(machine, job.workload);
+    const { workload, limits } = job;
+    const found =
+      job.interruptions === 0 || limits === null
+        ? null
+        : await this.profiles.findMeasurement(machine, workload, limits);
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
-    const measurement = await this.measuring.measure(job.workload, options);
+    const measurement = await this.measuring.measure(workload, { ...options, limits });
     return { measurement, machine, kept: await this.keep(machine, measurement) };
   }
 

@@ -1,9 +1,10 @@
 import type { Sample } from '../profiles/measurement.js';
 import { CpuWindows } from './cpu-windows.js';
+import { GridTimer } from './grid-timer.js';
 import type { ProcessReader } from './process-reader.js';
 import { thinSamples } from './thin-samples.js';
 
-const SAMPLING_INTERVAL_SECONDS = 0.01;
+export const SAMPLING_INTERVAL_SECONDS = 0.01;
 const STORED_SAMPLES = 200;
 /**
  * CPU time is read less often than memory: its windows are of 100 ms at least, and looking at each thread takes ten times
@@ -37,7 +38,7 @@ export class IntervalSampler {
   private startMilliseconds = 0;
   private cpuReadSeconds: number | null = null;
   private cpuPercent: number | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly timer: GridTimer;
 
   /** @param cores that utilisation is a percentage of. */
   constructor(
@@ -46,19 +47,18 @@ export class IntervalSampler {
     private readonly intervalSeconds: number = SAMPLING_INTERVAL_SECONDS,
   ) {
     this.cpu = new CpuWindows(cores);
+    this.timer = new GridTimer(intervalSeconds, () => this.sample());
   }
 
   start(): void {
     this.startMilliseconds = performance.now();
     this.sample();
-    this.schedule();
+    this.timer.start();
   }
 
   /** Takes a last sample; calling it again changes nothing. */
   stop(): SamplingResult {
-    if (this.timer !== null) {
-      clearTimeout(this.timer);
-      this.timer = null;
+    if (this.timer.stop()) {
       this.cpuReadSeconds = null;
       this.sample();
     }
@@ -68,20 +68,6 @@ export class IntervalSampler {
       cpuPeakPercent: toPercent(this.cpu.peakPercent),
       cpuMeanPercent: toPercent(this.cpu.meanPercent),
     };
-  }
-
-  private schedule(): void {
-    const interval = this.intervalSeconds * 1000;
-    const elapsed = performance.now() - this.startMilliseconds;
-    // The next multiple of the interval since the start, so that late timers neither add up nor are made up for.
-    const next = (Math.floor(elapsed / interval) + 1) * interval;
-    this.timer = setTimeout(
-      () => {
-        this.sample();
-        this.schedule();
-      },
-      Math.ceil(next - elapsed),
-    );
   }
 
   private sample(): void {

@@ -2,7 +2,8 @@ import { choice, list, object, text, type Codec } from '../common/codec.js';
 import { conditionsCodec, staleReasons, type Conditions } from '../hardware/conditions.js';
 import type { Machine } from '../hardware/machine.js';
 import { measurementCodec } from './measurement.codec.js';
-import type { Measurement } from './measurement.js';
+import type { Measurement, TimingLimits } from './measurement.js';
+import { covers, reaches } from './timing-limits.js';
 
 /** A measurement with what it was made with, which decides how long it answers. */
 export interface KeptMeasurement extends Measurement {
@@ -26,26 +27,46 @@ export interface Standing {
 export const standingCodec = object<Standing>({
   state: choice(
     ['answers', 'superseded', 'stale', 'foreign'],
-    '`answers`: equal requests are answered with it. `superseded`: a newer one answers. `stale`: this machine made it, ' +
+    '`answers`: equal requests are answered with it, as far as its limits reach. `superseded`: a newer one answers. `stale`: this machine made it, ' +
       'but not with what it has now. `foreign`: another machine made it.',
   ),
   staleBecause: list(text(), 'What is no longer as it was; empty unless stale.'),
 });
 
-/** The newest that was made with what the machine has now. @param measurements of one workload, oldest first */
-export function answering(measurements: readonly KeptMeasurement[], now: Conditions): KeptMeasurement | null {
-  return measurements.findLast(({ conditions }) => staleReasons(conditions, now).length === 0) ?? null;
+/** Why a measurement says nothing sure about what the machine would measure now; empty where it does. */
+export function staleBecause({ conditions, protocol }: KeptMeasurement, now: Conditions): readonly string[] {
+  const unknown = protocol === null ? ['the limits that it was measured within are not known'] : [];
+  return [...staleReasons(conditions, now), ...unknown];
 }
 
-/** @param madeBy id of the machine that the profile is of; @param here the machine that is asked */
+/**
+ * The newest that was made with what the machine has now, within limits as wide as those asked for.
+ * @param measurements of one workload, oldest first
+ */
+export function answering(
+  measurements: readonly KeptMeasurement[],
+  now: Conditions,
+  limits: TimingLimits,
+): KeptMeasurement | null {
+  const answers = (one: KeptMeasurement): boolean =>
+    one.protocol !== null && reaches(one.protocol, limits) && staleBecause(one, now).length === 0;
+  return measurements.findLast(answers) ?? null;
+}
+
+/** @param group all of its workload, oldest first; @param madeBy id of the machine that the profile is of; @param here the machine that is asked */
 export function standingOf(
   measurement: KeptMeasurement,
-  answer: KeptMeasurement | null,
+  group: readonly KeptMeasurement[],
   madeBy: string,
   here: Machine,
 ): Standing {
   if (madeBy !== here.id) return { state: 'foreign', staleBecause: [] };
-  const staleBecause = staleReasons(measurement.conditions, here);
-  if (staleBecause.length > 0) return { state: 'stale', staleBecause };
-  return { state: measurement === answer ? 'answers' : 'superseded', staleBecause };
+  const reasons = staleBecause(measurement, here);
+  if (reasons.length > 0) return { state: 'stale', staleBecause: reasons };
+  const newer = group.slice(group.indexOf(measurement) + 1).filter((one) => staleBecause(one, here).length === 0);
+  return { state: newer.some((one) => isCovered(measurement, one)) ? 'superseded' : 'answers', staleBecause: [] };
+}
+
+function isCovered({ protocol }: KeptMeasurement, by: KeptMeasurement): boolean {
+  return protocol !== null && by.protocol !== null && covers(by.protocol, protocol);
 }

@@ -14,9 +14,11 @@ import {
   text,
 } from '../common/codec.js';
 import type {
+  CpuSource,
   CpuUse,
   Distribution,
   Measurement,
+  MeasuringProtocol,
   MemoryUse,
   NetworkFacts,
   OperatorTime,
@@ -24,6 +26,7 @@ import type {
   Reading,
   Sample,
   StepTimes,
+  TimingLimits,
 } from './measurement.js';
 import type { ArchitectureOptions, Workload } from './workload.js';
 
@@ -40,7 +43,7 @@ const optionsCodec = object<ArchitectureOptions>({
   auxLoss: nullWhereMissing(nullable(flag('Whether there is a second classifier; null where there can be none.'))),
 });
 
-export const workloadCodec = named(
+const writtenWorkloadCodec = named(
   'Workload',
   object<Workload>({
     architecture: text("torchvision's name."),
@@ -68,8 +71,24 @@ export const workloadCodec = named(
     device: choice(['cpu']),
     threads: count('Threads of the runtime.'),
     monitoring: choice(['stepwise', 'interval'], 'How the peaks were obtained.'),
+    samplingIntervalSeconds: nullWhereMissing(
+      nullable(number('Between two samples from outside; null for step-wise monitoring.')),
+    ),
   }),
 );
+
+/** Profiles of version 0.4 and earlier do not say how far samples were apart: there was one interval only. */
+const FORMER_INTERVAL_SECONDS = 0.01;
+
+export const workloadCodec: typeof writtenWorkloadCodec = {
+  ...writtenWorkloadCodec,
+  decode: (value, path) => {
+    const workload = writtenWorkloadCodec.decode(value, path);
+    return workload.monitoring === 'interval' && workload.samplingIntervalSeconds === null
+      ? { ...workload, samplingIntervalSeconds: FORMER_INTERVAL_SECONDS }
+      : workload;
+  },
+};
 
 export const networkCodec = named(
   'Network',
@@ -93,6 +112,27 @@ export const reachedCodec = named(
       detectionsPerImage: nullable(number()),
     },
     'What the measured run really had: means over the images of the batch.',
+  ),
+);
+
+const limitFields = {
+  maxSteps: count('Most steps, warm-up included.'),
+  maxSeconds: number('Most wall time of warm-up and timed steps together.'),
+};
+
+export const limitsCodec = object<TimingLimits>(limitFields, 'Within which the timings are brought to rest.');
+
+export const protocolCodec = named(
+  'MeasuringProtocol',
+  object<MeasuringProtocol>(
+    {
+      ...limitFields,
+      shortened: flag(
+        'Whether the limits left fewer steps of warm-up or in a window than there are without limits, or came before the last windows agreed. ' +
+          'Such a measurement answers no request with wider limits.',
+      ),
+    },
+    'The limits that it was measured within.',
   ),
 );
 
@@ -122,10 +162,27 @@ export const timesCodec = named(
   ),
 );
 
+const CPU_SOURCES = ['process-clock', 'schedstat'] as const satisfies readonly CpuSource[];
+
 const readingCodec = object<Reading>({
   point: choice(['before', 'forward_end', 'backward_end', 'step_end']),
   rssBytes: number(),
-  source: choice(['kernel', 'trace'], "Read from the system, or the runtime's own account inside the step."),
+  source: choice(
+    ['kernel', 'trace'],
+    "Of the memory: read from the system, or the runtime's own account inside the step.",
+  ),
+  cpuPercent: nullWhereMissing(
+    nullable(
+      number(
+        'Over what ends with this point: the life of the process, the forward pass, the backward pass, or, at the end of the step, whole steps. Null where it is not known, as of phases that are too short.',
+      ),
+    ),
+  ),
+  cpuSource: nullWhereMissing(
+    nullable(
+      choice(CPU_SOURCES, "The measuring process's own account, or the scheduler's of each thread, read from outside."),
+    ),
+  ),
 });
 
 export const memoryCodec = named(
@@ -134,7 +191,10 @@ export const memoryCodec = named(
     {
       baselineRssBytes: number('Resident set of the measuring process before the model was built.'),
       peakRssBytes: number('Highest resident set of the measuring process over the measured steps.'),
-      peakSource: choice(['kernel', 'sampling']),
+      peakSource: choice(
+        ['kernel', 'sampling', 'readings'],
+        "The kernel's mark of the highest resident set, the highest of the samples, or the highest of the readings.",
+      ),
       machineUsedBeforeBytes: number('In use on the whole machine before the measurement.'),
       readings: list(readingCodec, 'Step-wise readings at the ends of the phases.'),
     },
@@ -148,6 +208,14 @@ export const cpuCodec = named(
     {
       meanPercent: number('Over the timed steps.'),
       peakPercent: number('Highest over windows of at least 100 ms.'),
+      source: nullWhereMissing(
+        nullable(
+          choice(
+            CPU_SOURCES,
+            "Of mean and peak: the measuring process's own account, or the scheduler's of each thread, read from outside.",
+          ),
+        ),
+      ),
       otherLoadPercent: number('Share of the machine used by other processes meanwhile.'),
       stolenPercent: nullWhereMissing(
         nullable(
@@ -183,6 +251,7 @@ export const measurementCodec = named(
     workload: workloadCodec,
     network: networkCodec,
     reached: reachedCodec,
+    protocol: nullWhereMissing(nullable(protocolCodec)),
     times: timesCodec,
     memory: memoryCodec,
     cpu: cpuCodec,

@@ -47,7 +47,28 @@ export interface StepTimes {
   readonly tracedToUntraced: number;
 }
 
+/** Within which a measurement brings its timings to rest; both count warm-up and timed steps together. */
+export interface TimingLimits {
+  readonly maxSteps: number;
+  readonly maxSeconds: number;
+}
+
+/** The limits that a measurement was made within, and what they did to it. */
+export interface MeasuringProtocol extends TimingLimits {
+  /**
+   * Whether there were fewer steps of warm-up or fewer in a window than there are without limits, or the last windows did
+   * not agree in time: with wider limits more would have been measured.
+   */
+  readonly shortened: boolean;
+}
+
 export type ReadingPoint = 'before' | 'forward_end' | 'backward_end' | 'step_end';
+
+/**
+ * Where figures of CPU time come from. `process-clock`: the measuring process's own account (getrusage), of all its threads
+ * that ever were; `schedstat`: the scheduler's account of each thread, read from outside every 10 ms.
+ */
+export type CpuSource = 'process-clock' | 'schedstat';
 
 /** One reading of step-wise monitoring. */
 export interface Reading {
@@ -56,6 +77,13 @@ export interface Reading {
   readonly rssBytes: number;
   /** `kernel`: read from the system at that moment; `trace`: the runtime's own account inside the step. */
   readonly source: 'kernel' | 'trace';
+  /**
+   * 0 to 100, of the cores that the process may use, over what ends with this point: the life of the process, the forward
+   * pass, the backward pass, or whole steps. Null where the system does not tell, and of phases too short to tell.
+   */
+  readonly cpuPercent: number | null;
+  /** Null where there is no figure. */
+  readonly cpuSource: CpuSource | null;
 }
 
 /** One sample of interval monitoring. */
@@ -72,7 +100,8 @@ export interface MemoryUse {
   readonly baselineRssBytes: number;
   /** Highest resident set over the measured steps, from the kernel's own high-water mark where there is one. */
   readonly peakRssBytes: number;
-  readonly peakSource: 'kernel' | 'sampling';
+  /** `kernel`: its high-water mark; `sampling`: the highest of the samples; `readings`: the highest of the readings. */
+  readonly peakSource: 'kernel' | 'sampling' | 'readings';
   /** Memory in use on the whole machine before the measurement. */
   readonly machineUsedBeforeBytes: number;
   readonly readings: readonly Reading[];
@@ -83,6 +112,8 @@ export interface CpuUse {
   readonly meanPercent: number;
   /** Highest over windows of at least 100 ms. */
   readonly peakPercent: number;
+  /** Of both; null in profiles of version 0.4 and earlier. */
+  readonly source: CpuSource | null;
   /** Share of the machine used by other processes meanwhile, 0 to 100. */
   readonly otherLoadPercent: number;
   /** Share of the machine's CPU time that its hypervisor gave to other machines meanwhile, 0 to 100; null where the system does not tell. */
@@ -111,6 +142,8 @@ export interface Measurement {
   readonly workload: Workload;
   readonly network: NetworkFacts;
   readonly reached: ReachedCounts;
+  /** Null in profiles of version 0.4 and earlier. */
+  readonly protocol: MeasuringProtocol | null;
   readonly times: StepTimes;
   readonly memory: MemoryUse;
   readonly cpu: CpuUse;

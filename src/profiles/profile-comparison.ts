@@ -18,6 +18,8 @@ interface ComparedMeasurement {
   readonly measuredAt: string;
   readonly stepSeconds: Distribution;
   readonly peakRssBytes: number;
+  /** Null where it is not known. */
+  readonly shortened: boolean | null;
 }
 
 /** Right over left; null where the left has nothing to divide by, or one of them nothing at all. */
@@ -51,6 +53,7 @@ const comparedCodec = object<ComparedMeasurement>({
   measuredAt: moment(),
   stepSeconds: distributionCodec,
   peakRssBytes: number(),
+  shortened: nullable(flag('Whether the limits of its measurement cut it short; null where they are not known.')),
 });
 
 const sideCodec = object<Comparison['left']>({ machine: text(), architecture: text() });
@@ -125,8 +128,14 @@ function compareMeasurements(left: KeptMeasurement, right: KeptMeasurement): Com
   };
 }
 
-function compared({ id, measuredAt, times, memory }: KeptMeasurement): ComparedMeasurement {
-  return { measurementId: id, measuredAt, stepSeconds: times.stepSeconds, peakRssBytes: memory.peakRssBytes };
+function compared({ id, measuredAt, times, memory, protocol }: KeptMeasurement): ComparedMeasurement {
+  return {
+    measurementId: id,
+    measuredAt,
+    stepSeconds: times.stepSeconds,
+    peakRssBytes: memory.peakRssBytes,
+    shortened: protocol?.shortened ?? null,
+  };
 }
 
 function ratio(left: number | null, right: number | null): number | null {

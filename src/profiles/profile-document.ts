@@ -3,7 +3,6 @@ import type { SchemaObject } from '../common/open-api.js';
 import type { Machine } from '../hardware/machine.js';
 import { machineCodec } from '../hardware/machine.codec.js';
 import {
-  answering,
   keptMeasurementCodec,
   standingCodec,
   standingOf,
@@ -35,10 +34,10 @@ const headingCodec = object<Heading>({
 /** A profile as it is shown: what is known of each workload now, and apart from it what was known before. */
 export function profileDocument(profile: Profile, here: Machine): unknown {
   const groups = [...byWorkload(profile.measurements).values()].map((group) => {
-    const answer = profile.machine.id === here.id ? answering(group, here) : null;
-    const shown = group.map((one) => ({ ...one, ...standingOf(one, answer, profile.machine.id, here) }));
-    const first = shown.findIndex(({ id }) => id === (answer ?? group.at(-1))?.id);
-    return { current: shown.slice(first, first + 1), earlier: shown.filter((_, index) => index !== first).reverse() };
+    const shown = group.map((one) => ({ ...one, ...standingOf(one, group, profile.machine.id, here) })).reverse();
+    const answers = shown.filter(({ state }) => state === 'answers');
+    const current = answers.length > 0 ? answers : shown.slice(0, 1);
+    return { current, earlier: shown.filter((one) => !current.includes(one)) };
   });
   return {
     ...headingCodec.encode(profile),
@@ -57,7 +56,8 @@ export const profileDocumentSchema: SchemaObject = {
     measurements: {
       type: 'array',
       items: shownCodec.schema,
-      description: 'One of each workload: that which answers, or else the newest.',
+      description:
+        'Of each workload those that answer, of which there are several where a newer one was measured within tighter limits, or else the newest.',
     },
     history: { type: 'array', items: shownCodec.schema, description: 'The others, of each workload newest first.' },
   },

@@ -8,6 +8,7 @@ import type { Machine } from '../hardware/machine.js';
 import { ensureFolder } from './ensure-folder.js';
 import { ExclusiveWrites } from './exclusive-writes.js';
 import { answering, type KeptMeasurement } from './kept-measurement.js';
+import type { TimingLimits } from './measurement.js';
 import { merged, withNew } from './merge-measurements.js';
 import { asidePath, ProfileFolder, type ProfileFile } from './profile-folder.js';
 import { ProfileReader } from './profile-reader.js';
@@ -74,12 +75,12 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
     }
   }
 
-  async findMeasurement(machine: Machine, workload: Workload): Promise<KeptMeasurement | null> {
+  async findMeasurement(machine: Machine, workload: Workload, limits: TimingLimits): Promise<KeptMeasurement | null> {
     const file = this.folder.fileOf(machine.id, workload.architecture);
     if (file === null) return null;
     try {
       const loaded = await this.reader.read(file.path, file.machineId, file.architecture);
-      return answering(loaded?.byWorkload.get(workloadKey(workload)) ?? [], machine);
+      return answering(loaded?.byWorkload.get(workloadKey(workload)) ?? [], machine, limits);
     } catch {
       // Told in the log by the reader; it is measured again.
       return null;

@@ -1,6 +1,6 @@
 import { count, flag, moment, nullable, object, text } from '../common/codec.js';
-import { staleReasons } from '../hardware/conditions.js';
 import type { Machine } from '../hardware/machine.js';
+import { staleBecause } from './kept-measurement.js';
 import type { Profile } from './profile.js';
 import type { UnreadableFile } from './profiles.repository.js';
 
@@ -21,7 +21,9 @@ export const profileSummaryCodec = object<ProfileSummary>({
   architecture: text("torchvision's name."),
   ofThisMachine: flag('Whether the machine is the one that answers: measurements of others answer no requests.'),
   measurements: count('Earlier ones of the same workloads included.'),
-  stale: count('How many of them this machine did not make with what it has now; 0 for other machines.'),
+  stale: count(
+    'How many of them this machine did not make with what it has now, or within limits that are not known; 0 for other machines.',
+  ),
   lastMeasuredAt: nullable(moment()),
   href: text('Where the whole profile is.'),
 });
@@ -40,9 +42,7 @@ export function summarise({ machine, architecture, measurements }: Profile, here
     architecture,
     ofThisMachine,
     measurements: measurements.length,
-    stale: ofThisMachine
-      ? measurements.filter(({ conditions }) => staleReasons(conditions, here).length > 0).length
-      : 0,
+    stale: ofThisMachine ? measurements.filter((measurement) => staleBecause(measurement, here).length > 0).length : 0,
     lastMeasuredAt: moments.at(-1) ?? null,
     href: profilePath(machine.id, architecture),
   };

@@ -1,5 +1,6 @@
 import type { Machine } from '../hardware/machine.js';
 import type { KeptMeasurement } from './kept-measurement.js';
+import type { TimingLimits } from './measurement.js';
 import type { Profile } from './profile.js';
 import type { FreshMeasurement, StepTrace } from './step-trace.js';
 import type { Workload } from './workload.js';
@@ -40,8 +41,8 @@ export abstract class ProfilesRepository {
   /** The file of a profile as it lies, also when it cannot be read. */
   abstract content(machineId: string, architecture: string): Promise<string | null>;
 
-  /** The newest measurement of exactly this workload that the machine made with what it has now. */
-  abstract findMeasurement(machine: Machine, workload: Workload): Promise<KeptMeasurement | null>;
+  /** The newest of exactly this workload that the machine made with what it has now, within limits as wide as these. */
+  abstract findMeasurement(machine: Machine, workload: Workload, limits: TimingLimits): Promise<KeptMeasurement | null>;
 
   /** The trace that was kept with a measurement; null where there is none, as of measurements by earlier versions. */
   abstract findTrace(machineId: string, measurementId: string): Promise<StepTrace | null>;

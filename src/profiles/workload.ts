@@ -50,4 +50,6 @@ export interface Workload {
   /** Threads of the runtime. */
   readonly threads: number;
   readonly monitoring: MonitoringMode;
+  /** Between two samples from outside, 0.01 or more; null for step-wise monitoring, which takes none. */
+  readonly samplingIntervalSeconds: number | null;
 }

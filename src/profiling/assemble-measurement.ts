@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { CpuUse, MemoryUse } from '../profiles/measurement.js';
+import type { CpuCurve } from '../monitoring/cpu-curve.js';
+import type { CpuUse, MemoryUse, TimingLimits } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
+import { cpuReadings } from './cpu-readings.js';
 import { disturbancesBetween } from './disturbances.js';
 import type { OutsideFigures } from './outside-view.js';
 import type { ChildResult } from './protocol.js';
@@ -10,11 +12,14 @@ export interface MeasurementParts {
   readonly workload: Workload;
   readonly measuredAt: Date;
   readonly durationSeconds: number;
+  readonly limits: TimingLimits;
   readonly machineUsedBeforeBytes: number;
   /** Cores that the measuring process may use. */
   readonly allowedCores: number;
   readonly result: ChildResult;
   readonly outside: OutsideFigures;
+  /** CPU time of the measuring process while it traced; null where it could not be read. */
+  readonly tracedCpu: CpuCurve | null;
 }
 
 /** Joins what the measuring process says of itself with what was seen from outside. */
@@ -27,6 +32,11 @@ export function assembleMeasurement(parts: MeasurementParts): FreshMeasurement {
     workload: parts.workload,
     network: result.network,
     reached: result.reached,
+    protocol: {
+      maxSteps: parts.limits.maxSteps,
+      maxSeconds: parts.limits.maxSeconds,
+      shortened: result.shortened,
+    },
     times: result.times,
     memory: memoryUse(parts),
     cpu: cpuUse(parts),
@@ -37,30 +47,48 @@ export function assembleMeasurement(parts: MeasurementParts): FreshMeasurement {
   };
 }
 
-function memoryUse({ result, outside, machineUsedBeforeBytes }: MeasurementParts): MemoryUse {
+function memoryUse(parts: MeasurementParts): MemoryUse {
+  const { result, outside, machineUsedBeforeBytes } = parts;
   const kernelPeak = result.peakRssBytes;
   const seen = [result.baselineRssBytes, ...result.readings.map((reading) => reading.rssBytes)];
-  const sampledPeak = outside.sampling?.peakRssBytes ?? Math.max(...seen);
+  const sampled = outside.sampling?.peakRssBytes ?? null;
+  const seenPeak = sampled ?? Math.max(...seen);
   // The kernel's mark misses nothing but begins when it was reset; sampling may have seen what was freed before.
-  const fromKernel = kernelPeak !== null && (outside.sampling === null || kernelPeak >= sampledPeak);
+  const fromKernel = kernelPeak !== null && (outside.sampling === null || kernelPeak >= seenPeak);
   return {
     baselineRssBytes: result.baselineRssBytes,
-    peakRssBytes: fromKernel ? kernelPeak : sampledPeak,
-    peakSource: fromKernel ? 'kernel' : 'sampling',
+    peakRssBytes: fromKernel ? kernelPeak : seenPeak,
+    peakSource: fromKernel ? 'kernel' : sampled === null ? 'readings' : 'sampling',
     machineUsedBeforeBytes,
-    readings: result.readings,
+    readings: cpuReadings(result, parts.tracedCpu, ofAllowedCores(parts), parts.allowedCores),
   };
 }
 
-function cpuUse({ workload, allowedCores, result, outside }: MeasurementParts): CpuUse {
-  // The child relates its CPU time to the threads that it was given, a measurement to the cores that it could use.
-  const ofAllowedCores = (percentOfThreads: number): number =>
-    Math.min(100, (percentOfThreads * workload.threads) / allowedCores);
+function cpuUse(parts: MeasurementParts): CpuUse {
+  const { workload, result, outside } = parts;
   // The child's own account: of its threads that have ended meanwhile, nothing is to be seen from outside.
   const processCpuSeconds = (result.cpuMeanPercent / 100) * workload.threads * outside.wallSeconds;
   return {
-    meanPercent: outside.sampling?.cpuMeanPercent ?? ofAllowedCores(result.cpuMeanPercent),
-    peakPercent: outside.sampling?.cpuPeakPercent ?? ofAllowedCores(result.cpuPeakPercent),
+    ...cpuPercents(parts),
     ...disturbancesBetween(outside.before, outside.after, processCpuSeconds),
   };
+}
+
+function cpuPercents(parts: MeasurementParts): Pick<CpuUse, 'meanPercent' | 'peakPercent' | 'source'> {
+  const { result, outside } = parts;
+  const { cpuMeanPercent = null, cpuPeakPercent = null } = outside.sampling ?? {};
+  if (cpuMeanPercent !== null && cpuPeakPercent !== null) {
+    return { meanPercent: cpuMeanPercent, peakPercent: cpuPeakPercent, source: 'schedstat' };
+  }
+  const percentOf = ofAllowedCores(parts);
+  return {
+    meanPercent: percentOf(result.cpuMeanPercent),
+    peakPercent: percentOf(result.cpuPeakPercent),
+    source: 'process-clock',
+  };
+}
+
+/** The child relates its CPU time to the threads that it was given, a measurement to the cores that it could use. */
+function ofAllowedCores({ workload, allowedCores }: MeasurementParts): (percentOfThreads: number) => number {
+  return (percentOfThreads) => Math.min(100, (percentOfThreads * workload.threads) / allowedCores);
 }

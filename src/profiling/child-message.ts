@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { CpuSource } from '../profiles/measurement.js';
 import type {
   MemoryPeak,
   MemoryPoint,
@@ -10,7 +11,7 @@ import type {
   TracedPhase,
 } from '../profiles/step-trace.js';
 import { MeasuringFailedError } from './measuring.errors.js';
-import type { ChildFailure, ChildMessage, ChildResult, MeasuringPhase } from './protocol.js';
+import type { ChildFailure, ChildMessage, ChildResult, MeasuringPhase, TracedStep } from './protocol.js';
 
 /** Path from the value to what is wrong in it, such as `.times.median`; null when all is as declared. */
 type Check = (value: unknown) => string | null;
@@ -142,6 +143,7 @@ const childResult = shape<ChildResult>({
     warmupSteps: count,
     tracedToUntraced: amount,
   }),
+  shortened: flag,
   operators: listOf(
     shape<ChildResult['operators'][number]>({
       phase: tracedPhase,
@@ -165,8 +167,11 @@ const childResult = shape<ChildResult>({
       }),
       rssBytes: amount,
       source: oneOf<ChildResult['readings'][number]['source']>({ kernel: true, trace: true }),
+      cpuPercent: orNull(amount),
+      cpuSource: orNull(oneOf<CpuSource>({ 'process-clock': true, schedstat: true })),
     }),
   ),
+  tracedSteps: listOf(shape<TracedStep>({ begun: amount, forwardEnd: amount, backwardEnd: orNull(amount) })),
   trace: stepTrace,
 });
 

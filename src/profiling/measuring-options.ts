@@ -1,9 +1,7 @@
-/** Limits of a measurement, as the service is configured. */
-export interface MeasuringOptions {
-  /** Steps, warm-up included. */
-  readonly maxSteps: number;
-  /** Wall time of warm-up and timed steps together. */
-  readonly maxSeconds: number;
+import type { TimingLimits } from '../profiles/measurement.js';
+
+/** Limits of a measurement, as the service is configured; those of its timings are what a request may tighten. */
+export interface MeasuringOptions extends TimingLimits {
   /** Largest planned peak of a workload; null: what the machine has available when the measurement begins. */
   readonly memoryBudgetBytes: number | null;
   /** Wall time of a whole measurement, building the network included, after which it is ended. */

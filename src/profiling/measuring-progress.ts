@@ -1,4 +1,5 @@
-import { type ChildMessage, type MeasuringLimits, type MeasuringPhase, TRACED_RUNS } from './protocol.js';
+import type { TimingLimits } from '../profiles/measurement.js';
+import { type ChildMessage, type MeasuringPhase, TRACED_RUNS } from './protocol.js';
 
 /** How far a measurement has come. */
 export interface MeasuringProgress {
@@ -22,7 +23,7 @@ export class ProgressFollower {
 
   /** @param clock monotonic, in seconds */
   constructor(
-    private readonly limits: Pick<MeasuringLimits, 'maxSteps' | 'maxSeconds'>,
+    private readonly limits: TimingLimits,
     private readonly clock: () => number,
   ) {}
 

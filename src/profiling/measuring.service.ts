@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import { openMachineReader } from '../monitoring/machine-reader.js';
+import type { TimingLimits } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 import { assembleMeasurement } from './assemble-measurement.js';
@@ -17,6 +18,8 @@ export interface MeasureOptions {
   /** Cancels the measurement. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MeasuringProgress) => void;
+  /** Tighter ones than the service's own, which no others exceed. */
+  readonly limits?: TimingLimits | null;
 }
 
 /**
@@ -45,7 +48,7 @@ export class MeasuringService implements OnModuleDestroy {
    */
   async measure(workload: Workload, options: MeasureOptions = {}): Promise<FreshMeasurement> {
     const signal = AbortSignal.any([this.closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    const measured = this.measureNow(workload, signal, options.onProgress);
+    const measured = this.measureNow(workload, signal, options);
     const over = measured.catch(() => undefined);
     this.running.add(over);
     try {
@@ -65,14 +68,14 @@ export class MeasuringService implements OnModuleDestroy {
   private async measureNow(
     workload: Workload,
     signal: AbortSignal,
-    onProgress?: (progress: MeasuringProgress) => void,
+    { onProgress, limits: wanted }: MeasureOptions,
   ): Promise<FreshMeasurement> {
     const measuredAt = new Date();
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();
     const allowedCores = this.hardware.allowedCores();
-    const view = new OutsideView(() => this.disturbances(), workload.monitoring, allowedCores);
-    const limits = this.limits();
+    const view = new OutsideView(() => this.disturbances(), workload.samplingIntervalSeconds, allowedCores);
+    const limits = this.limits(wanted ?? this.options);
     const progress = new ProgressFollower(limits, () => performance.now() / 1000);
     const onMessage = (message: ChildMessage, pid: number): void => {
       view.follow(message, pid);
@@ -98,10 +101,12 @@ export class MeasuringService implements OnModuleDestroy {
         workload,
         measuredAt,
         durationSeconds,
+        limits,
         machineUsedBeforeBytes,
         allowedCores,
         result,
         outside: view.figures,
+        tracedCpu: view.endTracing(),
       });
     } catch (error) {
       this.logger.warn(
@@ -117,10 +122,10 @@ export class MeasuringService implements OnModuleDestroy {
     return readDisturbances(this.machineReader, this.hardware.quotaPeriods());
   }
 
-  private limits(): MeasuringLimits {
+  private limits({ maxSteps, maxSeconds }: TimingLimits): MeasuringLimits {
     return {
-      maxSteps: this.options.maxSteps,
-      maxSeconds: this.options.maxSeconds,
+      maxSteps: Math.min(maxSteps, this.options.maxSteps),
+      maxSeconds: Math.min(maxSeconds, this.options.maxSeconds),
       memoryBudgetBytes: this.options.memoryBudgetBytes ?? this.hardware.availableMemoryBytes(),
     };
   }

@@ -1,7 +1,7 @@
+import { type CpuCurve, CpuCurveSampler } from '../monitoring/cpu-curve.js';
 import { IntervalSampler, type SamplingResult } from '../monitoring/interval-sampler.js';
 import { openProcessReader } from '../monitoring/proc-process-reader.js';
 import type { ProcessReader } from '../monitoring/process-reader.js';
-import type { MonitoringMode } from '../profiles/workload.js';
 import type { DisturbanceCounters } from './disturbances.js';
 import type { ChildMessage } from './protocol.js';
 
@@ -14,6 +14,11 @@ export interface OutsideFigures {
   readonly sampling: SamplingResult | null;
 }
 
+/** Clock of the traced steps, of this process as of the measuring one. */
+function monotonicSeconds(): number {
+  return Number(process.hrtime.bigint()) / 1e9;
+}
+
 interface Begun {
   readonly disturbances: DisturbanceCounters;
   readonly milliseconds: number;
@@ -21,25 +26,30 @@ interface Begun {
 
 /**
  * Watches a measuring process from the service, from its first message of phase `timing` to the first of another
- * phase: what building, loading and warming up need is not what a step needs.
+ * phase: what building, loading and warming up need is not what a step needs. From then to its end only its CPU time is
+ * followed, of which the trace alone tells to what phase of a step it belongs.
  */
 export class OutsideView {
   private process: ProcessReader | null = null;
   private sampler: IntervalSampler | null = null;
+  private tracing: CpuCurveSampler | null = null;
   private begun: Begun | null = null;
   private seen: OutsideFigures | null = null;
 
-  /** @param allowedCores that utilisation is a percentage of. */
+  /** @param samplingIntervalSeconds null: no samples; @param allowedCores that utilisation is a percentage of. */
   constructor(
     private readonly disturbances: () => DisturbanceCounters,
-    private readonly monitoring: MonitoringMode,
+    private readonly samplingIntervalSeconds: number | null,
     private readonly allowedCores: number,
   ) {}
 
   follow(message: ChildMessage, pid: number): void {
     const timing = message.type === 'progress' && message.phase === 'timing';
     if (timing && this.begun === null) this.begun = this.begin(pid);
-    if (!timing && this.begun !== null && this.seen === null) this.seen = this.end(this.begun);
+    if (!timing && this.begun !== null && this.seen === null) {
+      this.seen = this.end(this.begun);
+      this.followTracing();
+    }
   }
 
   /** Null when the child never said that it times steps. */
@@ -47,23 +57,35 @@ export class OutsideView {
     return this.seen;
   }
 
+  /** @returns CPU time of the measuring process since the last timed step; null where other processes cannot be read */
+  endTracing(): CpuCurve | null {
+    return this.tracing?.stop() ?? null;
+  }
+
   /** Stops watching; to be called whatever became of the measurement. */
   close(): void {
     this.sampler?.stop();
+    this.tracing?.stop();
     this.process?.close();
     this.process = null;
   }
 
   private begin(pid: number): Begun {
     this.process = openProcessReader(pid);
-    if (this.process !== null && this.monitoring === 'interval') {
-      this.sampler = new IntervalSampler(this.process, this.allowedCores);
+    if (this.process !== null && this.samplingIntervalSeconds !== null) {
+      this.sampler = new IntervalSampler(this.process, this.allowedCores, this.samplingIntervalSeconds);
       this.sampler.start();
     }
     return {
       disturbances: this.disturbances(),
       milliseconds: performance.now(),
     };
+  }
+
+  private followTracing(): void {
+    if (this.process === null) return;
+    this.tracing = new CpuCurveSampler(this.process, monotonicSeconds);
+    this.tracing.start();
   }
 
   private end(begun: Begun): OutsideFigures {

@@ -1,11 +1,16 @@
-import type { NetworkFacts, OperatorTime, ReachedCounts, Reading, StepTimes } from '../profiles/measurement.js';
+import type {
+  NetworkFacts,
+  OperatorTime,
+  ReachedCounts,
+  Reading,
+  StepTimes,
+  TimingLimits,
+} from '../profiles/measurement.js';
 import type { StepTrace } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 
 /** Limits within which the child brings its timings to rest. */
-export interface MeasuringLimits {
-  readonly maxSteps: number;
-  readonly maxSeconds: number;
+export interface MeasuringLimits extends TimingLimits {
   /** The workload is refused when its planned peak exceeds this. */
   readonly memoryBudgetBytes: number;
 }
@@ -22,11 +27,22 @@ export const TRACED_RUNS = 5;
 
 export type MeasuringPhase = 'building' | 'loading' | 'warmup' | 'timing' | 'tracing';
 
+/** When the phases of a traced step ended. */
+export interface TracedStep {
+  /** Seconds on the system's monotonic clock, which is the same for all processes. */
+  readonly begun: number;
+  readonly forwardEnd: number;
+  /** Null for inference. */
+  readonly backwardEnd: number | null;
+}
+
 /** What the child knows of a measurement; memory and CPU from outside are added by the parent. */
 export interface ChildResult {
   readonly network: NetworkFacts;
   readonly reached: ReachedCounts;
   readonly times: StepTimes;
+  /** Whether the limits left less to be measured than there is without them. */
+  readonly shortened: boolean;
   readonly operators: readonly OperatorTime[];
   readonly losses: Readonly<Record<string, number>> | null;
   readonly baselineRssBytes: number;
@@ -35,7 +51,10 @@ export interface ChildResult {
   /** CPU time over wall time of the timed steps; 0 to 100, of `workload.threads` cores. */
   readonly cpuMeanPercent: number;
   readonly cpuPeakPercent: number;
+  /** CPU use of those is of `workload.threads` cores too, and within a step not known to the child. */
   readonly readings: readonly Reading[];
+  /** Without the one that warmed up. */
+  readonly tracedSteps: readonly TracedStep[];
   readonly trace: StepTrace;
 }
 

@@ -64,6 +64,23 @@ describe('the service as it is started', () => {
     expect(body.network).toMatchObject({ parameters: 5_198_540 });
   });
 
+  ON_LINUX('says of each reading where it comes from, of memory and of CPU', async () => {
+    const { body } = await post(resource, TRAINING);
+    const { readings } = body.memory as { readings: { rss_bytes: number; cpu_percent: number }[] };
+    expect(readings).toMatchObject([
+      { point: 'before', source: 'kernel', cpu_source: 'process-clock' },
+      { point: 'forward_end', source: 'trace', cpu_source: 'schedstat' },
+      { point: 'backward_end', source: 'trace', cpu_source: 'schedstat' },
+      { point: 'step_end', source: 'kernel', cpu_source: 'process-clock' },
+    ]);
+    for (const { rss_bytes, cpu_percent } of readings) {
+      expect(rss_bytes).toBeGreaterThan(0);
+      expect(cpu_percent).toBeGreaterThan(0);
+      expect(cpu_percent).toBeLessThanOrEqual(100);
+    }
+    expect(body.cpu).toMatchObject({ source: 'process-clock' });
+  });
+
   it('keeps who took the time and memory of the step', async () => {
     const { body: answer } = await post(resource, TRAINING);
     const { status, body } = await get(`${service.url}${String(answer.trace)}`);

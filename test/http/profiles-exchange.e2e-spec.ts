@@ -140,6 +140,8 @@ describe('profiles', () => {
             {
               workload: { batch_size: 8 },
               ratios: { step_seconds: 2, forward_seconds: 1, peak_rss_bytes: 1 },
+              left: { shortened: false },
+              right: { shortened: false },
               times_overlap: false,
             },
           ],

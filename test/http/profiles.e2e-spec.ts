@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { A_FORMER_ID, A_MACHINE } from '../fixtures/measurements.js';
+import { A_FORMER_ID, A_MACHINE, aMeasurement, THE_LIMITS } from '../fixtures/measurements.js';
 import { asVersion1, exportOf, measureAnew, TRAINING, TWIN } from './support/profiles.js';
 import { get, post, remove, type Reply } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
@@ -64,6 +64,51 @@ describe('profiles', () => {
     it.each(['yes', 1, null])('do not take %j for a wish to refresh', async (refresh) => {
       const { status, body } = await estimate({ refresh });
       expect({ status, body }).toMatchObject({ status: 422, body: { errors: [{ pointer: '#/refresh' }] } });
+    });
+  });
+
+  describe('made within limits', () => {
+    beforeEach(() => {
+      let made = 0;
+      service.measuring.behaviour = (workload, { limits }) => {
+        const protocol = { ...(limits ?? THE_LIMITS), shortened: limits?.maxSteps !== THE_LIMITS.maxSteps };
+        const measuredAt = `2026-11-20T09:30:0${String(++made)}.000Z`;
+        return Promise.resolve(aMeasurement(workload, { id: `m${String(made)}`, measuredAt, protocol }));
+      };
+    });
+
+    it('answer no request with wider ones when they were cut short, and say so', async () => {
+      const short = await estimate({ measure_max_steps: 20, measure_max_seconds: 2.5 });
+      expect(short.body).toMatchObject({
+        measurement_id: 'm1',
+        protocol: { max_steps: 20, max_seconds: 2.5, shortened: true },
+        warnings: [{ code: 'shortened' }],
+      });
+      expect((await estimate({ measure_max_steps: 20, measure_max_seconds: 2 })).body).toMatchObject({
+        measurement_id: 'm1',
+        from_profile: true,
+      });
+      const whole = await estimate();
+      expect(whole.body).toMatchObject({ measurement_id: 'm2', protocol: { max_steps: 1000 }, warnings: [] });
+      expect((await estimate({ measure_max_steps: 20 })).body).toMatchObject({ measurement_id: 'm2' });
+      expect(statesIn(await get(profile))).toEqual([['m2 answers'], ['m1 superseded']]);
+    });
+
+    it('leave the one that was not cut short to those who ask for more', async () => {
+      await estimate();
+      await estimate({ measure_max_steps: 20, refresh: true });
+      expect((await estimate()).body).toMatchObject({ measurement_id: 'm1', from_profile: true });
+      expect(statesIn(await get(profile))).toEqual([['m2 answers', 'm1 answers'], []]);
+    });
+
+    it.each([
+      ['measure_max_steps', 1001, '1000 steps at most (MEASURE_MAX_STEPS)'],
+      ['measure_max_seconds', 60.5, '60 seconds at most (MEASURE_MAX_SECONDS)'],
+    ])('cannot be asked for wider than the service has them: %s', async (field, value, text) => {
+      const { status, body } = await estimate({ [field]: value });
+      expect({ status, body }).toMatchObject({ status: 422, body: { errors: [{ pointer: `#/${field}` }] } });
+      expect(JSON.stringify(body)).toContain(text);
+      expect(service.measuring.asked).toHaveLength(0);
     });
   });
 

@@ -54,6 +54,8 @@ export interface CorrectedPhases extends TracedPhases {
   readonly traceSecondsPerNode: number;
   /** Of a run before its first operator and behind its last, median over the runs. */
   readonly besideOperatorsSeconds: number;
+  /** All of them, in order. */
+  readonly runs: readonly RunTrace[];
 }
 
 /** How a run divides into phases, from `runs` traced ones. A run is one blocking call: only its trace can tell. */
@@ -70,8 +72,10 @@ export async function tracePhases(
     await repeatable.release();
   });
   const counted = traces.slice(1);
+  const corrected = counted.map(withoutTraceCost);
   return {
-    ...dividedRuns(counted.map(withoutTraceCost)),
+    ...dividedRuns(corrected),
+    runs: corrected,
     traceSecondsPerNode: upperMedian(counted.map(traceSecondsPerNode)),
     besideOperatorsSeconds: besideOperators(seconds, counted),
   };

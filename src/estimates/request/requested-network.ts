@@ -32,6 +32,7 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
     ...wrongImageSize(dto, network),
     ...wrongOptions(dto, description),
     ...wrongOptimizer(dto),
+    ...wrongInterval(dto),
     ...wrongCounts(dto, network),
   ];
   if (wrong.length > 0) {
@@ -64,4 +65,10 @@ function wrongOptimizer({ application_type, optimizer }: WorkloadDto): Contradic
   if (application_type === 'training' || optimizer === undefined) return [];
   const detail = 'does not go with application_type "inference": only training changes parameters. Leave it out.';
   return [{ field: 'optimizer', detail }];
+}
+
+function wrongInterval({ threading, sampling_interval_seconds }: WorkloadDto): Contradiction[] {
+  if (threading === true || sampling_interval_seconds === undefined) return [];
+  const detail = 'goes with "threading": true only: else no samples are taken. Leave it out, or set threading.';
+  return [{ field: 'sampling_interval_seconds', detail }];
 }

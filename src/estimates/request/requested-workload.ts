@@ -1,6 +1,7 @@
 import { jsonPointer } from '../../common/json-pointer.js';
 import { invalidRequest } from '../../common/problem.js';
 import type { Workload } from '../../profiles/workload.js';
+import { SAMPLING_INTERVALS } from '../dto/limits.js';
 import type { WorkloadDto } from '../dto/workload.dto.js';
 import { requestedCounts } from './requested-counts.js';
 import type { RequestedNetwork } from './requested-network.js';
@@ -30,6 +31,8 @@ export function toWorkload(dto: WorkloadDto, network: RequestedNetwork, allowedC
     runtime: dto.runtime ?? 'onnxruntime',
     device: dto.device ?? 'cpu',
     threads,
-    monitoring: dto.threading === true ? 'interval' : 'stepwise',
+    ...(dto.threading === true
+      ? { monitoring: 'interval', samplingIntervalSeconds: dto.sampling_interval_seconds ?? SAMPLING_INTERVALS.minimum }
+      : { monitoring: 'stepwise', samplingIntervalSeconds: null }),
   };
 }

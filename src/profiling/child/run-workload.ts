@@ -13,6 +13,7 @@ import {
   type MeasuringLimits,
   type MeasuringPhase,
   TRACED_RUNS,
+  type TracedStep,
 } from '../protocol.js';
 import type { LoadedWorkload, Outcome, PreparedWorkload } from './prepared-workload.js';
 import { prepareWorkload } from './prepared-workload.js';
@@ -30,7 +31,8 @@ export async function runWorkload(
     report({ type: 'progress', phase, step, windowSeconds });
   };
   const reader = new OwnProcessReader();
-  const before = reader.read().rssBytes;
+  const before = reader.read();
+  const lifeSeconds = process.uptime();
   progress('building');
   const prepared = await prepare(workload, limits);
   const network = networkFacts(workload.architecture, workload.options, workload.batchSize, workload.imageSize);
@@ -53,10 +55,17 @@ export async function runWorkload(
 
   progress('tracing');
   const { threads } = workload;
-  const load = (tracePrefix?: string): Promise<LoadedWorkload> =>
-    prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
+  const begun: number[] = [];
+  const load = async (tracePrefix?: string): Promise<LoadedWorkload> => {
+    const traced = await prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
+    const run = (): Promise<Outcome> => {
+      begun.push(monotonicSeconds());
+      return traced.run();
+    };
+    return { ...traced, run };
+  };
   const phases = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
-  const { shares, medianRun } = phases;
+  const { shares, medianRun, runs } = phases;
   const { median } = steady.stepSeconds;
   const training = workload.applicationType === 'training';
   return {
@@ -71,13 +80,20 @@ export async function runWorkload(
       warmupSteps: steady.warmupSteps,
       tracedToUntraced: (phases.totalOperatorSeconds + phases.besideOperatorsSeconds) / median,
     },
+    shortened: steady.shortened,
     operators: operatorSeconds(medianRun),
     losses: outcome.losses,
-    baselineRssBytes: before,
+    baselineRssBytes: before.rssBytes,
     peakRssBytes: steady.peakRssBytes,
     cpuMeanPercent: steady.cpuMeanPercent,
     cpuPeakPercent: steady.cpuPeakPercent,
-    readings: readings(medianRun, before, steady.endRssBytes, training),
+    readings: [
+      clockReading('before', before.rssBytes, (100 * before.cpuSeconds) / lifeSeconds / threads),
+      ...readingsInside(medianRun, steady.endRssBytes, training),
+      clockReading('step_end', steady.endRssBytes, steady.cpuMeanPercent),
+    ],
+    // The run that warmed up has no trace among those that are given back.
+    tracedSteps: begun.slice(-runs.length).flatMap((at, index) => tracedStep(runs[index] ?? [], at, training)),
     trace: summariseTrace(medianRun, phases.traceSecondsPerNode),
   };
 }
@@ -108,27 +124,41 @@ async function build(workload: Workload): Promise<PreparedWorkload> {
   }
 }
 
+function clockReading(point: 'before' | 'step_end', rssBytes: number, cpuPercent: number): Reading {
+  return { point, rssBytes, source: 'kernel', cpuPercent, cpuSource: 'process-clock' };
+}
+
 /**
- * Memory at the ends of the phases. Inside a step nobody can look in from outside, so there it is what the runtime's
- * allocator had handed out, on top of what the process held beside the allocator.
+ * Memory at the ends of the phases inside a step. There nobody can look in from outside, so it is what the runtime's
+ * allocator had handed out, on top of what the process held beside the allocator. CPU use is added by the parent.
  */
-function readings(run: RunTrace, before: number, stepEnd: number, training: boolean): readonly Reading[] {
+function readingsInside(run: RunTrace, stepEnd: number, training: boolean): readonly Reading[] {
   const outside = stepEnd - (run.at(-1)?.bytesHeld ?? 0);
   const inside = (point: 'forward_end' | 'backward_end', end: number): Reading[] => {
     const node = run[end];
-    return node ? [{ point, rssBytes: Math.max(0, outside) + node.bytesInUse, source: 'trace' }] : [];
+    const rssBytes = Math.max(0, outside) + (node?.bytesInUse ?? 0);
+    return node ? [{ point, rssBytes, source: 'trace', cpuPercent: null, cpuSource: null }] : [];
   };
-  return [
-    { point: 'before', rssBytes: before, source: 'kernel' },
-    ...inside('forward_end', training ? forwardEnd(run) : run.length - 1),
-    ...(training
-      ? inside(
-          'backward_end',
-          run.findLastIndex(({ phase }) => phase === 'backward'),
-        )
-      : []),
-    { point: 'step_end', rssBytes: stepEnd, source: 'kernel' },
-  ];
+  const { forward, backward } = phaseEnds(run, training);
+  return [...inside('forward_end', forward), ...(backward === null ? [] : inside('backward_end', backward))];
+}
+
+/** Indices of the last nodes of the phases. */
+function phaseEnds(run: RunTrace, training: boolean): { readonly forward: number; readonly backward: number | null } {
+  return training
+    ? { forward: forwardEnd(run), backward: run.findLastIndex(({ phase }) => phase === 'backward') }
+    : { forward: run.length - 1, backward: null };
+}
+
+/** @param begun when the run began, by the system's monotonic clock */
+function tracedStep(run: RunTrace, begun: number, training: boolean): readonly TracedStep[] {
+  const { forward, backward } = phaseEnds(run, training);
+  const endOf = (index: number): number | null => {
+    const node = run[index];
+    return node ? begun + node.startSeconds + node.seconds : null;
+  };
+  const end = endOf(forward);
+  return end === null ? [] : [{ begun, forwardEnd: end, backwardEnd: backward === null ? null : endOf(backward) }];
 }
 
 function finished(outcome: Outcome | null): Outcome {

@@ -1,7 +1,6 @@
 import { CpuWindows } from '../../monitoring/cpu-windows.js';
 import type { ProcessReading } from '../../monitoring/process-reader.js';
-import type { Distribution } from '../../profiles/measurement.js';
-import type { MeasuringLimits } from '../protocol.js';
+import type { Distribution, TimingLimits } from '../../profiles/measurement.js';
 import { distributionOf, medianOf } from './distribution.js';
 
 /** The first step allocates; the second is the first in memory that is there already. */
@@ -11,10 +10,12 @@ const WARMUP_SECONDS = 0.5;
 /** Two steps after the reset of the memory peak, however long they take: what one leaves behind is in the other's. */
 const TIMED_MIN_STEPS = 2;
 const WINDOWS = 3;
+/** The median of less moves with every disturbance. */
 const WINDOW_MIN_STEPS = 3;
 const WINDOW_SECONDS = 0.5;
 /** Largest difference of the last windows' medians, relative to the smallest. */
 const AGREEMENT = 0.05;
+const UNLIMITED: TimingLimits = { maxSteps: Infinity, maxSeconds: Infinity };
 
 /** The measuring process's own readings. */
 export interface OwnReader {
@@ -24,8 +25,7 @@ export interface OwnReader {
 }
 
 export interface SteadyStateOptions {
-  /** Both count warm-up and timed steps together. */
-  readonly limits: Pick<MeasuringLimits, 'maxSteps' | 'maxSeconds'>;
+  readonly limits: TimingLimits;
   /** Cores that utilisation is a percentage of. */
   readonly threads: number;
   readonly reader: OwnReader;
@@ -44,6 +44,8 @@ export interface SteadyState {
   /** The last three windows' medians agree within 5 %. */
   readonly stable: boolean;
   readonly warmupSteps: number;
+  /** Whether the limits left fewer steps of warm-up or of a window than are wanted, or came before windows agreed. */
+  readonly shortened: boolean;
   /** Over all timed steps, of `threads` cores; above 100 when the process has more threads than that. */
   readonly cpuMeanPercent: number;
   /** Highest over stretches of whole steps that take at least 100 ms. */
@@ -70,16 +72,20 @@ export async function runToSteadyState(step: () => Promise<void>, options: Stead
 
   onStep('warmup', 0, null);
   const warmup: number[] = [];
-  while (!isWarm(warmup, clock() - begun, limits)) {
+  const half = { maxSteps: limits.maxSteps / 2, maxSeconds: limits.maxSeconds / 2 };
+  while (!isWarm(warmup.length, clock() - begun, half)) {
     warmup.push(await timed());
     onStep('warmup', warmup.length, null);
   }
+  const wellWarm = isWarm(warmup.length, clock() - begun, UNLIMITED);
 
   const peakIsReset = reader.resetPeak();
   const cpu = new CpuWindows(options.threads);
   cpu.add(clock(), reader.read().cpuSeconds);
   onStep('timing', 0, null);
-  const windowSteps = chooseWindow(warmup, limits, clock() - begun);
+  const stepSeconds = warmup.at(-1) ?? 0;
+  const wantedSteps = Math.max(WINDOW_MIN_STEPS, Math.ceil(WINDOW_SECONDS / stepSeconds));
+  const windowSteps = Math.min(wantedSteps, longestWindow(warmup.length, stepSeconds, clock() - begun, limits));
   const seconds: number[] = [];
   const limitReached = (): boolean =>
     seconds.length >= TIMED_MIN_STEPS &&
@@ -98,6 +104,7 @@ export async function runToSteadyState(step: () => Promise<void>, options: Stead
     stepSeconds: distributionOf(stable ? seconds.slice(-WINDOWS * windowSteps) : seconds),
     stable,
     warmupSteps: warmup.length,
+    shortened: !stable || !wellWarm || windowSteps < wantedSteps,
     cpuMeanPercent: cpu.meanPercent ?? 0,
     cpuPeakPercent: cpu.peakPercent ?? 0,
     peakRssBytes: peakIsReset ? end.peakRssBytes : null,
@@ -105,25 +112,17 @@ export async function runToSteadyState(step: () => Promise<void>, options: Stead
   };
 }
 
-/** Warm-up takes at most half of what the limits leave, so that there is something to time. */
-function isWarm(steps: readonly number[], seconds: number, limits: SteadyStateOptions['limits']): boolean {
-  if (steps.length < Math.min(WARMUP_MIN_STEPS, limits.maxSteps / 2)) return false;
-  return (
-    seconds >= Math.min(WARMUP_SECONDS, limits.maxSeconds / 2) ||
-    steps.length >= Math.min(WARMUP_MAX_STEPS, limits.maxSteps / 2)
-  );
+/** @param most that warm-up may take: half of the limits, so that there is something to time. */
+function isWarm(steps: number, seconds: number, most: TimingLimits): boolean {
+  if (steps < Math.min(WARMUP_MIN_STEPS, most.maxSteps)) return false;
+  return seconds >= Math.min(WARMUP_SECONDS, most.maxSeconds) || steps >= Math.min(WARMUP_MAX_STEPS, most.maxSteps);
 }
 
-/**
- * Steps of a window: at least half a second and three steps, because the median of less moves with every disturbance;
- * but no more than lets three windows end within the limits.
- */
-function chooseWindow(warmup: readonly number[], limits: SteadyStateOptions['limits'], elapsedSeconds: number): number {
-  const stepSeconds = warmup.at(-1) ?? 0;
-  const wanted = Math.max(WINDOW_MIN_STEPS, Math.ceil(WINDOW_SECONDS / stepSeconds));
-  const bySteps = Math.floor((limits.maxSteps - warmup.length) / WINDOWS);
+/** Steps of a window of which three end within the limits; one where not even that can be. */
+function longestWindow(steps: number, stepSeconds: number, elapsedSeconds: number, limits: TimingLimits): number {
+  const bySteps = Math.floor((limits.maxSteps - steps) / WINDOWS);
   const bySeconds = Math.floor((limits.maxSeconds - elapsedSeconds) / stepSeconds / WINDOWS);
-  return Math.max(1, Math.min(wanted, bySteps, bySeconds));
+  return Math.max(1, Math.min(bySteps, bySeconds));
 }
 
 function lastWindowsAgree(seconds: readonly number[], windowSteps: number): boolean {

@@ -2,14 +2,14 @@ import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { Workload } from '../../../src/profiles/workload.js';
 import { MeasuringCancelledError } from '../../../src/profiling/measuring.errors.js';
 import type { MeasureOptions } from '../../../src/profiling/measuring.service.js';
-import { aMeasurement } from '../../fixtures/measurements.js';
+import { aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 
 /** Stands in for the measuring service: remembers what it was asked and answers without running anything. */
 export class FakeMeasuring {
   readonly asked: Workload[] = [];
   /** What the next measurements do; replaced by tests of failures and of what happens meanwhile. */
-  behaviour: (workload: Workload, options: MeasureOptions) => Promise<Measurement> = (workload) =>
-    Promise.resolve(aMeasurement(workload));
+  behaviour: (workload: Workload, options: MeasureOptions) => Promise<Measurement> = (workload, { limits }) =>
+    Promise.resolve(aMeasurement(workload, { protocol: { ...(limits ?? THE_LIMITS), shortened: false } }));
 
   /** As the real one does, it settles at once when it is cancelled. */
   measure(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {

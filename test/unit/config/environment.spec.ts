@@ -50,7 +50,7 @@ describe('the settings of an environment', () => {
     ['HOST', '', 'an address to listen on'],
     ['PROFILES_DIR', '', 'the path of a folder'],
     ['LOG_LEVEL', 'loud', 'one of trace, debug'],
-    ['MEASURE_MAX_STEPS', '1', 'a whole number from 2'],
+    ['MEASURE_MAX_STEPS', '3', 'a whole number from 4'],
     ['MEASURE_MAX_SECONDS', '0', 'a number of seconds from 1'],
     ['MEASURE_TIMEOUT_SECONDS', 'soon', 'a number of seconds from 1'],
     ['MEMORY_BUDGET_BYTES', '4GB', 'a whole number of bytes from 1048576'],

@@ -7,7 +7,7 @@ import type { JobQueue } from '../../../src/jobs/job-queue.service.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { ProfilesRepository } from '../../../src/profiles/profiles.repository.js';
 import type { Workload } from '../../../src/profiles/workload.js';
-import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
+import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 
 const PATIENT: Preference = { waitSeconds: null, applied: '' };
 
@@ -47,7 +47,7 @@ describe('measured workloads', () => {
 
   const batches = async (preference = PATIENT): Promise<unknown> => {
     const workloads = { two: { ...A_TRAINING, batchSize: 2 }, four: { ...A_TRAINING, batchSize: 4 } };
-    return service.obtain(workloads, preference);
+    return service.obtain(workloads, THE_LIMITS, preference);
   };
 
   it('has those made that there are not, and gives all back by their names', async () => {
@@ -71,7 +71,7 @@ describe('measured workloads', () => {
   it('has all of them made anew when asked to', async () => {
     kept.push(aMeasurement({ ...A_TRAINING, batchSize: 4 }));
     const four = { ...A_TRAINING, batchSize: 4 };
-    expect(await service.obtain({ four }, PATIENT, true)).toMatchObject({ four: { fromProfile: false } });
+    expect(await service.obtain({ four }, THE_LIMITS, PATIENT, true)).toMatchObject({ four: { fromProfile: false } });
     expect(jobs.submit).toHaveBeenCalledTimes(1);
   });
 
@@ -85,7 +85,7 @@ describe('measured workloads', () => {
   });
 
   it('refuses what cannot be trained before it would wait for its turn', async () => {
-    const refused = service.obtain({ one: { ...A_TRAINING, batchSize: 1 } }, PATIENT);
+    const refused = service.obtain({ one: { ...A_TRAINING, batchSize: 1 } }, THE_LIMITS, PATIENT);
     await expect(refused).rejects.toMatchObject({ type: 'untrainable', status: 422 });
     expect(jobs.submit).not.toHaveBeenCalled();
   });

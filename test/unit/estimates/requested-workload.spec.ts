@@ -22,6 +22,17 @@ describe('the workload of a request', () => {
     expect(workloadOf(TRAINING)).toEqual(A_TRAINING);
   });
 
+  it.each([
+    [{}, { monitoring: 'stepwise', samplingIntervalSeconds: null }],
+    [{ threading: true }, { monitoring: 'interval', samplingIntervalSeconds: 0.01 }],
+    [
+      { threading: true, sampling_interval_seconds: 0.25 },
+      { monitoring: 'interval', samplingIntervalSeconds: 0.25 },
+    ],
+  ])('has the interval of samples, where there are any: %j', (changes, monitoring) => {
+    expect(workloadOf({ ...TRAINING, ...changes })).toMatchObject(monitoring);
+  });
+
   it('has the counts of an inference in place of those of a training', () => {
     expect(workloadOf(INFERENCE)).toMatchObject({
       objectsPerImage: null,

@@ -15,7 +15,7 @@ function job(state: JobState, startedAt: number | null = null, endedAt: number |
     startedAt: startedAt === null ? null : at(startedAt),
     endedAt: endedAt === null ? null : at(endedAt),
   };
-  const rest = { interruptions: 0, result: null, problem: null };
+  const rest = { limits: null, interruptions: 0, result: null, problem: null };
   const made: Job = { id: String(sequence), sequence: sequence++, state, workload: A_TRAINING, ...moments, ...rest };
   return new TrackedJob(made);
 }

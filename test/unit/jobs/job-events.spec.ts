@@ -11,6 +11,7 @@ const RUNNING: Job = {
   sequence: 0,
   state: 'running',
   workload: A_TRAINING,
+  limits: null,
   createdAt: '2026-11-20T09:30:00.000Z',
   startedAt: '2026-11-20T09:30:01.000Z',
   endedAt: null,

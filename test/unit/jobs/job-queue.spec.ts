@@ -5,14 +5,16 @@ import { Logger } from '@nestjs/common';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import { JobFilesRepository } from '../../../src/jobs/job-files.repository.js';
 import { FINISHED_JOBS_KEPT, JobQueue, type SubmittedJob } from '../../../src/jobs/job-queue.service.js';
+import type { Job } from '../../../src/jobs/job.js';
 import type { JobsRepository } from '../../../src/jobs/jobs.repository.js';
 import { MeasurementMaker, type MadeMeasurement } from '../../../src/jobs/measurement-maker.service.js';
+import type { TimingLimits } from '../../../src/profiles/measurement.js';
 import type { Workload } from '../../../src/profiles/workload.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
 import { MeasuringCancelledError, UntrainableError } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService, type MeasureOptions } from '../../../src/profiling/measuring.service.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
-import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
+import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
 
 const CHILDREN = join(__dirname, '../../fixtures/children');
@@ -20,6 +22,7 @@ const CHILDREN = join(__dirname, '../../fixtures/children');
 /** A measurement under way, that ends when a test says so. */
 interface Turn {
   readonly workload: Workload;
+  readonly limits: TimingLimits | null;
   readonly options: MeasureOptions;
   readonly end: (made?: MadeMeasurement) => void;
   readonly fail: (reason: Error) => void;
@@ -29,11 +32,11 @@ interface Turn {
 class FakeMaker {
   readonly turns: Turn[] = [];
 
-  make({ workload }: { readonly workload: Workload }, options: MeasureOptions): Promise<MadeMeasurement> {
+  make({ workload, limits }: Pick<Job, 'workload' | 'limits'>, options: MeasureOptions): Promise<MadeMeasurement> {
     return new Promise((resolve, fail) => {
       const made = { measurement: aMeasurement(workload), machine: A_MACHINE, kept: true };
       options.signal?.addEventListener('abort', () => fail(new MeasuringCancelledError('It was cancelled.')));
-      this.turns.push({ workload, options, end: (other = made) => resolve(other), fail });
+      this.turns.push({ workload, limits, options, end: (other = made) => resolve(other), fail });
     });
   }
 
@@ -75,8 +78,8 @@ describe('the queue of jobs', () => {
     return new JobFilesRepository(settingsOf(folder));
   }
 
-  async function submit(workload: Workload): Promise<SubmittedJob> {
-    const submitted = (await queue.submit(new Map([['one', workload]]))).get('one');
+  async function submit(workload: Workload, limits = THE_LIMITS): Promise<SubmittedJob> {
+    const submitted = (await queue.submit(new Map([['one', workload]]), limits)).get('one');
     if (submitted === undefined) throw new Error('There is no job.');
     return submitted;
   }
@@ -108,6 +111,18 @@ describe('the queue of jobs', () => {
     const made = await Promise.all(jobs.map((job) => job.made));
     expect(made.map(({ measurement }) => measurement.workload.batchSize)).toEqual([1, 2, 3]);
     expect(states()).toEqual(['1 succeeded', '2 succeeded', '3 succeeded']);
+  });
+
+  it('shares no job between different limits, and has each measured within its own', async () => {
+    const tight = { maxSteps: 10, maxSeconds: 2 };
+    const usual = await submit(batchOf(1));
+    const quick = await submit(batchOf(1), tight);
+    expect(quick.tracked).not.toBe(usual.tracked);
+    expect((await submit(batchOf(1), { ...tight })).tracked).toBe(quick.tracked);
+    (await turn(0)).end();
+    (await turn(1)).end();
+    expect(maker.turns.map(({ limits }) => limits)).toEqual([THE_LIMITS, tight]);
+    await Promise.all([usual.made, quick.made]);
   });
 
   it('shares a job between equal workloads while it is not over', async () => {
@@ -156,7 +171,8 @@ describe('the queue of jobs', () => {
     it('takes all of several workloads or none', async () => {
       await submit(batchOf(1));
       await submit(batchOf(2));
-      const both = (...batches: number[]) => queue.submit(new Map(batches.map((batch) => [batch, batchOf(batch)])));
+      const both = (...batches: number[]) =>
+        queue.submit(new Map(batches.map((batch) => [batch, batchOf(batch)])), THE_LIMITS);
       await expect(both(3, 4)).rejects.toMatchObject({ type: 'queue-full' });
       expect(states()).toEqual(['1 running', '2 queued']);
       expect((await both(2, 3)).size).toBe(2);
@@ -370,7 +386,7 @@ describe('the queue with real measuring processes', () => {
   it('measures one at a time, and tells how far each has come', async () => {
     await start('ok');
     const events: string[] = [];
-    const jobs = await queue.submit(new Map([1, 2].map((batch) => [batch, batchOf(batch)])));
+    const jobs = await queue.submit(new Map([1, 2].map((batch) => [batch, batchOf(batch)])), THE_LIMITS);
     for (const [batch, { tracked }] of jobs) {
       tracked.changes.subscribe(() => events.push(`${batch} ${tracked.job.state} ${tracked.progress?.phase ?? ''}`));
     }
@@ -383,7 +399,9 @@ describe('the queue with real measuring processes', () => {
 
   it('ends the process of a job that is cancelled before the next one begins', async () => {
     await start('stubborn');
-    const jobs = [...(await queue.submit(new Map([1, 2].map((batch) => [batch, batchOf(batch)])))).values()];
+    const jobs = [
+      ...(await queue.submit(new Map([1, 2].map((batch) => [batch, batchOf(batch)])), THE_LIMITS)).values(),
+    ];
     const [first, second] = jobs.map(({ tracked }) => tracked);
     if (first === undefined || second === undefined) throw new Error('There are no jobs.');
     const works = (tracked: typeof first) =>
@@ -397,7 +415,7 @@ describe('the queue with real measuring processes', () => {
 
   it('does not measure again what the service had written just before it died', async () => {
     await start('ok');
-    const submitted = await queue.submit(new Map([['one', batchOf(1)]]));
+    const submitted = await queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS);
     const { measurement } = (await submitted.get('one')?.made) ?? {};
     const [path = ''] = (await readdir(join(folder, '.jobs'))).map((name) => join(folder, '.jobs', name));
     await queue.onModuleDestroy();
@@ -410,7 +428,7 @@ describe('the queue with real measuring processes', () => {
     const maker = new MeasurementMaker(hardware, new ProfileFilesRepository(settings), measuring);
     queue = new JobQueue(settings, new JobFilesRepository(settings), maker);
     await queue.onModuleInit();
-    const again = await queue.submit(new Map([['one', batchOf(1)]]));
+    const again = await queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS);
     expect((await again.get('one')?.made)?.measurement.id).toBe(measurement?.id);
     expect(measure).not.toHaveBeenCalled();
   });

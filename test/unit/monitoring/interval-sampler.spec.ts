@@ -80,6 +80,23 @@ describe('IntervalSampler', () => {
     expect(samples).toContainEqual(expect.objectContaining({ seconds: 4.56, rssBytes: 900 * MEGABYTE }));
   });
 
+  it.each([10, 17, 50, 250, 1000])('takes any interval, and keeps the peak of all readings: %d ms', (interval) => {
+    const observed = processThat((milliseconds) => ({
+      rssBytes: milliseconds === 300 * interval ? 900 * MEGABYTE : 100 * MEGABYTE + milliseconds,
+      cpuSeconds: milliseconds / 1000,
+    }));
+    const sampler = new IntervalSampler(observed, 2, interval / 1000);
+    sampler.start();
+    jest.advanceTimersByTime(1000 * interval);
+    const { samples, peakRssBytes, cpuPeakPercent } = sampler.stop();
+    expect(observed.times.slice(0, 1001)).toEqual(Array.from({ length: 1001 }, (_, index) => index * interval));
+    expect(peakRssBytes).toBe(900 * MEGABYTE);
+    expect(cpuPeakPercent).toBeCloseTo(50);
+    expect(samples.length).toBeLessThanOrEqual(200);
+    expect(samples.length).toBeGreaterThan(50);
+    expect(samples).toContainEqual(expect.objectContaining({ rssBytes: 900 * MEGABYTE }));
+  });
+
   it('takes CPU utilisation of the cores given, 0 to 100, and no sample exceeds the peak', () => {
     const observed = processThat((milliseconds) => ({
       rssBytes: 1,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { conditionsOf } from '../../../src/hardware/conditions.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
-import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
+import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
 
 describe('profiles in files', () => {
@@ -29,7 +29,7 @@ describe('profiles in files', () => {
     return new ProfileFilesRepository(settingsOf(folder));
   }
 
-  const find = (repository = profiles) => repository.findMeasurement(A_MACHINE, A_TRAINING);
+  const find = (repository = profiles) => repository.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS);
   const ids = async (): Promise<string[] | undefined> => {
     const profile = await open().find(A_MACHINE.id, A_TRAINING.architecture);
     return profile?.measurements.map(({ id }) => id);
@@ -46,8 +46,8 @@ describe('profiles in files', () => {
 
   it('find no measurement of another workload or machine', async () => {
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING));
-    expect(await profiles.findMeasurement(A_MACHINE, { ...A_TRAINING, batchSize: 9 })).toBeNull();
-    expect(await profiles.findMeasurement({ ...A_MACHINE, id: 'another' }, A_TRAINING)).toBeNull();
+    expect(await profiles.findMeasurement(A_MACHINE, { ...A_TRAINING, batchSize: 9 }, THE_LIMITS)).toBeNull();
+    expect(await profiles.findMeasurement({ ...A_MACHINE, id: 'another' }, A_TRAINING, THE_LIMITS)).toBeNull();
   });
 
   it('keep the measurements of a workload, and find the newest', async () => {
@@ -68,11 +68,29 @@ describe('profiles in files', () => {
   it('find the newest that was made with what the machine has now', async () => {
     const updated = { ...A_MACHINE, engineVersion: '9.0.0' };
     await profiles.add(A_MACHINE, aMeasurement(A_TRAINING, { id: 'before' }));
-    expect(await profiles.findMeasurement(updated, A_TRAINING)).toBeNull();
+    expect(await profiles.findMeasurement(updated, A_TRAINING, THE_LIMITS)).toBeNull();
     await profiles.add(updated, aMeasurement(A_TRAINING, { id: 'after' }));
-    expect((await profiles.findMeasurement(updated, A_TRAINING))?.id).toBe('after');
+    expect((await profiles.findMeasurement(updated, A_TRAINING, THE_LIMITS))?.id).toBe('after');
     expect((await find())?.id).toBe('before');
     expect(await ids()).toEqual(['before', 'after']);
+  });
+
+  it('find nothing that was cut short by tighter limits than are asked for', async () => {
+    const within = (id: string, maxSteps: number, shortened: boolean) =>
+      aMeasurement(A_TRAINING, { id, protocol: { maxSteps, maxSeconds: 60, shortened } });
+    const idWithin = async (maxSteps: number) =>
+      (await profiles.findMeasurement(A_MACHINE, A_TRAINING, { ...THE_LIMITS, maxSteps }))?.id;
+    await profiles.add(A_MACHINE, within('short', 20, true));
+    expect([await idWithin(20), await idWithin(21)]).toEqual(['short', undefined]);
+    await profiles.add(A_MACHINE, within('whole', 30, false));
+    expect([await idWithin(20), await idWithin(1000)]).toEqual(['whole', 'whole']);
+    await profiles.add(A_MACHINE, within('short-again', 20, true));
+    expect([await idWithin(20), await idWithin(21)]).toEqual(['short-again', 'whole']);
+  });
+
+  it('find nothing of which the limits are not known', async () => {
+    await profiles.add(A_MACHINE, aMeasurement(A_TRAINING, { protocol: null }));
+    expect(await find()).toBeNull();
   });
 
   it('lose nothing that is added at the same time', async () => {

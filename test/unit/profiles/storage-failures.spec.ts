@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
-import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
+import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
 
 const CHILDREN = join(__dirname, '../../fixtures/children');
@@ -52,7 +52,7 @@ describe('where profiles cannot be written', () => {
     open.mockRestore();
     expect(await readFile(file, 'utf8')).toBe(before);
     await add();
-    expect((await profiles.findMeasurement(A_MACHINE, A_TRAINING))?.id).toBe('second');
+    expect((await profiles.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS))?.id).toBe('second');
   });
 
   ON_LINUX('a disk that becomes full within a file leaves the old one whole, and nothing beside it', async () => {
@@ -73,7 +73,7 @@ describe('where profiles cannot be written', () => {
   AS_USER('a folder that may not be written is told as such, and what is in it still answers', async () => {
     await chmod(dirname(file), 0o500);
     await expect(add()).rejects.toMatchObject({ code: 'storage-read-only' });
-    expect((await profiles.findMeasurement(A_MACHINE, A_TRAINING))?.id).toBe('first');
+    expect((await profiles.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS))?.id).toBe('first');
   });
 
   it('what a killed process left is cleared away by the next write', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { conditionsOf } from '../../../src/hardware/conditions.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
-import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
+import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
 import { A_TRACE } from '../../fixtures/step-trace.js';
 
@@ -42,7 +42,7 @@ describe('traces beside profiles', () => {
     await add('one');
     const text = await readFile(join(folder, A_MACHINE.id, `${A_TRAINING.architecture}.json`), 'utf8');
     expect(text).not.toMatch('timeline');
-    const found = await profiles.findMeasurement(A_MACHINE, A_TRAINING);
+    const found = await profiles.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS);
     expect(found).toEqual({ ...aMeasurement(A_TRAINING, { id: 'one' }), conditions: conditionsOf(A_MACHINE) });
     expect(await profiles.list()).toMatchObject({ profiles: [{}], unreadable: [] });
     expect(await readdir(traces)).toEqual(['one.json']);
@@ -77,7 +77,7 @@ describe('traces beside profiles', () => {
     await rm(join(traces, 'one.json'));
     await mkdir(join(traces, 'one.json'));
     expect(await profiles.removeMeasurement(A_MACHINE.id, A_TRAINING.architecture, 'one')).toBe(true);
-    expect(await profiles.findMeasurement(A_MACHINE, A_TRAINING)).toBeNull();
+    expect(await profiles.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS)).toBeNull();
     expect(JSON.stringify(warn.mock.calls)).toMatch('could not be deleted');
   });
 
@@ -91,7 +91,7 @@ describe('traces beside profiles', () => {
     await mkdir(join(folder, A_MACHINE.id));
     await writeFile(traces, 'in the way');
     await add('one');
-    expect(await profiles.findMeasurement(A_MACHINE, A_TRAINING)).toMatchObject({ id: 'one' });
+    expect(await profiles.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS)).toMatchObject({ id: 'one' });
     expect(await find('one')).toBeNull();
     expect(JSON.stringify(warn.mock.calls)).toMatch('could not be kept');
   });

@@ -28,6 +28,7 @@ describe('the key of a workload', () => {
     { optimizer: null },
     { threads: 1 },
     { monitoring: 'interval' },
+    { samplingIntervalSeconds: 0.05 },
   ])('is another one with %j', (change) => {
     expect(workloadKey({ ...A_TRAINING, ...change })).not.toBe(workloadKey(A_TRAINING));
   });

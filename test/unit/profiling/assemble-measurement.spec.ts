@@ -31,10 +31,12 @@ const assemble = (changes: Partial<MeasurementParts>): Measurement =>
     workload: { ...WORKLOAD, threads: 2 },
     measuredAt: new Date('2026-01-02T03:04:05Z'),
     durationSeconds: 12,
+    limits: { maxSteps: 100, maxSeconds: 10 },
     machineUsedBeforeBytes: 1234,
     allowedCores: 2,
     result: { ...RESULT, peakRssBytes: 60 },
     outside: OUTSIDE,
+    tracedCpu: null,
     ...changes,
   });
 
@@ -42,15 +44,20 @@ describe('assembleMeasurement', () => {
   it("takes the child's own figures for step-wise monitoring", () => {
     const { memory, cpu, samples, measuredAt } = assemble({});
     expect(memory).toMatchObject({ peakRssBytes: 60, peakSource: 'kernel', machineUsedBeforeBytes: 1234 });
-    expect(cpu).toMatchObject({ meanPercent: 80, peakPercent: 90 });
+    expect(cpu).toMatchObject({ meanPercent: 80, peakPercent: 90, source: 'process-clock' });
     expect(samples).toEqual([]);
     expect(measuredAt).toBe('2026-01-02T03:04:05.000Z');
+  });
+
+  it('keeps the limits that it was measured within, and whether they cut it short', () => {
+    expect(assemble({}).protocol).toEqual({ maxSteps: 100, maxSeconds: 10, shortened: false });
+    expect(assemble({ result: { ...RESULT, shortened: true } }).protocol).toMatchObject({ shortened: true });
   });
 
   it('takes what was sampled for interval monitoring', () => {
     const { memory, cpu, samples } = assemble({ outside: { ...OUTSIDE, sampling: SAMPLING } });
     expect(memory).toMatchObject({ peakRssBytes: 70, peakSource: 'sampling' });
-    expect(cpu).toMatchObject({ meanPercent: 25, peakPercent: 35 });
+    expect(cpu).toMatchObject({ meanPercent: 25, peakPercent: 35, source: 'schedstat' });
     expect(samples).toEqual(SAMPLING.samples);
   });
 
@@ -68,10 +75,10 @@ describe('assembleMeasurement', () => {
         ...RESULT,
         peakRssBytes: null,
         baselineRssBytes: 40,
-        readings: [{ point: 'step_end', rssBytes: 55, source: 'kernel' }],
+        readings: [{ point: 'step_end', rssBytes: 55, source: 'kernel', cpuPercent: null, cpuSource: null }],
       },
     });
-    expect(memory).toMatchObject({ peakRssBytes: 55, peakSource: 'sampling' });
+    expect(memory).toMatchObject({ peakRssBytes: 55, peakSource: 'readings' });
   });
 
   it('relates CPU use to the cores allowed when fewer threads were asked for', () => {

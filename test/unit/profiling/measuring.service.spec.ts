@@ -15,6 +15,7 @@ import {
   UntrainableError,
 } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
+import type { Workload } from '../../../src/profiles/workload.js';
 import { RESULT } from '../../fixtures/children/result.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
 
@@ -23,6 +24,12 @@ const CHILDREN = join(__dirname, '../../fixtures/children');
 interface Circumstances extends Partial<MeasuringOptions> {
   readonly program?: Partial<ChildProgram>;
 }
+
+const sampledEvery = (samplingIntervalSeconds: number): Workload => ({
+  ...WORKLOAD,
+  monitoring: 'interval',
+  samplingIntervalSeconds,
+});
 
 describe('MeasuringService', () => {
   const hardware = new HardwareService();
@@ -85,10 +92,19 @@ describe('MeasuringService', () => {
   });
 
   it('samples the timed phase from outside for interval monitoring', async () => {
-    const { samples } = await serviceWith('ok').measure({ ...WORKLOAD, monitoring: 'interval' });
+    const { samples } = await serviceWith('ok').measure(sampledEvery(0.01));
     expect(samples.length).toBeGreaterThan(2);
     expect(samples.every(({ rssBytes }) => rssBytes > 10_000_000)).toBe(true);
     expect(samples.at(-1)?.seconds).toBeLessThan(60);
+  });
+
+  it('samples at the interval that is asked for, in each measurement at its own', async () => {
+    const service = serviceWith('ok');
+    const counts: number[] = [];
+    // The timed phase takes 150 ms and more: the first and the last sample are taken whatever the interval.
+    for (const seconds of [60, 0.01, 60]) counts.push((await service.measure(sampledEvery(seconds))).samples.length);
+    expect(counts).toEqual([2, expect.any(Number), 2]);
+    expect(counts[1]).toBeGreaterThan(2);
   });
 
   it('starts the child with the limits, and with an environment that cannot disturb the figures', async () => {
@@ -104,6 +120,18 @@ describe('MeasuringService', () => {
       maxSeconds: 8,
       memoryBudgetBytes: 9,
     });
+  });
+
+  it('takes tighter limits than its own, and no wider ones', async () => {
+    const service = serviceWith('environment', { maxSteps: 70, maxSeconds: 8 });
+    const measure = async (maxSteps: number, maxSeconds: number) =>
+      service.measure(WORKLOAD, { limits: { maxSteps, maxSeconds } });
+    const tighter = await measure(20, 3.5);
+    expect(tighter.losses).toMatchObject({ maxSteps: 20, maxSeconds: 3.5 });
+    expect(tighter.protocol).toMatchObject({ maxSteps: 20, maxSeconds: 3.5 });
+    const wider = await measure(71, 9);
+    expect(wider.losses).toMatchObject({ maxSteps: 70, maxSeconds: 8 });
+    expect(wider.protocol).toMatchObject({ maxSteps: 70, maxSeconds: 8 });
   });
 
   it('grants the memory that is available when no budget is set', async () => {
@@ -122,6 +150,18 @@ describe('MeasuringService', () => {
     const phases: string[] = [];
     await serviceWith('ok').measure(WORKLOAD, { onProgress: ({ phase }) => phases.push(phase) });
     expect(phases).toEqual(['building', 'timing', 'tracing']);
+  });
+
+  it('tells nothing of the windows of an earlier measurement', async () => {
+    const service = serviceWith('windows');
+    const windows: (readonly number[])[] = [];
+    for (const batchSize of [5, 2]) {
+      await service.measure(
+        { ...WORKLOAD, batchSize },
+        { onProgress: ({ windowsSeconds }) => windows.push(windowsSeconds) },
+      );
+    }
+    expect(windows).toEqual([[5], [5, 5], [5, 5], [2], [2, 2], [2, 2]]);
   });
 
   describe('when the child fails', () => {

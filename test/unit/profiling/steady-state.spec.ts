@@ -132,6 +132,22 @@ describe('runToSteadyState', () => {
     expect(limited.stepSeconds.count).toBe(30);
   });
 
+  it.each([
+    ['not, where they leave room for all', { stepSeconds: () => 0.4 }, false],
+    ['not, where quick steps take as long as windows need', { stepSeconds: () => 0.055, maxSteps: 1000 }, false],
+    ['in the windows, by steps', { stepSeconds: () => 0.4, maxSteps: 10 }, true],
+    ['in the windows, by seconds', { stepSeconds: () => 5 }, true],
+    ['in the warm-up', { stepSeconds: () => 0.1, maxSteps: 8 }, true],
+    ['before windows agreed', { stepSeconds: (step: number) => 0.4 * (step + 1) }, true],
+  ])('says whether the limits cut it short: %s', async (_where, circumstances, shortened) => {
+    expect((await run(circumstances)).state.shortened).toBe(shortened);
+  });
+
+  it('keeps to the fewest steps that can be asked for', async () => {
+    const { state, steps } = await run({ stepSeconds: () => 0.4, maxSteps: 4 });
+    expect([state.warmupSteps, steps, state.stable]).toEqual([2, 4, false]);
+  });
+
   it('relates CPU time to the threads', async () => {
     const { state } = await run({ stepSeconds: () => 0.4, threads: 4, cpuSecondsPerSecond: 3 });
     expect(state.cpuMeanPercent).toBeCloseTo(75);
