@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { AN_H200, isAlive, type Play, type Stub, stubNvidiaSmi } from '../fixtures/nvidia-smi/stub.js';
 import { startBuiltService, type BuiltService } from './support/built-service.js';
-import { get } from './support/requests.js';
+import { get, post } from './support/requests.js';
 
 const onPosix = process.platform === 'win32' ? describe.skip : describe;
 
@@ -17,7 +17,7 @@ onPosix('the service on a machine with a GPU', () => {
   async function start(play: Play): Promise<void> {
     profiles = await mkdtemp(join(tmpdir(), 'profiles-'));
     stub = stubNvidiaSmi(play);
-    service = await startBuiltService({ PROFILES_DIR: profiles, ...stub.environment });
+    service = await startBuiltService({ PROFILES_DIR: profiles, MEASURE_MAX_SECONDS: '1', ...stub.environment });
   }
 
   afterEach(async () => {
@@ -41,6 +41,27 @@ onPosix('the service on a machine with a GPU', () => {
     expect(stub.starts()).toHaveLength(2);
     await service.stop();
     while (stub.starts().some(isAlive)) await after(5);
+  });
+
+  it.each([false, true])('measures on the processor as it does without one, with threading %j', async (threading) => {
+    await start({ rounds: [[AN_H200]] });
+    const { status, body } = await post(`${service.url}/api/v1/estimate-resource`, {
+      architecture: 'resnet18',
+      batch_size: 2,
+      image_size: [64, 64],
+      application_type: 'training',
+      threading,
+    });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        workload: { device: 'cpu', monitoring: threading ? 'interval' : 'stepwise' },
+        'Peak GPU Memory': null,
+        'Peak GPU Utilization': null,
+        'VRAM before training': null,
+      },
+    });
+    expect(body['Peak RAM Memory']).toBeGreaterThan(Number(body['RAM before training']));
   });
 
   it('goes on without GPUs where the program fails', async () => {

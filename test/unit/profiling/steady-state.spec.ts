@@ -78,7 +78,10 @@ describe('runToSteadyState', () => {
   });
 
   it('leaves slow first steps to the warm-up', async () => {
-    const { state } = await run({ stepSeconds: (step) => (step < 2 ? 3 : 0.2) });
+    const { state, steps, resetAfter } = await run({ stepSeconds: (step) => (step < 2 ? 3 : 0.2) });
+    // No step more than would have been needed without them, and their memory is not the peak's.
+    expect(steps).toBe(2 + 9);
+    expect(resetAfter).toEqual([2]);
     expect(state.stepSeconds.p95).toBeCloseTo(0.2);
   });
 
@@ -130,6 +133,29 @@ describe('runToSteadyState', () => {
     const { state: limited } = await run({ stepSeconds: () => 0.001, maxSteps: 40 });
     expect(limited.stable).toBe(true);
     expect(limited.stepSeconds.count).toBe(30);
+  });
+
+  it('times a step to its end, and not to its launch', async () => {
+    let now = 0;
+    const { stepSeconds } = await runToSteadyState(
+      // As on a device that works while the program goes on: the call is over long before the work.
+      () =>
+        new Promise((resolve) => {
+          now += 0.001;
+          setImmediate(() => {
+            now += 0.4;
+            resolve();
+          });
+        }),
+      {
+        limits: { maxSteps: 60, maxSeconds: 30 },
+        threads: 1,
+        reader: { read: () => ({ rssBytes: 1, peakRssBytes: 1, cpuSeconds: now }), resetPeak: () => true },
+        clock: () => now,
+        onStep: () => undefined,
+      },
+    );
+    expect(stepSeconds.median).toBeCloseTo(0.401);
   });
 
   it('relates CPU time to the threads', async () => {
