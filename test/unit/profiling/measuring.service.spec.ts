@@ -118,6 +118,16 @@ describe('MeasuringService', () => {
     expect(first.losses?.pid).not.toBe(second.losses?.pid);
   });
 
+  it('shows what its process does with the GPUs, as long as there is one', async () => {
+    const hide = jest.fn();
+    const show = jest.spyOn(hardware, 'showMeasuring').mockReturnValue(hide);
+    const { losses } = await serviceWith('environment').measure(WORKLOAD);
+    expect(show.mock.calls).toEqual([[losses?.pid]]);
+    expect(hide).toHaveBeenCalledTimes(1);
+    await expect(serviceWith('exit').measure(WORKLOAD)).rejects.toBeInstanceOf(ChildDiedError);
+    expect(hide).toHaveBeenCalledTimes(2);
+  });
+
   it('tells how far it has come', async () => {
     const phases: string[] = [];
     await serviceWith('ok').measure(WORKLOAD, { onProgress: ({ phase }) => phases.push(phase) });
