@@ -1,4 +1,5 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
+import { HardwareService } from '../../src/hardware/hardware.service.js';
 import {
   ChildDiedError,
   CountsOutOfRangeError,
@@ -83,6 +84,26 @@ describe('a measurement without a result', () => {
     const { status, body } = await estimate();
     expect({ status, type: body.type }).toEqual({ status: 500, type: 'internal-error' });
     expect(JSON.stringify(body)).not.toMatch(/secret|stack|\.ts/);
+  });
+});
+
+describe('a fault of the service itself', () => {
+  let service: RunningService;
+
+  beforeAll(async () => {
+    service = await startService();
+  });
+
+  afterAll(() => service.stop());
+
+  it('is 500 and no fault of the request, and the next request is answered', async () => {
+    const describing = jest.spyOn(service.app.get(HardwareService), 'describe');
+    describing.mockRejectedValueOnce(new TypeError('password in /etc/secret'));
+    const { status, contentType, body } = await get(`${service.url}/api/v1/hardware`);
+    expect({ status, type: body.type }).toEqual({ status: 500, type: 'internal-error' });
+    expect(contentType).toMatch('application/problem+json');
+    expect(JSON.stringify(body)).not.toMatch(/secret|stack|TypeError/);
+    expect(await get(`${service.url}/api/v1/hardware`)).toMatchObject({ status: 200 });
   });
 });
 
