@@ -54,11 +54,11 @@ onLinux('monitoring of one measurement after another', () => {
     expect(peakMebibytes(large) - peakMebibytes(small)).toBeGreaterThan(200);
   });
 
-  it("is of the process's own memory, which is far less than the host's", async () => {
+  it('is of the memory of the process, which is far less than that of the machine', async () => {
     const { memory } = await measure(10);
     expect(memory.peakRssBytes / MEBIBYTE).toBeGreaterThan(320);
     expect(memory.peakRssBytes / MEBIBYTE).toBeLessThan(700);
-    // What the host had in use beside it is told, but apart.
+    // What the machine had in use besides is told, but apart.
     expect(memory.machineUsedBeforeBytes).not.toBe(memory.peakRssBytes);
   });
 });
