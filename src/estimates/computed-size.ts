@@ -1,8 +1,8 @@
 import { count, pair } from '../common/codec.js';
-import type { NetworkFacts } from '../profiles/measurement.js';
+import type { MeasuredNetwork } from '../profiles/measurement.js';
 
 /** `[height, width]` in pixels. */
-export type ComputedSize = NetworkFacts['computedImageSize'];
+export type ComputedSize = MeasuredNetwork['computedImageSize'];
 
 /** Detectors resize: images of 256x256 and of 512x512 may cost the same, and no figure can be read without this. */
 export const computedSizeCodec = pair(

@@ -18,7 +18,7 @@ import type {
   Distribution,
   Measurement,
   MemoryUse,
-  NetworkFacts,
+  MeasuredNetwork,
   OperatorTime,
   ReachedCounts,
   Reading,
@@ -73,7 +73,7 @@ export const workloadCodec = named(
 
 export const networkCodec = named(
   'Network',
-  object<NetworkFacts>({
+  object<MeasuredNetwork>({
     parameters: count(),
     trainableParameters: count(),
     forwardMultiplyAccumulates: number(

@@ -8,8 +8,8 @@ export interface Distribution {
   readonly count: number;
 }
 
-/** What the measured network is and computes, as the engine counted it and as it is kept. */
-export interface NetworkFacts {
+/** What the measured network is and computes, as the engine counted it (`NetworkFacts` there) and as it is kept. */
+export interface MeasuredNetwork {
   readonly parameters: number;
   readonly trainableParameters: number;
   /**
@@ -106,7 +106,7 @@ export interface Measurement {
   /** Wall time that measuring took, all phases included. */
   readonly durationSeconds: number;
   readonly workload: Workload;
-  readonly network: NetworkFacts;
+  readonly network: MeasuredNetwork;
   readonly reached: ReachedCounts;
   readonly times: StepTimes;
   readonly memory: MemoryUse;

@@ -1,4 +1,4 @@
-import type { NetworkFacts, OperatorTime, ReachedCounts, Reading, StepTimes } from '../profiles/measurement.js';
+import type { MeasuredNetwork, OperatorTime, ReachedCounts, Reading, StepTimes } from '../profiles/measurement.js';
 import type { StepTrace } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 
@@ -24,7 +24,7 @@ export type MeasuringPhase = 'building' | 'loading' | 'warmup' | 'timing' | 'tra
 
 /** What the child knows of a measurement; memory and CPU from outside are added by the parent. */
 export interface ChildResult {
-  readonly network: NetworkFacts;
+  readonly network: MeasuredNetwork;
   readonly reached: ReachedCounts;
   readonly times: StepTimes;
   readonly operators: readonly OperatorTime[];

@@ -9,7 +9,7 @@ import {
   MeasuringTimeoutError,
   NonFiniteLossError,
   OutOfMemoryError,
-  UntrainableError,
+  UntrainableWorkloadError,
 } from '../../src/profiling/measuring.errors.js';
 import { get, post } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
@@ -40,7 +40,7 @@ describe('a measurement without a result', () => {
     ],
     [
       'cannot be trained',
-      new UntrainableError('Live batch norms need 2 images.'),
+      new UntrainableWorkloadError('Live batch norms need 2 images.'),
       {
         status: 422,
         type: 'untrainable',

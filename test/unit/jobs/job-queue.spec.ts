@@ -9,7 +9,7 @@ import type { JobsRepository } from '../../../src/jobs/jobs.repository.js';
 import { MeasurementMaker, type MadeMeasurement } from '../../../src/jobs/measurement-maker.service.js';
 import type { Workload } from '../../../src/profiles/workload.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
-import { MeasuringCancelledError, UntrainableError } from '../../../src/profiling/measuring.errors.js';
+import { MeasuringCancelledError, UntrainableWorkloadError } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService, type MeasureOptions } from '../../../src/profiling/measuring.service.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
@@ -122,7 +122,7 @@ describe('the queue of jobs', () => {
 
   it('tells all who wait why there is no measurement, and goes on', async () => {
     const jobs = await Promise.all([1, 1, 2].map((batch) => submit(batchOf(batch))));
-    (await turn(0)).fail(new UntrainableError('Live batch norms need 2 images.'));
+    (await turn(0)).fail(new UntrainableWorkloadError('Live batch norms need 2 images.'));
     for (const { made } of jobs.slice(0, 2)) {
       await expect(made).rejects.toMatchObject({ type: 'untrainable', status: 422 });
     }

@@ -12,7 +12,7 @@ import {
   MeasuringTimeoutError,
   NonFiniteLossError,
   OutOfMemoryError,
-  UntrainableError,
+  UntrainableWorkloadError,
 } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import { RESULT } from '../../fixtures/children/result.js';
@@ -137,7 +137,7 @@ describe('MeasuringService', () => {
   describe('when the child fails', () => {
     it.each([
       ['does-not-fit', DoesNotFitError],
-      ['untrainable', UntrainableError],
+      ['untrainable', UntrainableWorkloadError],
       ['counts-out-of-range', CountsOutOfRangeError],
       ['non-finite-loss', NonFiniteLossError],
       ['out-of-memory', OutOfMemoryError],
@@ -201,7 +201,7 @@ describe('MeasuringService', () => {
         DoesNotFitError,
       );
       await expect(service.measure({ ...WORKLOAD, architecture: 'untrainable' })).rejects.toBeInstanceOf(
-        UntrainableError,
+        UntrainableWorkloadError,
       );
     });
   });
