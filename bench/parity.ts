@@ -10,6 +10,7 @@ import { parseArgs, promisify } from 'node:util';
 import { isDiscrepancy, type Check, type CheckKind } from '../src/engine/parity/checks.js';
 import type { GoldenDocument, StepFigures } from '../src/engine/parity/document-types.js';
 import { checksAgainstGolden } from '../src/engine/parity/golden.js';
+import { runMain } from './run-main.js';
 
 const USAGE = `npm run bench:parity -- [options]
 
@@ -162,10 +163,4 @@ async function main(): Promise<number> {
   return exitCode;
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 2;
-  },
-);
+runMain(main, USAGE);

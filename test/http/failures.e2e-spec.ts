@@ -11,15 +11,8 @@ import {
   OutOfMemoryError,
   UntrainableWorkloadError,
 } from '../../src/profiling/measuring.errors.js';
-import { get, post } from './support/requests.js';
+import { get, post, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
 
 describe('a measurement without a result', () => {
   let service: RunningService;

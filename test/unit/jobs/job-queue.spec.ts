@@ -12,10 +12,9 @@ import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-opti
 import { MeasuringCancelledError, UntrainableWorkloadError } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService, type MeasureOptions } from '../../../src/profiling/measuring.service.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
+import { childProgram } from '../../fixtures/children/program.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
-
-const CHILDREN = join(__dirname, '../../fixtures/children');
 
 /** A measurement under way, that ends when a test says so. */
 interface Turn {
@@ -352,16 +351,7 @@ describe('the queue with real measuring processes', () => {
     jest.spyOn(Logger.prototype, 'log').mockImplementation();
     const hardware = new HardwareService();
     jest.spyOn(hardware, 'machine').mockResolvedValue(A_MACHINE);
-    measuring = new MeasuringService(
-      DEFAULT_MEASURING_OPTIONS,
-      {
-        modulePath: join(CHILDREN, `${child}.ts`),
-        execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
-        startSeconds: 60,
-        graceSeconds: 0.2,
-      },
-      hardware,
-    );
+    measuring = new MeasuringService(DEFAULT_MEASURING_OPTIONS, childProgram(child), hardware);
     const settings = settingsOf(folder);
     const maker = new MeasurementMaker(hardware, new ProfileFilesRepository(settings), measuring);
     queue = new JobQueue(settings, new JobFilesRepository(settings), maker);

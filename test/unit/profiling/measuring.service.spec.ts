@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { ChildProgram } from '../../../src/profiling/child-program.js';
@@ -15,10 +14,9 @@ import {
   UntrainableWorkloadError,
 } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
+import { childProgram } from '../../fixtures/children/program.js';
 import { RESULT } from '../../fixtures/children/result.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
-
-const CHILDREN = join(__dirname, '../../fixtures/children');
 
 interface Circumstances extends Partial<MeasuringOptions> {
   readonly program?: Partial<ChildProgram>;
@@ -32,13 +30,7 @@ describe('MeasuringService', () => {
   function serviceWith(child: string, { program, ...options }: Circumstances = {}): MeasuringService {
     const service = new MeasuringService(
       { ...DEFAULT_MEASURING_OPTIONS, ...options },
-      {
-        modulePath: join(CHILDREN, `${child}.ts`),
-        execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
-        startSeconds: 60,
-        graceSeconds: 0.2,
-        ...program,
-      },
+      childProgram(child, program),
       hardware,
     );
     services.push(service);

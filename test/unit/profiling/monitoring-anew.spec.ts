@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
+import { childProgram } from '../../fixtures/children/program.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
 
-const CHILDREN = join(__dirname, '../../fixtures/children');
 const MEBIBYTE = 2 ** 20;
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
@@ -17,16 +16,7 @@ onLinux('monitoring of one measurement after another', () => {
 
   beforeAll(() => {
     Logger.overrideLogger(false);
-    service = new MeasuringService(
-      DEFAULT_MEASURING_OPTIONS,
-      {
-        modulePath: join(CHILDREN, 'held-by-batch.ts'),
-        execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
-        startSeconds: 60,
-        graceSeconds: 0.2,
-      },
-      new HardwareService(),
-    );
+    service = new MeasuringService(DEFAULT_MEASURING_OPTIONS, childProgram('held-by-batch'), new HardwareService());
   });
 
   afterAll(() => service.onModuleDestroy());
