@@ -1,3 +1,5 @@
+import { medianOf } from '../src/profiling/child/distribution.js';
+
 /** How a figure varied over the rounds. */
 export interface Spread {
   readonly median: number;
@@ -33,14 +35,9 @@ export function trainingRatioGoal(architecture: string): number {
   return architecture.includes('mobilenet') ? 1.2 : 0.85;
 }
 
-/** The middle of the figures; of an even number of them the mean of the two in the middle. */
+/** @throws RangeError for no figures */
 export function spread(figures: readonly number[]): Spread {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const [lowest, highest] = [sorted[0], sorted.at(-1)];
-  if (lowest === undefined || highest === undefined) throw new RangeError('no figures have no spread');
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? highest;
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? lowest;
-  return { median: (lower + upper) / 2, lowest, highest };
+  return { median: medianOf(figures), lowest: Math.min(...figures), highest: Math.max(...figures) };
 }
 
 /** Whether the medians reach the goals: of time the ratio or the share, whichever asks for less. */

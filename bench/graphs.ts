@@ -7,9 +7,10 @@ import { parseArgs } from 'node:util';
 import { architectures } from '../src/engine/zoo/catalogue.js';
 import type { BenchCase } from './bench-case.js';
 import { benchCase, caseLabel } from './bench-case.js';
-import { outcomeOf, reasonOf } from './child.js';
+import { outcomeOf } from './child.js';
 import type { GraphRequest, GraphTimes, ReadyTime } from './graph-times.js';
 import { GRAPH_STAGES } from './graph-times.js';
+import { runMain } from './run-main.js';
 
 const USAGE = `npm run bench:graphs -- [ARCHITECTURE ...] [options]
 
@@ -83,10 +84,4 @@ async function main(): Promise<number> {
   return missed.length === 0 ? 0 : 1;
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(reasonOf(error));
-    process.exitCode = 2;
-  },
-);
+runMain(main, USAGE);

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { architectures } from '../src/engine/zoo/catalogue.js';
 import type { ArchitectureDescription, Task, WeightsBackbone } from '../src/engine/zoo/description.js';
 import { networkTensors } from '../src/engine/zoo/facts.js';
+import { UsageError } from './step-options.js';
 
 export const USAGE = `npm run bench:parity -- [ARCHITECTURE ...] [options]
 
@@ -68,12 +69,12 @@ const BATCH_AND_SIZE: Readonly<Record<Task, readonly [batches: string, sizes: st
   instance: ['2', '192x256'],
 };
 
-/** Every combination of what is asked for. @throws RangeError for an architecture that there is not */
+/** Every combination of what is asked for. @throws UsageError */
 export function groupsOf(names: readonly string[], options: ParityOptions): readonly SeedGroup[] {
   const wanted = names.length > 0 ? names : [...architectures.keys()];
   return wanted.flatMap((name) => {
     const description = architectures.get(name);
-    if (!description) throw new RangeError(`there is no architecture "${name}"`);
+    if (!description) throw new UsageError(`there is no architecture "${name}"`);
     return options['aux-loss'] && description.defaults.auxLoss === null ? [] : groupsOfOne(description, options);
   });
 }
@@ -92,7 +93,7 @@ function groupsOfOne(description: ArchitectureDescription, options: ParityOption
     for (const size of (options.sizes ?? sizes).split(',')) {
       const sides = size.split('x');
       if (Math.min(...sides.map(Number)) < smallestImageSide) {
-        throw new RangeError(`${name} needs images of at least ${smallestImageSide} pixels a side, not ${size}`);
+        throw new UsageError(`${name} needs images of at least ${smallestImageSide} pixels a side, not ${size}`);
       }
       for (const batch of (options.batches ?? batches).split(',')) {
         for (const objects of options.objects.split(',')) {

@@ -8,6 +8,7 @@
 import { ParityCase, type JudgedSeed } from './parity-case.js';
 import { USAGE, groupsOf, readOptions, type ParityOptions, type SeedGroup } from './parity-options.js';
 import { agrees, judged, seedsOutside, type ParityVerdict, type SeedOutcome } from './parity-verdict.js';
+import { runMain } from './run-main.js';
 import { textTable } from './text-table.js';
 
 const HEADINGS = [
@@ -83,10 +84,4 @@ async function main(): Promise<number> {
   return results.some(({ verdict }) => verdict === 'worse') ? 1 : 0;
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 2;
-  },
-);
+runMain(main, USAGE);

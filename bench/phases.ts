@@ -7,9 +7,10 @@ import { parseArgs } from 'node:util';
 import { architectures } from '../src/engine/zoo/catalogue.js';
 import { benchCase, caseLabel } from './bench-case.js';
 import { busyShare } from './busy-share.js';
-import { outcomeOf, reasonOf } from './child.js';
+import { outcomeOf } from './child.js';
 import type { ChainedOperator, Division, NodeCost, NodeCostRequest, PhaseRequest, PhaseTimes } from './phase-times.js';
 import { FORWARD_GOAL, TOTAL_GOAL, verdict } from './phase-times.js';
+import { runMain } from './run-main.js';
 import { UsageError, wholeNumber } from './step-options.js';
 
 const USAGE = `npm run bench:phases -- [ARCHITECTURE ...] [options]
@@ -102,10 +103,4 @@ async function main(): Promise<number> {
   return missed.length === 0 ? 0 : 1;
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : reasonOf(error));
-    process.exitCode = 2;
-  },
-);
+runMain(main, USAGE);

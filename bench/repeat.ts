@@ -8,8 +8,8 @@ import { repeatedWorkload, otherWorkload } from './repeated-workload.js';
 import { measureAlone, Measurer } from './measurer.js';
 import { OtherLoad } from './other-load.js';
 import { figuresOf, printComparison, printDisturbed, printRun, printSpread, type RunFigures } from './repeat-report.js';
-import { reasonOf } from './child.js';
-import { UsageError, wholeNumber } from './step-options.js';
+import { runMain } from './run-main.js';
+import { wholeNumber } from './step-options.js';
 
 const USAGE = `npm run bench:repeat -- [options]
 
@@ -94,10 +94,4 @@ async function main(): Promise<number> {
   return met.every(Boolean) ? 0 : 1;
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : reasonOf(error));
-    process.exitCode = 2;
-  },
-);
+runMain(main, USAGE);

@@ -14,6 +14,7 @@ import { benchCase, caseLabel } from './bench-case.js';
 import { busyShare } from './busy-share.js';
 import type { Pair } from './paired-ratio.js';
 import { overheadVerdict, pairedRatio } from './paired-ratio.js';
+import { runMain } from './run-main.js';
 import { UsageError, wholeNumber } from './step-options.js';
 import { Stepping } from './stepping.js';
 
@@ -110,11 +111,4 @@ function report(wanted: BenchCase, pairs: readonly Pair[], steps: number, busy: 
   return verdict === 'missed' ? 1 : 0;
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    if (error instanceof UsageError) console.error(`\n${USAGE}`);
-    process.exitCode = 2;
-  },
-);
+runMain(main, USAGE);

@@ -13,6 +13,7 @@ import { hasTorch } from './reference.js';
 import type { Row } from './result-table.js';
 import { excessLines, goalsInWords, table } from './result-table.js';
 import { ResultsFile } from './results-file.js';
+import { runMain } from './run-main.js';
 import type { StepOptions } from './step-options.js';
 import { USAGE, UsageError, casesOf, readArguments, wholeNumber } from './step-options.js';
 
@@ -113,11 +114,4 @@ async function main(): Promise<number> {
   return failures.length > 0 ? 1 : 0;
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    if (error instanceof UsageError) console.error(`\n${USAGE}`);
-    process.exitCode = 2;
-  },
-);
+runMain(main, USAGE);

@@ -66,6 +66,7 @@ export class EstimatesService {
       batchSize: request.batch_size,
       datasetSize: request.dataset_size,
       epochs: request.epochs,
+      computedImageSize: network.computedImageSize,
     };
     return trainingTimeAnswer(plan, step, [...this.requestWarnings(request, network), ...obtainedWarnings(step)]);
   }
@@ -105,23 +106,27 @@ export class EstimatesService {
 
   private computedTrainingTime(request: NestedTrainingTimeDto): Answer {
     const { resource_estimation: workload, resource_estimation_results: results, epochs } = request;
-    const warnings = this.nestedWarnings(workload);
+    const network = nestedNetwork(workload);
+    const warnings = this.requestWarnings(workload, network);
     refuseOtherResults(workload, results);
     const { forward_pass, backward_pass } = results['Batch Time'];
-    const batchTime = { forward_pass, backward_pass };
-    const plan = { batchTime, batchSize: workload.batch_size, datasetSize: workload.dataset_size, epochs };
+    const plan = {
+      batchTime: { forward_pass, backward_pass },
+      batchSize: workload.batch_size,
+      datasetSize: workload.dataset_size,
+      epochs,
+      computedImageSize: network.computedImageSize,
+    };
     return trainingTimeAnswer(plan, null, warnings);
   }
 
   private computedInferenceTime(request: NestedInferenceTimeDto): Answer {
     const { resource_estimation: workload, resource_estimation_results: results } = request;
-    const warnings = this.nestedWarnings(workload);
+    const network = nestedNetwork(workload);
+    const warnings = this.requestWarnings(workload, network);
     refuseOtherResults(workload, results);
-    return computedInferenceTimeAnswer(results['Batch Time'].forward_pass, workload.batch_size, warnings);
-  }
-
-  private nestedWarnings(workload: WorkloadDto): Warning[] {
-    return this.requestWarnings(workload, toNetwork(workload, ['resource_estimation']));
+    const seconds = results['Batch Time'].forward_pass;
+    return computedInferenceTimeAnswer(seconds, workload.batch_size, network.computedImageSize, warnings);
   }
 
   private workloadOf(request: WorkloadDto, network: RequestedNetwork): Workload {
@@ -134,6 +139,10 @@ export class EstimatesService {
       ? [...warnings]
       : [...warnings, ...parameterWarnings(parameters, this.facts.of(description, options).parameters)];
   }
+}
+
+function nestedNetwork(workload: WorkloadDto): RequestedNetwork {
+  return toNetwork(workload, ['resource_estimation']);
 }
 
 function obtainedWarnings({ measurement, kept }: ObtainedMeasurement): Warning[] {

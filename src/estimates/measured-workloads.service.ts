@@ -9,7 +9,7 @@ import type { TrackedJob } from '../jobs/tracked-job.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
-import { UntrainableError } from '../profiling/measuring.errors.js';
+import { UntrainableWorkloadError } from '../profiling/measuring.errors.js';
 import { Accepted } from './accepted.js';
 import type { Preference } from './preference.js';
 
@@ -101,6 +101,6 @@ function refuseUntrainable({ applicationType, architecture, options, batchSize, 
   }
   const reason = untrainableReason(architecture, options, batchSize, imageSize);
   if (reason !== null) {
-    throw measuringProblem(new UntrainableError(reason));
+    throw measuringProblem(new UntrainableWorkloadError(reason));
   }
 }

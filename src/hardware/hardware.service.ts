@@ -7,6 +7,7 @@ import { cpu, osInfo, uuid } from 'systeminformation';
 import { ControlGroup, type QuotaPeriods } from './control-group.js';
 import { takeGpuInventory } from './gpu-inventory.js';
 import { GpuMonitor } from './gpu-monitor.js';
+import { GpuProcessMonitor } from './gpu-process-monitor.js';
 import { hostHash } from './host-identity.js';
 import { formerMachineId, type Gpu, type Machine, machineId, type Undescribed } from './machine.js';
 import { NvidiaSmi } from './nvidia-smi.js';
@@ -24,6 +25,11 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   private readonly gpuMonitor = new GpuMonitor(this.nvidiaSmi, (problem) =>
     this.logger.warn(`what the GPUs are doing is not known; of nvidia-smi: ${problem}`),
   );
+  private readonly gpuProcesses = new GpuProcessMonitor(this.nvidiaSmi, (problem) =>
+    this.logger.warn(`what processes do with the GPUs is not known; of nvidia-smi: ${problem}`),
+  );
+  /** Those that measure now. */
+  private readonly measuring = new Set<number>();
   private readonly controlGroup = new ControlGroup();
   private readonly cores = allowedCores(this.controlGroup.cpuQuotaCores());
   private inventory: Promise<Inventory> | null = null;
@@ -35,6 +41,7 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.gpuMonitor.close();
+    this.gpuProcesses.close();
   }
 
   async machine(): Promise<Machine> {
@@ -64,12 +71,25 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   async describe(): Promise<unknown> {
     const machine = await this.machine();
     // All that are here have one: it is unknown only in profiles of earlier versions.
-    const gpuReadings = await this.gpuMonitor.read(machine.gpus.flatMap(({ uuid }) => uuid ?? []));
+    const readings = await this.gpuMonitor.read(machine.gpus.flatMap(({ uuid }) => uuid ?? []));
+    const indices = readings.map(({ index }) => index);
+    const processes = await this.gpuProcesses.read(indices, [...this.measuring]);
+    const gpuReadings = readings.map((reading, gpu) => ({ ...reading, measuringProcesses: processes[gpu] ?? [] }));
     return {
       ...machineCodec.encode(machine),
       available_memory_bytes: availableMemoryCodec.encode(this.availableMemoryBytes()),
       gpu_readings: gpuReadingsCodec.encode(gpuReadings),
     };
+  }
+
+  /**
+   * Shows what a process does with the GPUs from now on. Nothing is asked of the driver until somebody looks.
+   *
+   * @returns to be called when it has ended, since its number may then become another's
+   */
+  showMeasuring(pid: number): () => void {
+    this.measuring.add(pid);
+    return () => this.measuring.delete(pid);
   }
 
   /** How often the cgroup's CPU quota was looked at and had been used up so far; null without a quota. */

@@ -1,4 +1,5 @@
 import { count, list, named, nullable, nullWhereMissing, number, object, text } from '../common/codec.js';
+import type { ProcessOnGpu } from './gpu-process-monitor.js';
 import type { GpuReading } from './gpu-stream.js';
 import type { Gpu, Machine } from './machine.js';
 
@@ -38,10 +39,25 @@ export const machineCodec = named(
 
 export const availableMemoryCodec = count('Memory in bytes that a measurement could take now.');
 
+interface ShownReading extends GpuReading {
+  readonly measuringProcesses: readonly ProcessOnGpu[];
+}
+
+const processCodec = object<ProcessOnGpu>({
+  pid: count(),
+  usedMemoryBytes: nullable(count('What this process holds of the memory of the GPU.')),
+  utilizationPercent: nullable(number('Share of the last second in which this process worked on the GPU.')),
+});
+
 export const gpuReadingsCodec = list(
-  object<GpuReading>({
+  object<ShownReading>({
+    index: nullable(count('By which `nvidia-smi` numbers it.')),
     usedMemoryBytes: nullable(count('Of all processes together, and of the driver.')),
     utilizationPercent: nullable(number('Share of the last moments, up to a second, in which the GPU worked.')),
+    measuringProcesses: list(
+      processCodec,
+      'The processes that measure now; null where the driver tells nothing of them, because they have nothing on this GPU or it hides them, as in a container.',
+    ),
   }),
   'What the GPUs are doing now, in the order of `gpus`; null where that is not known.',
 );

@@ -17,6 +17,9 @@ export type NvidiaSmiAnswer =
   | { readonly kind: 'missing' }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** One that answers again and again. */
+export type FollowedProgram = ChildProcessByStdio<null, Readable, null>;
+
 /** Cells of one GPU by field; null where the driver or the device does not tell. */
 export type GpuRow<Field extends string> = Readonly<Record<Field, string | null>> & { readonly uuid: string };
 
@@ -44,8 +47,17 @@ export class NvidiaSmi {
   }
 
   /** Starts a program that answers again and again, until it is killed or its output is closed. */
-  follow(fields: readonly string[], intervalSeconds: number): ChildProcessByStdio<null, Readable, null> {
-    return spawn(PROGRAM, [...queryArguments(fields), '-lms', String(Math.round(intervalSeconds * 1000))], {
+  follow(fields: readonly string[], intervalSeconds: number): FollowedProgram {
+    return this.start([...queryArguments(fields), '-lms', String(Math.round(intervalSeconds * 1000))]);
+  }
+
+  /** As `follow`, once a second, of utilisation (`u`) and memory (`m`) of the processes on each GPU. */
+  followProcesses(): FollowedProgram {
+    return this.start(['pmon', '-s', 'um', '-d', '1']);
+  }
+
+  private start(options: readonly string[]): FollowedProgram {
+    return spawn(PROGRAM, options, {
       env: this.environment,
       stdio: ['ignore', 'pipe', 'ignore'],
       windowsHide: true,

@@ -20,7 +20,7 @@ import type {
   Measurement,
   MeasuringProtocol,
   MemoryUse,
-  NetworkFacts,
+  MeasuredNetwork,
   OperatorTime,
   ReachedCounts,
   Reading,
@@ -92,7 +92,7 @@ export const workloadCodec: typeof writtenWorkloadCodec = {
 
 export const networkCodec = named(
   'Network',
-  object<NetworkFacts>({
+  object<MeasuredNetwork>({
     parameters: count(),
     trainableParameters: count(),
     forwardMultiplyAccumulates: number(

@@ -8,8 +8,8 @@ export interface Distribution {
   readonly count: number;
 }
 
-/** What the measured network is and computes, as the engine counted it and as it is kept. */
-export interface NetworkFacts {
+/** What the measured network is and computes, as the engine counted it (`NetworkFacts` there) and as it is kept. */
+export interface MeasuredNetwork {
   readonly parameters: number;
   readonly trainableParameters: number;
   /**
@@ -140,7 +140,7 @@ export interface Measurement {
   /** Wall time that measuring took, all phases included. */
   readonly durationSeconds: number;
   readonly workload: Workload;
-  readonly network: NetworkFacts;
+  readonly network: MeasuredNetwork;
   readonly reached: ReachedCounts;
   /** Null in profiles of version 0.4 and earlier. */
   readonly protocol: MeasuringProtocol | null;

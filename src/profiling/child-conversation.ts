@@ -15,7 +15,7 @@ import {
   MeasuringTimeoutError,
   NonFiniteLossError,
   OutOfMemoryError,
-  UntrainableError,
+  UntrainableWorkloadError,
 } from './measuring.errors.js';
 import type {
   ChildFailure,
@@ -200,7 +200,7 @@ function failureToError(failure: ChildFailure): MeasuringError {
     case 'does-not-fit':
       return new DoesNotFitError(failure.message, failure.plannedPeakBytes ?? 0, failure.memoryBudgetBytes ?? 0);
     case 'untrainable':
-      return new UntrainableError(failure.message);
+      return new UntrainableWorkloadError(failure.message);
     case 'counts-out-of-range':
       return new CountsOutOfRangeError(failure.message);
     case 'non-finite-loss':

@@ -33,7 +33,7 @@ export class DoesNotFitError extends MeasuringError {
 }
 
 /** The framework itself would refuse to train this, such as live batch norms over a single value. */
-export class UntrainableError extends MeasuringError {
+export class UntrainableWorkloadError extends MeasuringError {
   readonly code = 'untrainable';
 }
 

@@ -77,7 +77,9 @@ export class MeasuringService implements OnModuleDestroy {
     const view = new OutsideView(() => this.disturbances(), workload.samplingIntervalSeconds, allowedCores);
     const limits = this.limits(wanted ?? this.options);
     const progress = new ProgressFollower(limits, () => performance.now() / 1000);
+    let hide = (): void => undefined;
     const onMessage = (message: ChildMessage, pid: number): void => {
+      if (message.type === 'ready') hide = this.hardware.showMeasuring(pid);
       view.follow(message, pid);
       if (message.type === 'progress') onProgress?.(progress.follow(message));
     };
@@ -115,6 +117,7 @@ export class MeasuringService implements OnModuleDestroy {
       throw error;
     } finally {
       view.close();
+      hide();
     }
   }
 

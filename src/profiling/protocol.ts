@@ -1,5 +1,5 @@
 import type {
-  NetworkFacts,
+  MeasuredNetwork,
   OperatorTime,
   ReachedCounts,
   Reading,
@@ -38,7 +38,7 @@ export interface TracedStep {
 
 /** What the child knows of a measurement; memory and CPU from outside are added by the parent. */
 export interface ChildResult {
-  readonly network: NetworkFacts;
+  readonly network: MeasuredNetwork;
   readonly reached: ReachedCounts;
   readonly times: StepTimes;
   /** Whether the limits left less to be measured than there is without them. */

@@ -1,17 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Measurement } from '../../src/profiles/measurement.js';
 import { Gate, until } from './support/gate.js';
-import { get, post } from './support/requests.js';
+import { get, INFERENCE, post, TRAINING } from './support/requests.js';
 import { aMeasurement } from '../fixtures/measurements.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
-const INFERENCE = { ...TRAINING, application_type: 'inference' };
 
 describe('the estimates', () => {
   let service: RunningService;

@@ -1,4 +1,5 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
+import { HardwareService } from '../../src/hardware/hardware.service.js';
 import {
   ChildDiedError,
   CountsOutOfRangeError,
@@ -8,17 +9,10 @@ import {
   MeasuringTimeoutError,
   NonFiniteLossError,
   OutOfMemoryError,
-  UntrainableError,
+  UntrainableWorkloadError,
 } from '../../src/profiling/measuring.errors.js';
-import { get, post } from './support/requests.js';
+import { get, post, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
 
 describe('a measurement without a result', () => {
   let service: RunningService;
@@ -39,7 +33,7 @@ describe('a measurement without a result', () => {
     ],
     [
       'cannot be trained',
-      new UntrainableError('Live batch norms need 2 images.'),
+      new UntrainableWorkloadError('Live batch norms need 2 images.'),
       {
         status: 422,
         type: 'untrainable',
@@ -83,6 +77,26 @@ describe('a measurement without a result', () => {
     const { status, body } = await estimate();
     expect({ status, type: body.type }).toEqual({ status: 500, type: 'internal-error' });
     expect(JSON.stringify(body)).not.toMatch(/secret|stack|\.ts/);
+  });
+});
+
+describe('a fault of the service itself', () => {
+  let service: RunningService;
+
+  beforeAll(async () => {
+    service = await startService();
+  });
+
+  afterAll(() => service.stop());
+
+  it('is 500 and no fault of the request, and the next request is answered', async () => {
+    const describing = jest.spyOn(service.app.get(HardwareService), 'describe');
+    describing.mockRejectedValueOnce(new TypeError('password in /etc/secret'));
+    const { status, contentType, body } = await get(`${service.url}/api/v1/hardware`);
+    expect({ status, type: body.type }).toEqual({ status: 500, type: 'internal-error' });
+    expect(contentType).toMatch('application/problem+json');
+    expect(JSON.stringify(body)).not.toMatch(/secret|stack|TypeError/);
+    expect(await get(`${service.url}/api/v1/hardware`)).toMatchObject({ status: 200 });
   });
 });
 

@@ -2,11 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { AN_H200, isAlive, type Play, type Stub, stubNvidiaSmi } from '../fixtures/nvidia-smi/stub.js';
+import { AN_H200, isAlive, type Play, recording, type Stub, stubNvidiaSmi } from '../fixtures/nvidia-smi/stub.js';
 import { startBuiltService, type BuiltService } from './support/built-service.js';
-import { get } from './support/requests.js';
+import { get, post } from './support/requests.js';
 
 const onPosix = process.platform === 'win32' ? describe.skip : describe;
+
+const RESNET = {
+  architecture: 'resnet18',
+  batch_size: 2,
+  image_size: [64, 64],
+  application_type: 'training',
+};
 
 /** The built service beside a program that stands in for NVIDIA's. */
 onPosix('the service on a machine with a GPU', () => {
@@ -17,7 +24,7 @@ onPosix('the service on a machine with a GPU', () => {
   async function start(play: Play): Promise<void> {
     profiles = await mkdtemp(join(tmpdir(), 'profiles-'));
     stub = stubNvidiaSmi(play);
-    service = await startBuiltService({ PROFILES_DIR: profiles, ...stub.environment });
+    service = await startBuiltService({ PROFILES_DIR: profiles, MEASURE_MAX_SECONDS: '1', ...stub.environment });
   }
 
   afterEach(async () => {
@@ -41,6 +48,37 @@ onPosix('the service on a machine with a GPU', () => {
     expect(stub.starts()).toHaveLength(2);
     await service.stop();
     while (stub.starts().some(isAlive)) await after(5);
+  });
+
+  it.each([false, true])('measures on the processor as it does without one, with threading %j', async (threading) => {
+    await start({ rounds: [[AN_H200]] });
+    const { status, body } = await post(`${service.url}/api/v1/estimate-resource`, { ...RESNET, threading });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        workload: { device: 'cpu', monitoring: threading ? 'interval' : 'stepwise' },
+        'Peak GPU Memory': null,
+        'Peak GPU Utilization': null,
+        'VRAM before training': null,
+      },
+    });
+    expect(body['Peak RAM Memory']).toBeGreaterThan(Number(body['RAM before training']));
+  });
+
+  it('shows the process that measures, of which the driver tells nothing here', async () => {
+    await start({ rounds: [[AN_H200]], processes: [recording('idle.txt')] });
+    const processes = async (): Promise<unknown> => {
+      const { body } = await get(`${service.url}/api/v1/hardware`);
+      const [reading] = body.gpu_readings as { measuring_processes: unknown }[];
+      return reading?.measuring_processes;
+    };
+    expect(await processes()).toEqual([]);
+    const measured = post(`${service.url}/api/v1/estimate-resource`, RESNET);
+    let shown = await processes();
+    while (JSON.stringify(shown) === '[]') shown = await processes();
+    expect(shown).toEqual([{ pid: expect.any(Number) as unknown, used_memory_bytes: null, utilization_percent: null }]);
+    expect(await measured).toMatchObject({ status: 200 });
+    expect(await processes()).toEqual([]);
   });
 
   it('goes on without GPUs where the program fails', async () => {

@@ -3,16 +3,8 @@ import { ChildDiedError } from '../../src/profiling/measuring.errors.js';
 import type { MeasureOptions } from '../../src/profiling/measuring.service.js';
 import { aMeasurement } from '../fixtures/measurements.js';
 import { Gate, until } from './support/gate.js';
-import { get, post, type Reply } from './support/requests.js';
+import { get, INFERENCE, post, type Reply, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
-const INFERENCE = { ...TRAINING, application_type: 'inference' };
 
 interface JobBody {
   readonly id: string;

@@ -81,6 +81,22 @@ describe('the service as it is started', () => {
     expect(body.cpu).toMatchObject({ source: 'process-clock' });
   });
 
+  it('has timed warm steps of real work, to their ends', async () => {
+    const { body } = await post(resource, TRAINING);
+    const times = body.times as { step_seconds: { count: number }; warmup_steps: number; traced_to_untraced: number };
+    expect(times.warmup_steps).toBeGreaterThanOrEqual(2);
+    expect(times.step_seconds.count).toBeGreaterThanOrEqual(2);
+    // The operators of a step together take about as long as the step; were its launch timed, many times as long.
+    expect(times.traced_to_untraced).toBeLessThan(5);
+    expect(body).toMatchObject({ reached: { objects_per_image: 7 } });
+    const reached = body.reached as { positives_per_image: number };
+    expect(reached.positives_per_image).toBeGreaterThanOrEqual(7);
+    const profile = await get(`${service.url}${String(body.profile)}`);
+    const [measurement] = profile.body.measurements as { losses: Record<string, number> }[];
+    // Without positives no box is learned, and this loss is 0.
+    expect(measurement?.losses.bbox_regression).toBeGreaterThan(0);
+  });
+
   it('keeps who took the time and memory of the step', async () => {
     const { body: answer } = await post(resource, TRAINING);
     const { status, body } = await get(`${service.url}${String(answer.trace)}`);
@@ -166,6 +182,28 @@ describe('the service as it is started', () => {
     });
     expect(body.planned_peak_bytes).toBeGreaterThan(100_000_000);
     await restart();
+  });
+
+  ON_LINUX('goes on answering while the measuring process makes no progress at all', async () => {
+    const measured = post(resource, { ...INFERENCE, batch_size: 5 });
+    const child = await measuringProcess();
+    process.kill(child, 'SIGSTOP');
+    try {
+      const paths = ['/healthz', '/readyz', '/api/v1/jobs', '/api/v1/hardware', '/api/v1/architectures'];
+      for (const path of paths) {
+        // One that waits for its child would never answer; given up, the child can go on and the test can end.
+        const { status } = await fetch(`${service.url}${path}`, { signal: AbortSignal.timeout(30_000) });
+        expect([path, status]).toEqual([path, 200]);
+      }
+      // One that is known needs no turn.
+      expect(await post(resource, TRAINING)).toMatchObject({ status: 200, body: { from_profile: true } });
+      expect(await post(resource, { ...TRAINING, batch_size: 0 })).toMatchObject({ status: 422 });
+      const { jobs } = (await get(`${service.url}/api/v1/jobs`)).body;
+      expect(jobs).toMatchObject({ 0: { state: 'running', workload: { batch_size: 5 } } });
+    } finally {
+      process.kill(child, 'SIGCONT');
+    }
+    expect(await measured).toMatchObject({ status: 200, body: { from_profile: false } });
   });
 
   ON_LINUX('tells of a measuring process that was killed, and measures the next time', async () => {

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROFILE_SCHEMA_VERSION } from '../../src/profiles/profile.js';
 import { A_MACHINE } from '../fixtures/measurements.js';
-import { exportedOf, exportOf, measureAnew, TRAINING, TWIN, type Exported } from './support/profiles.js';
-import { get, post, remove } from './support/requests.js';
+import { exportedOf, exportOf, measureAnew, TWIN, type Exported } from './support/profiles.js';
+import { get, post, remove, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
 
 const MEDIAN = '#/measurements/0/times/step_seconds/median';

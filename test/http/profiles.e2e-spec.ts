@@ -1,11 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { A_FORMER_ID, A_MACHINE, aMeasurement, THE_LIMITS } from '../fixtures/measurements.js';
-import { asVersion1, exportOf, measureAnew, TRAINING, TWIN } from './support/profiles.js';
-import { get, post, remove, type Reply } from './support/requests.js';
+import { asVersion1, exportOf, measureAnew, TWIN } from './support/profiles.js';
+import { get, INFERENCE, post, remove, type Reply, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const INFERENCE = { ...TRAINING, application_type: 'inference' };
 
 describe('profiles', () => {
   let service: RunningService;

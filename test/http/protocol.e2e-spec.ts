@@ -1,13 +1,6 @@
 import { connect } from 'node:net';
-import { get, post } from './support/requests.js';
+import { get, post, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
 
 describe('what cannot be read', () => {
   let service: RunningService;

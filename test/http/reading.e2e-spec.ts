@@ -1,16 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { architectures } from '../../src/engine/zoo/catalogue.js';
-import { get, post } from './support/requests.js';
+import { get, post, TRAINING } from './support/requests.js';
 import { A_MACHINE } from '../fixtures/measurements.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
 
 describe('what there is to read', () => {
   let service: RunningService;

@@ -3,17 +3,10 @@ import { join } from 'node:path';
 import { HardwareService } from '../../src/hardware/hardware.service.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../src/profiling/measuring-options.js';
 import { MeasuringService } from '../../src/profiling/measuring.service.js';
+import { childProgram } from '../fixtures/children/program.js';
 import { A_MACHINE, aMeasurement } from '../fixtures/measurements.js';
-import { get, post, type Reply } from './support/requests.js';
+import { get, post, type Reply, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
-
-const CHILDREN = join(__dirname, '../fixtures/children');
-const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
 
 /** The whole service; measuring processes are a program that measures nothing. */
 describe('the trace of a measurement', () => {
@@ -25,12 +18,7 @@ describe('the trace of a measurement', () => {
 
   beforeAll(async () => {
     service = await startService();
-    const program = {
-      modulePath: join(CHILDREN, 'ok.ts'),
-      execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
-      startSeconds: 60,
-      graceSeconds: 0.2,
-    };
+    const program = childProgram('ok');
     measuring = new MeasuringService(DEFAULT_MEASURING_OPTIONS, program, new HardwareService());
     service.measuring.behaviour = (workload) => measuring.measure(workload);
     const { body } = await post(`${service.url}/api/v1/estimate-resource`, TRAINING);

@@ -59,7 +59,7 @@ export interface ScoreAnswer {
 export type Answer = readonly DetectionAnswer[] | ScoreAnswer;
 
 /** Medians, in seconds, and how they were obtained. */
-export interface StepTimes {
+export interface DocumentTimes {
   readonly seconds: {
     readonly forward: number;
     readonly backward: number;
@@ -96,7 +96,7 @@ export interface StepFigures {
   readonly inference?: Answer;
 }
 
-export interface StepDocument extends DocumentHead, StepFigures, Partial<StepTimes> {}
+export interface StepDocument extends DocumentHead, StepFigures, Partial<DocumentTimes> {}
 
 /** The same step in float64, and how far PyTorch's own float32 is from it. */
 export interface GoldenDocument extends StepFigures {

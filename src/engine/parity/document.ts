@@ -1,11 +1,12 @@
 import { signedSum } from '../synthetic/hash.js';
 import type { Detections, InferenceAnswer } from '../training/inference.js';
+import type { NetworkTensor } from '../zoo/facts.js';
 import type {
   Answer,
   DetectionAnswer,
   DocumentHead,
   StepDocument,
-  StepTimes,
+  DocumentTimes,
   TablesDocument,
   TensorEntry,
 } from './document-types.js';
@@ -18,15 +19,6 @@ export interface NetworkIdentity {
   /** Version of this project. */
   readonly engineVersion: string;
   readonly onnxruntimeVersion: string;
-}
-
-/** A parameter or buffer of a network. */
-export interface NetworkTensor {
-  /** Name in the state dictionary. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** Whether its gradient is computed; false for buffers. */
-  readonly trains: boolean;
 }
 
 /** Which step was run. */
@@ -93,13 +85,11 @@ export function tablesDocument(
   parameters: readonly NetworkTensor[],
   buffers: readonly NetworkTensor[],
 ): TablesDocument {
-  const entry =
-    (kind: TensorEntry['kind']) =>
-    ({ name, shape, trains }: NetworkTensor): TensorEntry => ({ name, shape, kind, trains });
+  const entry = ({ name, shape, kind, trains }: NetworkTensor): TensorEntry => ({ name, shape, kind, trains });
   return {
     ...head(network),
     ...elementCounts(parameters),
-    tensors: [...parameters.map(entry('parameter')), ...buffers.map(entry('buffer'))],
+    tensors: [...parameters, ...buffers].map(entry),
   };
 }
 
@@ -129,7 +119,7 @@ export function stepDocument(input: StepInput): StepDocument {
     gradient_norm: euclideanNorm([...norms.values()]),
     ...(input.printGradients ? { gradients: gradientFigures(gradients, norms, stepCase.seed) } : {}),
     ...(input.inference ? { inference: answerOf(input.inference) } : {}),
-    ...(input.times ? stepTimes(input.times) : {}),
+    ...(input.times ? documentTimes(input.times) : {}),
   };
 }
 
@@ -181,7 +171,7 @@ function detectionAnswer({ scores, labels, boxes, masks }: Detections): Detectio
   };
 }
 
-function stepTimes(times: TimedRuns): StepTimes {
+function documentTimes(times: TimedRuns): DocumentTimes {
   return {
     seconds: {
       forward: times.forwardSeconds,

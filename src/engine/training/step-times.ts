@@ -15,7 +15,7 @@ export function monotonicSeconds(): number {
   return Number(process.hrtime.bigint()) / 1e9;
 }
 
-/** The middle value; of an even number of values the upper of the two. */
+/** The middle value; of an even number of values the upper of the two: one of the runs has it, and can be shown. */
 export function upperMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];

@@ -1,6 +1,7 @@
 import { choice, list, object } from '../../common/codec.js';
 import type { SchemaObject } from '../../common/open-api.js';
 import { batchTimeOf } from '../batch-time.js';
+import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
 import { evidenceCodec, evidenceOf, type Evidence } from '../evidence.js';
 import type { ObtainedMeasurement } from '../measured-workloads.service.js';
 import { UNITS, unitsCodec, type Units } from '../units.js';
@@ -14,6 +15,7 @@ interface Additions {
   readonly kind: 'measured' | 'computed';
   readonly units: Units;
   readonly oneImageKind: 'measured' | 'given' | 'divided';
+  readonly computedImageSize: ComputedSize;
   readonly warnings: readonly Warning[];
 }
 
@@ -24,6 +26,7 @@ const additionsCodec = object<Additions>({
     ['measured', 'given', 'divided'],
     'How the time of one image was obtained: `measured` with batch 1; `given` by a request of batch 1; `divided` out of the given time of a batch, which is less than one image alone takes.',
   ),
+  computedImageSize: computedSizeCodec,
   warnings: list(warningCodec, 'What to know before trusting the figures.'),
 });
 
@@ -43,10 +46,11 @@ export function measuredInferenceTimeAnswer(
   batch: ObtainedMeasurement,
   warnings: readonly Warning[],
 ): Readonly<Record<string, unknown>> {
+  const { computedImageSize } = batch.measurement.network;
   return {
     [ONE_IMAGE_KEY]: batchTimeOf(oneImage.measurement.times).forward_pass,
     [batchKey(batch.measurement.workload.batchSize)]: batchTimeOf(batch.measurement.times).forward_pass,
-    ...additionsCodec.encode({ kind: 'measured', units: UNITS, oneImageKind: 'measured', warnings }),
+    ...additionsCodec.encode({ kind: 'measured', units: UNITS, oneImageKind: 'measured', computedImageSize, warnings }),
     measurements: measurementsCodec.encode({ oneImage: evidenceOf(oneImage), batch: evidenceOf(batch) }),
   };
 }
@@ -55,6 +59,7 @@ export function measuredInferenceTimeAnswer(
 export function computedInferenceTimeAnswer(
   batchSeconds: number,
   batchSize: number,
+  computedImageSize: ComputedSize,
   warnings: readonly Warning[],
 ): Readonly<Record<string, unknown>> {
   const divided: Warning = {
@@ -68,6 +73,7 @@ export function computedInferenceTimeAnswer(
       kind: 'computed',
       units: UNITS,
       oneImageKind: batchSize === 1 ? 'given' : 'divided',
+      computedImageSize,
       warnings: batchSize === 1 ? warnings : [divided, ...warnings],
     }),
   };

@@ -1,6 +1,7 @@
 import { choice, count, list, nullable, object } from '../../common/codec.js';
 import type { SchemaObject } from '../../common/open-api.js';
 import { batchTimeOf, batchTimeSchema } from '../batch-time.js';
+import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
 import { evidenceCodec, evidenceOf } from '../evidence.js';
 import type { ObtainedMeasurement } from '../measured-workloads.service.js';
 import { UNITS, unitsCodec, type Units } from '../units.js';
@@ -10,6 +11,7 @@ interface Additions {
   readonly kind: 'measured';
   readonly units: Units;
   readonly datasetSize: number | null;
+  readonly computedImageSize: ComputedSize;
   readonly warnings: readonly Warning[];
 }
 
@@ -17,6 +19,7 @@ const additionsCodec = object<Additions>({
   kind: choice(['measured']),
   units: unitsCodec,
   datasetSize: nullable(count('As the request says.')),
+  computedImageSize: computedSizeCodec,
   warnings: list(warningCodec, 'What to know before trusting the figures.'),
 });
 
@@ -26,7 +29,8 @@ export function resourceAnswer(
   datasetSize: number | null,
   warnings: readonly Warning[],
 ): Readonly<Record<string, unknown>> {
-  const { memory, cpu, times } = obtained.measurement;
+  const { memory, cpu, times, network } = obtained.measurement;
+  const { computedImageSize } = network;
   return {
     'Peak GPU Memory': null,
     'Peak GPU Utilization': null,
@@ -35,7 +39,7 @@ export function resourceAnswer(
     'Batch Time': batchTimeOf(times),
     'RAM before training': memory.baselineRssBytes,
     'VRAM before training': null,
-    ...additionsCodec.encode({ kind: 'measured', units: UNITS, datasetSize, warnings }),
+    ...additionsCodec.encode({ kind: 'measured', units: UNITS, datasetSize, computedImageSize, warnings }),
     ...evidenceCodec.encode(evidenceOf(obtained)),
   };
 }

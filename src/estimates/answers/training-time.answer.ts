@@ -1,6 +1,7 @@
 import { choice, count, list, object } from '../../common/codec.js';
 import type { SchemaObject } from '../../common/open-api.js';
 import { batchTimeSchema, type BatchTime } from '../batch-time.js';
+import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
 import { evidenceCodec, evidenceOf } from '../evidence.js';
 import type { ObtainedMeasurement } from '../measured-workloads.service.js';
 import { UNITS, unitsCodec, type Units } from '../units.js';
@@ -11,6 +12,7 @@ export interface TrainingPlan {
   readonly batchSize: number;
   readonly datasetSize: number;
   readonly epochs: number;
+  readonly computedImageSize: ComputedSize;
 }
 
 interface Additions {
@@ -19,6 +21,7 @@ interface Additions {
   readonly datasetSize: number;
   readonly batchesPerEpoch: number;
   readonly epochs: number;
+  readonly computedImageSize: ComputedSize;
   readonly warnings: readonly Warning[];
 }
 
@@ -28,6 +31,7 @@ const additionsCodec = object<Additions>({
   datasetSize: count('Images of an epoch.'),
   batchesPerEpoch: count('dataset_size / batch_size, rounded up.'),
   epochs: count(),
+  computedImageSize: computedSizeCodec,
   warnings: list(warningCodec, 'What to know before trusting the figures.'),
 });
 
@@ -37,7 +41,7 @@ const additionsCodec = object<Additions>({
  * @param obtained null when the batch time was given
  */
 export function trainingTimeAnswer(
-  { batchTime, batchSize, datasetSize, epochs }: TrainingPlan,
+  { batchTime, batchSize, datasetSize, epochs, computedImageSize }: TrainingPlan,
   obtained: ObtainedMeasurement | null,
   warnings: readonly Warning[],
 ): Readonly<Record<string, unknown>> {
@@ -46,7 +50,15 @@ export function trainingTimeAnswer(
   return {
     'Total Training Time': (batchTime.forward_pass + (batchTime.backward_pass ?? 0)) * batchesPerEpoch * epochs,
     'Batch Time': batchTime,
-    ...additionsCodec.encode({ kind, units: UNITS, datasetSize, batchesPerEpoch, epochs, warnings }),
+    ...additionsCodec.encode({
+      kind,
+      units: UNITS,
+      datasetSize,
+      batchesPerEpoch,
+      epochs,
+      computedImageSize,
+      warnings,
+    }),
     ...(obtained && evidenceCodec.encode(evidenceOf(obtained))),
   };
 }

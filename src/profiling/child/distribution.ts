@@ -14,6 +14,7 @@ export function distributionOf(seconds: readonly number[]): Distribution {
   };
 }
 
+/** Of an even number of values the mean of the two in the middle. @throws RangeError when there are none */
 export function medianOf(values: readonly number[]): number {
   return distributionOf(values).median;
 }

@@ -13,10 +13,10 @@ const NETWORK: NetworkIdentity = {
   onnxruntimeVersion: '4.5.6',
 };
 const PARAMETERS = [
-  { name: 'stem.weight', shape: [4, 3], trains: false },
-  { name: 'head.weight', shape: [7], trains: true },
-  { name: 'head.scale', shape: [], trains: true },
-];
+  { name: 'stem.weight', shape: [4, 3], kind: 'parameter', trains: false },
+  { name: 'head.weight', shape: [7], kind: 'parameter', trains: true },
+  { name: 'head.scale', shape: [], kind: 'parameter', trains: true },
+] as const;
 const STEP: StepInput = {
   network: NETWORK,
   stepCase: { batch: 2, imageSize: [200, 280], minSize: null, maxSize: null, objects: 5, seed: 0 },
@@ -161,7 +161,7 @@ describe('stepDocument', () => {
 
 describe('tablesDocument', () => {
   it('lists parameters, then buffers, after the counts', () => {
-    const buffers = [{ name: 'norm.num_batches_tracked', shape: [], trains: false }];
+    const buffers = [{ name: 'norm.num_batches_tracked', shape: [], kind: 'buffer', trains: false }] as const;
     const document = tablesDocument(NETWORK, PARAMETERS, buffers);
     expect(Object.keys(document)).toEqual([
       'architecture',

@@ -1,13 +1,6 @@
 import { aMeasurement } from '../../fixtures/measurements.js';
 import type { RunningService } from './start-service.js';
 
-export const TRAINING = {
-  architecture: 'ssdlite320_mobilenet_v3_large',
-  batch_size: 8,
-  image_size: [320, 320],
-  application_type: 'training',
-};
-
 /** Another machine, that nothing else is known of. */
 export const TWIN = 'fedcba987654';
 

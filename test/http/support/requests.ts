@@ -1,3 +1,13 @@
+/** Quick to build, and every field that is required. */
+export const TRAINING = {
+  architecture: 'ssdlite320_mobilenet_v3_large',
+  batch_size: 8,
+  image_size: [320, 320],
+  application_type: 'training',
+};
+
+export const INFERENCE = { ...TRAINING, application_type: 'inference' };
+
 export interface Reply {
   readonly status: number;
   readonly contentType: string;

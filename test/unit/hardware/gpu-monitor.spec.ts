@@ -15,7 +15,7 @@ import {
 
 const onPosix = process.platform === 'win32' ? describe.skip : describe;
 
-const UNKNOWN = { usedMemoryBytes: null, utilizationPercent: null };
+const UNKNOWN = { index: null, usedMemoryBytes: null, utilizationPercent: null };
 const MEBIBYTE = 2 ** 20;
 /** Long enough for a busy machine to start a program: only what hangs is waited for so long. */
 const PATIENT: GpuMonitorTiming = { intervalSeconds: 0.02, patienceSeconds: 20, idleSeconds: 60 };
@@ -73,7 +73,7 @@ onPosix('GpuMonitor with a program', () => {
     const answers = await Promise.all([monitor.read(uuidsOf(AN_H200)), monitor.read(uuidsOf(AN_H200))]);
     answers.push(await monitor.read(uuidsOf(AN_H200)));
     for (const answer of answers) {
-      expect(answer).toEqual([{ usedMemoryBytes: 1017 * MEBIBYTE, utilizationPercent: 37 }]);
+      expect(answer).toEqual([{ index: 0, usedMemoryBytes: 1017 * MEBIBYTE, utilizationPercent: 37 }]);
     }
     expect(stub.starts()).toHaveLength(1);
     expect(problems).toEqual([]);
@@ -82,9 +82,9 @@ onPosix('GpuMonitor with a program', () => {
   it('tells of all GPUs in the order asked for, and null for what they do not tell', async () => {
     const { monitor } = monitorWith({ rounds: [[A_GB10, AN_H200, A_DIVIDED_A100]] });
     expect(await monitor.read(uuidsOf(AN_H200, A_DIVIDED_A100, A_GB10))).toEqual([
-      { usedMemoryBytes: 1017 * MEBIBYTE, utilizationPercent: 37 },
-      { usedMemoryBytes: 0, utilizationPercent: null },
-      { usedMemoryBytes: null, utilizationPercent: 0 },
+      { index: 0, usedMemoryBytes: 1017 * MEBIBYTE, utilizationPercent: 37 },
+      { index: 1, usedMemoryBytes: 0, utilizationPercent: null },
+      { index: 2, usedMemoryBytes: null, utilizationPercent: 0 },
     ]);
   });
 
@@ -113,7 +113,7 @@ onPosix('GpuMonitor with a program', () => {
   });
 
   it('does not believe the line that a program was writing when it died', async () => {
-    const cutLine = `${String(AN_H200.uuid)}, 9, 1`;
+    const cutLine = `${String(AN_H200.uuid)}, 0, 9, 1`;
     const { monitor } = monitorWith({ endsAfter: { rounds: 0 }, cutLine });
     expect(await monitor.read(uuidsOf(AN_H200))).toEqual([UNKNOWN]);
     expect(problems).toEqual([expect.stringContaining('code 1')]);

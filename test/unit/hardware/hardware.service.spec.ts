@@ -1,7 +1,14 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { setTimeout as after } from 'node:timers/promises';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
-import { A_DIVIDED_A100, AN_H200, isAlive, type Stub, stubNvidiaSmi } from '../../fixtures/nvidia-smi/stub.js';
+import {
+  A_DIVIDED_A100,
+  AN_H200,
+  isAlive,
+  recording,
+  type Stub,
+  stubNvidiaSmi,
+} from '../../fixtures/nvidia-smi/stub.js';
 
 const onPosix = process.platform === 'win32' ? describe.skip : describe;
 
@@ -61,7 +68,7 @@ describe('HardwareService', () => {
     let stub: Stub;
 
     beforeEach(() => {
-      stub = stubNvidiaSmi({ rounds: [[AN_H200, A_DIVIDED_A100]] });
+      stub = stubNvidiaSmi({ rounds: [[AN_H200, A_DIVIDED_A100]], processes: [recording('training.txt')] });
       Object.assign(process.env, stub.environment);
     });
     afterEach(() => {
@@ -90,6 +97,23 @@ describe('HardwareService', () => {
           { used_memory_bytes: 0, utilization_percent: null },
         ],
       });
+      withGpus.onModuleDestroy();
+      while (stub.starts().some(isAlive)) await after(5);
+    });
+
+    it('shows the processes that measure, and no others, until they have ended', async () => {
+      const withGpus = new HardwareService();
+      const processes = async (): Promise<unknown[]> => {
+        const { gpu_readings: readings } = (await withGpus.describe()) as {
+          gpu_readings: { measuring_processes: { pid: number }[] }[];
+        };
+        return readings.map(({ measuring_processes: measuring }) => measuring.map(({ pid }) => pid));
+      };
+      expect(await processes()).toEqual([[], []]);
+      const hide = withGpus.showMeasuring(4711);
+      expect(await processes()).toEqual([[4711], [4711]]);
+      hide();
+      expect(await processes()).toEqual([[], []]);
       withGpus.onModuleDestroy();
       while (stub.starts().some(isAlive)) await after(5);
     });

@@ -11,13 +11,12 @@ import { MeasurementMaker, type MadeMeasurement } from '../../../src/jobs/measur
 import type { TimingLimits } from '../../../src/profiles/measurement.js';
 import type { Workload } from '../../../src/profiles/workload.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
-import { MeasuringCancelledError, UntrainableError } from '../../../src/profiling/measuring.errors.js';
+import { MeasuringCancelledError, UntrainableWorkloadError } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService, type MeasureOptions } from '../../../src/profiling/measuring.service.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
+import { childProgram } from '../../fixtures/children/program.js';
 import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
-
-const CHILDREN = join(__dirname, '../../fixtures/children');
 
 /** A measurement under way, that ends when a test says so. */
 interface Turn {
@@ -137,7 +136,7 @@ describe('the queue of jobs', () => {
 
   it('tells all who wait why there is no measurement, and goes on', async () => {
     const jobs = await Promise.all([1, 1, 2].map((batch) => submit(batchOf(batch))));
-    (await turn(0)).fail(new UntrainableError('Live batch norms need 2 images.'));
+    (await turn(0)).fail(new UntrainableWorkloadError('Live batch norms need 2 images.'));
     for (const { made } of jobs.slice(0, 2)) {
       await expect(made).rejects.toMatchObject({ type: 'untrainable', status: 422 });
     }
@@ -368,16 +367,7 @@ describe('the queue with real measuring processes', () => {
     jest.spyOn(Logger.prototype, 'log').mockImplementation();
     const hardware = new HardwareService();
     jest.spyOn(hardware, 'machine').mockResolvedValue(A_MACHINE);
-    measuring = new MeasuringService(
-      DEFAULT_MEASURING_OPTIONS,
-      {
-        modulePath: join(CHILDREN, `${child}.ts`),
-        execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
-        startSeconds: 60,
-        graceSeconds: 0.2,
-      },
-      hardware,
-    );
+    measuring = new MeasuringService(DEFAULT_MEASURING_OPTIONS, childProgram(child), hardware);
     const settings = settingsOf(folder);
     const maker = new MeasurementMaker(hardware, new ProfileFilesRepository(settings), measuring);
     queue = new JobQueue(settings, new JobFilesRepository(settings), maker);

@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { MonitoringMode } from '../../../src/profiles/workload.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
+import { childProgram } from '../../fixtures/children/program.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
-
-const CHILDREN = join(__dirname, '../../fixtures/children');
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
@@ -21,12 +19,7 @@ onLinux('the peak of memory', () => {
     const service = new MeasuringService(
       // Two steps are timed: in many, one of the samples would come upon what is held.
       { ...DEFAULT_MEASURING_OPTIONS, maxSteps: 4 },
-      {
-        modulePath: join(CHILDREN, `${child}.ts`),
-        execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
-        startSeconds: 60,
-        graceSeconds: 0.2,
-      },
+      childProgram(child),
       new HardwareService(),
     );
     try {

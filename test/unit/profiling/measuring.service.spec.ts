@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { ChildProgram } from '../../../src/profiling/child-program.js';
@@ -12,14 +11,13 @@ import {
   MeasuringTimeoutError,
   NonFiniteLossError,
   OutOfMemoryError,
-  UntrainableError,
+  UntrainableWorkloadError,
 } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import type { Workload } from '../../../src/profiles/workload.js';
+import { childProgram } from '../../fixtures/children/program.js';
 import { RESULT } from '../../fixtures/children/result.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
-
-const CHILDREN = join(__dirname, '../../fixtures/children');
 
 interface Circumstances extends Partial<MeasuringOptions> {
   readonly program?: Partial<ChildProgram>;
@@ -39,13 +37,7 @@ describe('MeasuringService', () => {
   function serviceWith(child: string, { program, ...options }: Circumstances = {}): MeasuringService {
     const service = new MeasuringService(
       { ...DEFAULT_MEASURING_OPTIONS, ...options },
-      {
-        modulePath: join(CHILDREN, `${child}.ts`),
-        execArgv: ['--expose-gc', '--require', join(CHILDREN, 'typescript-hook.js')],
-        startSeconds: 60,
-        graceSeconds: 0.2,
-        ...program,
-      },
+      childProgram(child, program),
       hardware,
     );
     services.push(service);
@@ -146,6 +138,16 @@ describe('MeasuringService', () => {
     expect(first.losses?.pid).not.toBe(second.losses?.pid);
   });
 
+  it('shows what its process does with the GPUs, as long as there is one', async () => {
+    const hide = jest.fn();
+    const show = jest.spyOn(hardware, 'showMeasuring').mockReturnValue(hide);
+    const { losses } = await serviceWith('environment').measure(WORKLOAD);
+    expect(show.mock.calls).toEqual([[losses?.pid]]);
+    expect(hide).toHaveBeenCalledTimes(1);
+    await expect(serviceWith('exit').measure(WORKLOAD)).rejects.toBeInstanceOf(ChildDiedError);
+    expect(hide).toHaveBeenCalledTimes(2);
+  });
+
   it('tells how far it has come', async () => {
     const phases: string[] = [];
     await serviceWith('ok').measure(WORKLOAD, { onProgress: ({ phase }) => phases.push(phase) });
@@ -167,7 +169,7 @@ describe('MeasuringService', () => {
   describe('when the child fails', () => {
     it.each([
       ['does-not-fit', DoesNotFitError],
-      ['untrainable', UntrainableError],
+      ['untrainable', UntrainableWorkloadError],
       ['counts-out-of-range', CountsOutOfRangeError],
       ['non-finite-loss', NonFiniteLossError],
       ['out-of-memory', OutOfMemoryError],
@@ -231,7 +233,7 @@ describe('MeasuringService', () => {
         DoesNotFitError,
       );
       await expect(service.measure({ ...WORKLOAD, architecture: 'untrainable' })).rejects.toBeInstanceOf(
-        UntrainableError,
+        UntrainableWorkloadError,
       );
     });
   });

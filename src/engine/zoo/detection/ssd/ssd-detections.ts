@@ -8,7 +8,7 @@ import { rowsAt } from '../../../nn/rows.js';
 import type { DetectionResult, PlantedCounts } from '../../architecture.js';
 import type { DetectionOptions } from '../best-detections.js';
 import { bestDetections } from '../best-detections.js';
-import type { HeadOutputs } from './ssd-losses.js';
+import type { SsdHeadOutputs } from './ssd-losses.js';
 import { SSD_CODE_WEIGHTS } from './ssd-losses.js';
 
 export interface PostprocessingOptions extends DetectionOptions {
@@ -28,7 +28,7 @@ export interface ImageSizes {
  */
 export function ssdDetections(
   g: Graph,
-  { codes, logits }: HeadOutputs,
+  { codes, logits }: SsdHeadOutputs,
   defaults: Value,
   sizes: ImageSizes,
   options: PostprocessingOptions,

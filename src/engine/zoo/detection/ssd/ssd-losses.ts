@@ -28,7 +28,7 @@ export const SSD_CODE_WEIGHTS: CodeWeights = [10, 10, 5, 5];
 const FOREGROUND_OVERLAP = 0.5;
 const NEGATIVES_PER_POSITIVE = 3;
 
-export interface HeadOutputs {
+export interface SsdHeadOutputs {
   /** `[N, boxes, 4]` */
   readonly codes: Value;
   /** `[N, boxes, classes]` */
@@ -44,7 +44,7 @@ export interface HeadOutputs {
  */
 export function ssdLosses(
   g: Graph,
-  { codes, logits }: HeadOutputs,
+  { codes, logits }: SsdHeadOutputs,
   boxes: Value,
   labels: Value,
   defaults: Value,

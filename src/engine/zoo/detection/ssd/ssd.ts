@@ -11,7 +11,7 @@ import { COCO_CLASSES, OBJECTS_PER_IMAGE, candidateLimit } from '../detector-def
 import { imageSizeOf } from '../resize-transform.js';
 import type { PostprocessingOptions } from './ssd-detections.js';
 import { ssdDetections } from './ssd-detections.js';
-import type { HeadOutputs } from './ssd-losses.js';
+import type { SsdHeadOutputs } from './ssd-losses.js';
 import { ssdLosses } from './ssd-losses.js';
 
 export interface SsdConfig {
@@ -38,7 +38,7 @@ export interface SsdConfig {
 }
 
 interface NetworkOutputs {
-  readonly heads: HeadOutputs;
+  readonly heads: SsdHeadOutputs;
   /** `[boxes, 4]` */
   readonly defaults: Value;
 }
