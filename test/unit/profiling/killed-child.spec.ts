@@ -11,7 +11,7 @@ import type { MeasuringProgress } from '../../../src/profiling/measuring-progres
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import type { ChildMessage } from '../../../src/profiling/protocol.js';
 import { TRACED_RUNS } from '../../../src/profiling/protocol.js';
-import { childrenOf, isAlive } from '../../support/processes.js';
+import { childrenOf, isAlive } from '../../../bench/processes.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
 
 const CHILDREN = join(__dirname, '../../fixtures/children');
@@ -56,7 +56,9 @@ onLinux('a measuring process that is killed', () => {
     return service;
   }
 
-  beforeAll(() => Logger.overrideLogger(false));
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
 
   afterEach(() => service.onModuleDestroy());
 
