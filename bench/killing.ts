@@ -102,6 +102,8 @@ class Killing {
     }
     await this.check(service);
     await service.stop();
+    const halves = (await filesIn(this.options.folder)).filter((path) => path.includes('.tmp-'));
+    if (halves.length > 0) throw new LossError(`What kills have left was not cleared away: ${halves.join(', ')}.`);
     const { killedWhile, longestReadySeconds, jobs, interruptedTwice, measurements } = this;
     return { killedWhile, longestReadySeconds, jobs, interruptedTwice, measurements: measurements.size };
   }
@@ -235,7 +237,7 @@ class Killing {
 
   /** As the kill has left them: each is whole, and the job that ran is counted as interrupted from here on. */
   private async checkFiles(): Promise<void> {
-    for (const path of await jsonFilesIn(this.options.folder)) {
+    for (const path of (await filesIn(this.options.folder)).filter((one) => one.endsWith('.json'))) {
       const content = await readFile(path, 'utf8');
       try {
         if (path.includes('.jobs')) this.expectInterruption(readJob(content));
@@ -266,9 +268,7 @@ async function expectEnd(pid: number): Promise<void> {
   }
 }
 
-async function jsonFilesIn(folder: string): Promise<string[]> {
+async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
-    .map((entry) => join(entry.parentPath, entry.name));
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

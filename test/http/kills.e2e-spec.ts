@@ -71,6 +71,29 @@ onLinux('kill -9', () => {
     });
   });
 
+  it('of a service that shares its folder leaves its jobs to one of the others alone', async () => {
+    const start = () => startBuiltService({ PROFILES_DIR: folder, MEASURE_MAX_STEPS: '4', LOG_LEVEL: 'info' });
+    const first = await start();
+    for (const width of [64, 65]) {
+      const request = { ...INFERENCE, image_size: [64, width] };
+      const asked = post(`${first.url}/api/v1/estimate-resource`, request, 'application/json', { prefer: 'wait=0' });
+      expect((await asked).status).toBe(202);
+    }
+    await first.kill();
+    const services = await Promise.all([start(), start()]);
+    const jobsOf = async ({ url }: ServiceProcess): Promise<JobBody[]> =>
+      (await get(`${url}/api/v1/jobs`)).body.jobs as JobBody[];
+    const unfinished = (jobs: readonly JobBody[]) => jobs.filter(({ state }) => ['queued', 'running'].includes(state));
+    for (;;) {
+      const left = (await Promise.all(services.map(jobsOf))).flatMap(unfinished);
+      if (left.length === 0) break;
+      await sleep(20);
+    }
+    const { profiles } = (await get(`${services[0].url}/api/v1/profiles`)).body;
+    await Promise.all(services.map((service) => service.stop()));
+    expect(profiles).toMatchObject([{ measurements: 2 }]);
+  });
+
   it('of the service, while it measures and while it writes, loses nothing that it has acknowledged', async () => {
     const seed = chooseSeed();
     const said: string[] = [`seed ${seed}`];
