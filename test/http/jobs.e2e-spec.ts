@@ -297,6 +297,7 @@ describe('jobs', () => {
       expect(response.headers.get('content-type')).toBe('text/event-stream');
       expect(response.headers.get('cache-control')).toBe('no-store');
       const text = response.text();
+      await until(() => service.measuring.asked.length === 1);
       options.onProgress?.({ phase: 'warmup', step: 1, windowsSeconds: [], secondsLeft: 50 });
       options.onProgress?.({ phase: 'timing', step: 9, windowsSeconds: [0.25], secondsLeft: 42.5 });
       measurements.open();
