@@ -14,6 +14,9 @@ import { RouteTable } from './common/route-table.js';
 import { sendProblem } from './common/send-problem.js';
 import { JobQueue } from './jobs/job-queue.service.js';
 
+/** For the last answers, when the service ends. */
+const CLOSING_GRACE_MS = 1000;
+
 /** Options of Nest for an application that {@link configureApp} is given. */
 export const APP_OPTIONS = { bodyParser: false, bufferLogs: true, abortOnError: false } as const;
 
@@ -54,6 +57,11 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   routes.listen(fastify);
   fastify.addHook('onListen', (done) => {
     app.get(JobQueue).start();
+    done();
+  });
+  fastify.addHook('preClose', (done) => {
+    // A client that neither reads nor leaves must not keep the service from ending.
+    setTimeout(() => fastify.server.closeAllConnections(), CLOSING_GRACE_MS).unref();
     done();
   });
   heedLargestBodies(fastify);

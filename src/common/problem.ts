@@ -24,6 +24,7 @@ export const PROBLEM_TITLES = {
   'measuring-failed': 'The measurement failed',
   'measuring-interrupted': 'The measurement was interrupted twice',
   'queue-full': 'Too many measurements are waiting',
+  'too-many-streams': 'Too many streams of events are open',
   'unknown-job': 'The job is not known',
   'job-over': 'The job is over',
   'not-a-profile': 'The body is not a profile',

@@ -5,8 +5,12 @@ import { jobPath } from '../jobs/job.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { JobsService } from '../jobs/jobs.service.js';
 import { Accepted } from './accepted.js';
+import { WaitedFor } from './waited-for.js';
 
-/** Answers 202 where the jobs are, to clients that do not want to wait for them (RFC 7240, section 4.1). */
+/**
+ * Answers 202 where the jobs are, to clients that do not want to wait for them (RFC 7240, section 4.1), and tells those
+ * that waited that this was heeded.
+ */
 @Injectable()
 export class AcceptedInterceptor implements NestInterceptor {
   constructor(
@@ -16,9 +20,14 @@ export class AcceptedInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return next
-      .handle()
-      .pipe(map((answer: unknown) => (answer instanceof Accepted ? this.accept(answer, reply) : answer)));
+    return next.handle().pipe(
+      map((answer: unknown) => {
+        if (answer instanceof Accepted) return this.accept(answer, reply);
+        if (!(answer instanceof WaitedFor)) return answer;
+        void reply.header('preference-applied', answer.applied);
+        return answer.answer;
+      }),
+    );
   }
 
   private accept({ jobs, applied }: Accepted, reply: FastifyReply): unknown {

@@ -89,6 +89,10 @@ function ApiEstimateProblems(): MethodDecorator & ClassDecorator {
       'Too many measurements are waiting (`queue-full`, with `Retry-After`); the measuring process was stopped from outside (`child-died`); the job was cancelled, or the service is closing (`measuring-cancelled`). Try again.',
     ),
     ApiProblem(504, 'The measurement took longer than the service allows (`measuring-timeout`).'),
+    ApiProblem(
+      507,
+      'With `Prefer`: there is no room to write the job, so that it would survive the service (`storage-full`). Where it may not be written (`storage-read-only`) it is 503, else 500 (`storage-failed`). Without `Prefer` the request is answered nevertheless.',
+    ),
   );
 }
 

@@ -18,6 +18,7 @@ import { refuseOtherResults } from './request/given-results.js';
 import { requestedLimits } from './request/requested-limits.js';
 import { toNetwork, type RequestedNetwork } from './request/requested-network.js';
 import { toWorkload } from './request/requested-workload.js';
+import { WaitedFor } from './waited-for.js';
 import { measurementWarnings, parameterWarnings, type Warning } from './warning.js';
 
 /** An answer's members by their names on the wire. */
@@ -34,24 +35,25 @@ export class EstimatesService {
   ) {}
 
   /** @throws Problem */
-  async resource(request: EstimateResourceDto, preference: Preference): Promise<Answer | Accepted> {
+  async resource(request: EstimateResourceDto, preference: Preference): Promise<Answer | WaitedFor | Accepted> {
     const network = toNetwork(request);
     const step = this.workloadOf(request, network);
     const obtained = await this.obtain({ step }, request, preference);
     if (obtained instanceof Accepted) {
       return obtained;
     }
-    return resourceAnswer(obtained.step, request.dataset_size ?? null, [
+    const answer = resourceAnswer(obtained.step, request.dataset_size ?? null, [
       ...this.requestWarnings(request, network),
       ...obtainedWarnings(obtained.step),
     ]);
+    return heeded(preference, obtained, answer);
   }
 
   /** @throws Problem */
   async trainingTime(
     request: EstimateTrainingTimeDto | NestedTrainingTimeDto,
     preference: Preference,
-  ): Promise<Answer | Accepted> {
+  ): Promise<Answer | WaitedFor | Accepted> {
     if (request instanceof NestedTrainingTimeDto) {
       return this.computedTrainingTime(request);
     }
@@ -68,14 +70,15 @@ export class EstimatesService {
       epochs: request.epochs,
       computedImageSize: network.computedImageSize,
     };
-    return trainingTimeAnswer(plan, step, [...this.requestWarnings(request, network), ...obtainedWarnings(step)]);
+    const warnings = [...this.requestWarnings(request, network), ...obtainedWarnings(step)];
+    return heeded(preference, obtained, trainingTimeAnswer(plan, step, warnings));
   }
 
   /** @throws Problem */
   async inferenceTime(
     request: EstimateInferenceTimeDto | NestedInferenceTimeDto,
     preference: Preference,
-  ): Promise<Answer | Accepted> {
+  ): Promise<Answer | WaitedFor | Accepted> {
     if (request instanceof NestedInferenceTimeDto) {
       return this.computedInferenceTime(request);
     }
@@ -92,7 +95,7 @@ export class EstimatesService {
       ...obtainedWarnings(batch).map((warning) => about(`batch of ${String(workload.batchSize)}`, warning)),
       ...(workload.batchSize === 1 ? [] : obtainedWarnings(oneImage).map((warning) => about('one image', warning))),
     ];
-    return measuredInferenceTimeAnswer(oneImage, batch, warnings);
+    return heeded(preference, obtained, measuredInferenceTimeAnswer(oneImage, batch, warnings));
   }
 
   private obtain<Name extends string>(
@@ -145,10 +148,21 @@ function nestedNetwork(workload: WorkloadDto): RequestedNetwork {
   return toNetwork(workload, ['resource_estimation']);
 }
 
-function obtainedWarnings({ measurement, kept }: ObtainedMeasurement): Warning[] {
+/** Where it was waited for, and the client had said how long. */
+function heeded(
+  { appliedByWaiting }: Preference,
+  obtained: Readonly<Record<string, ObtainedMeasurement>>,
+  answer: Answer,
+): Answer | WaitedFor {
+  const hasWaited = Object.values(obtained).some(({ fromProfile }) => !fromProfile);
+  return hasWaited && appliedByWaiting !== '' ? new WaitedFor(answer, appliedByWaiting) : answer;
+}
+
+function obtainedWarnings({ measurement, kept, trouble = '' }: ObtainedMeasurement): Warning[] {
   const notKept: Warning = {
     code: 'not-kept',
-    detail: 'The measurement could not be written to the profiles, so the same request will measure again.',
+    detail:
+      `The measurement could not be written to the profiles, so the same request will measure again. ${trouble}`.trim(),
   };
   return [...measurementWarnings(measurement), ...(kept ? [] : [notKept])];
 }

@@ -46,7 +46,8 @@ export class MeasuredWorkloadsService {
     const found = refresh ? new Map<string, ObtainedMeasurement>() : await this.findAll(wanted, limits);
     const missing = wanted.filter(([name]) => !found.has(name));
     for (const [, workload] of missing) refuseUntrainable(workload);
-    const submitted = await this.jobs.submit(new Map(missing), limits);
+    // Who may be told of a job is promised that it survives the service.
+    const submitted = await this.jobs.submit(new Map(missing), limits, preference.waitSeconds !== null);
     const accepted = new Accepted(inTurn(submitted.values()), preference.applied);
     if (missing.length > 0 && preference.waitSeconds === 0) return accepted;
     const made = await within(Promise.all([...submitted].map(newlyMade)), preference.waitSeconds);

@@ -5,8 +5,10 @@ import type { FastifyRequest } from 'fastify';
 export interface Preference {
   /** Null: as long as it takes. */
   readonly waitSeconds: number | null;
-  /** What of the header was heeded, for `Preference-Applied`; empty when there was nothing. */
+  /** What of the header a 202 heeds, for `Preference-Applied`; empty when there was nothing. */
   readonly applied: string;
+  /** What of it an answer heeds that was waited for. */
+  readonly appliedByWaiting: string;
 }
 
 /** Timers of Node count in 31 bits of milliseconds; no measurement takes as long. */
@@ -26,11 +28,12 @@ export function readPreference(header: string | readonly string[] | undefined): 
   const wait = preferences.get('wait');
   const applied = preferences.has('respond-async') ? ['respond-async'] : [];
   if (wait === undefined || !/^\d+$/.test(wait)) {
-    return { waitSeconds: applied.length === 0 ? null : 0, applied: applied.join(', ') };
+    return { waitSeconds: applied.length === 0 ? null : 0, applied: applied.join(', '), appliedByWaiting: '' };
   }
   return {
     waitSeconds: Math.min(Number(wait), LONGEST_WAIT_SECONDS),
     applied: [...applied, `wait=${wait}`].join(', '),
+    appliedByWaiting: `wait=${wait}`,
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/terminus';
 import { Problem } from '../common/problem.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
+import { ProfileStorageError } from '../profiles/storage.error.js';
 
 /** Whether the service can do its work, not merely answer. */
 @Injectable()
@@ -21,25 +22,26 @@ export class ReadinessService {
 
   /** @throws Problem 503 */
   async check(): Promise<HealthCheckResult> {
+    let trouble = '';
+    const profilesWritable = async (): Promise<HealthIndicatorResult> => {
+      const indicator = this.indicators.check('profiles');
+      try {
+        await this.profiles.assertWritable();
+        return indicator.up();
+      } catch (error) {
+        this.logger.error(error instanceof Error ? error : new Error(String(error)));
+        if (error instanceof ProfileStorageError) trouble = error.message;
+        return indicator.down();
+      }
+    };
     try {
-      return await this.health.check([() => this.profilesWritable()]);
+      return await this.health.check([profilesWritable]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) {
         throw error;
       }
       const detail = 'The folder of profiles (PROFILES_DIR) cannot be written, so no measurement would be kept.';
-      throw new Problem('not-ready', 503, detail);
-    }
-  }
-
-  private async profilesWritable(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('profiles');
-    try {
-      await this.profiles.assertWritable();
-      return indicator.up();
-    } catch (error) {
-      this.logger.error(error instanceof Error ? error : new Error(String(error)));
-      return indicator.down();
+      throw new Problem('not-ready', 503, `${detail} ${trouble}`.trim());
     }
   }
 }

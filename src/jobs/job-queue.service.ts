@@ -4,10 +4,19 @@ import { internalError, Problem } from '../common/problem.js';
 import { Settings } from '../config/settings.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import { workloadKey } from '../profiles/workload-key.js';
+import { messageOf, ProfileStorageError } from '../profiles/storage.error.js';
 import type { Workload } from '../profiles/workload.js';
 import { MeasuringError } from '../profiling/measuring.errors.js';
 import { Deferred } from './deferred.js';
 import { Forecast } from './forecast.js';
+import {
+  cancelledProblem,
+  closingProblem,
+  interruptedProblem,
+  takenOverProblem,
+  unkeptCancellationProblem,
+  unkeptJobProblem,
+} from './job-problems.js';
 import { isOver, type Job, jobPath } from './job.js';
 import { JobsRepository } from './jobs.repository.js';
 import { type MadeMeasurement, MeasurementMaker } from './measurement-maker.service.js';
@@ -16,6 +25,9 @@ import { TrackedJob } from './tracked-job.js';
 
 /** Jobs that are over and still told of; the oldest give way. */
 export const FINISHED_JOBS_KEPT = 100;
+
+/** Between two looks for jobs that another service, sharing the folder, has left. */
+const TAKE_IN_SECONDS = 10;
 
 /** A job that is not over. */
 interface ActiveJob {
@@ -49,6 +61,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private nextSequence = 0;
   private ended = 0;
   private closing = false;
+  private takingIn: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly settings: Settings,
@@ -58,10 +71,9 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
 
   /** Takes in again what an earlier process of the service left. */
   async onModuleInit(): Promise<void> {
-    for (const job of await this.repository.load()) {
+    for (const job of await this.repository.load(new Set())) {
       this.nextSequence = Math.max(this.nextSequence, job.sequence + 1);
-      this.add(job);
-      if (job.state === 'running') this.takeInAgain(job);
+      this.takeIn(job);
     }
     this.forgetOldest();
   }
@@ -72,6 +84,20 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
    */
   start(): void {
     this.startNext();
+    const look = (): void => {
+      this.takeInLeft().catch((error: unknown) => this.logger.warn(String(error)));
+    };
+    this.takingIn = setInterval(look, TAKE_IN_SECONDS * 1000).unref();
+  }
+
+  /** What another service that shares the folder has left since this one started lines up behind its own. */
+  async takeInLeft(): Promise<void> {
+    for (const job of await this.repository.load(new Set(this.jobs.keys()))) {
+      // One that was submitted meanwhile is there already.
+      if (!this.jobs.has(job.id)) this.takeIn(isOver(job) ? job : { ...job, sequence: this.nextSequence++ });
+    }
+    this.forgetOldest();
+    this.startNext();
   }
 
   /**
@@ -79,6 +105,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
    */
   async onModuleDestroy(): Promise<void> {
     this.closing = true;
+    clearInterval(this.takingIn);
     for (const { tracked, outcome } of this.active.values()) {
       outcome.reject(closingProblem());
       tracked.ending.abort();
@@ -86,6 +113,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     }
     await Promise.all(this.underWay.values());
     await this.lastWrite;
+    await this.repository.release();
   }
 
   /** How many jobs have ended so far: where it has grown, there may be a measurement that was not there before. */
@@ -120,31 +148,57 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
    * resolves, they survive the service.
    *
    * @param workloads by names of the caller's own
-   * @throws Problem 503 when there is no room for them all, or the service is closing
+   * @param mustSurvive whether somebody is to be told that they do: then none is taken in that cannot be written
+   * @throws Problem 503 when there is no room for them all, or the service is closing; 500, 503 or 507 where they cannot
+   *   be written but must
    */
   async submit<Name>(
     workloads: ReadonlyMap<Name, Workload>,
     limits: TimingLimits,
+    mustSurvive = false,
   ): Promise<ReadonlyMap<Name, SubmittedJob>> {
     if (workloads.size === 0) return new Map();
     if (this.closing) throw closingProblem();
     this.assertRoomFor([...workloads.values()], limits);
     const submitted = new Map<Name, SubmittedJob>();
+    const created: TrackedJob[] = [];
     for (const [name, workload] of workloads) {
-      const { tracked, outcome } = this.active.get(keyOf({ workload, limits })) ?? this.create(workload, limits);
-      submitted.set(name, { tracked, made: outcome.promise });
+      let active = this.active.get(keyOf({ workload, limits }));
+      if (active === undefined) {
+        active = this.create(workload, limits);
+        created.push(active.tracked);
+      }
+      submitted.set(name, { tracked: active.tracked, made: active.outcome.promise });
     }
     this.startNext();
     await this.lastWrite;
+    if (mustSurvive) this.assertWritten([...submitted.values()], created);
     return submitted;
   }
 
-  /** Ends a job that is queued or running, whoever waits for it. */
+  /** @throws Problem */
+  private assertWritten(submitted: readonly SubmittedJob[], created: readonly TrackedJob[]): void {
+    const [error] = submitted.flatMap(({ tracked }) => tracked.unkept ?? []);
+    if (error === undefined) return;
+    for (const tracked of created.filter(({ job }) => !isOver(job))) this.giveUp(tracked);
+    throw unkeptJobProblem(error);
+  }
+
+  /**
+   * Ends a job that is queued or running, whoever waits for it.
+   * @throws Problem where it would not survive the service that it was cancelled
+   */
   async cancel(tracked: TrackedJob): Promise<void> {
+    if (isOver(tracked.job)) void this.save(tracked);
+    else this.giveUp(tracked);
+    await this.lastWrite;
+    if (tracked.unkept !== null) throw unkeptCancellationProblem(tracked.unkept);
+  }
+
+  private giveUp(tracked: TrackedJob): void {
     this.end(tracked, { state: 'cancelled' });
     this.tellThoseBehind(tracked);
     tracked.ending.abort();
-    await this.lastWrite;
   }
 
   private assertRoomFor(workloads: readonly Workload[], limits: TimingLimits): void {
@@ -189,20 +243,14 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     return active;
   }
 
-  /** Of a job that ran when the service ended: what ended the service may have been the measurement itself. */
-  private takeInAgain(job: Job): void {
-    const tracked = this.jobs.get(job.id);
-    if (tracked === undefined) return;
+  private takeIn(job: Job): void {
+    const { tracked } = this.add(job);
+    if (job.state !== 'running') return;
+    // What ended the service may have been the measurement itself.
     const interruptions = job.interruptions + 1;
     // Its file says so when it begins again: a service that ends before that does not interrupt it once more.
     tracked.change({ state: 'queued', interruptions });
-    if (interruptions === 1) return;
-    const problem = new Problem(
-      'measuring-interrupted',
-      503,
-      'The service ended twice while this was being measured, so it is not tried a third time. Ask again to have it measured nevertheless.',
-    );
-    this.fail(tracked, problem);
+    if (interruptions > 1) this.fail(tracked, interruptedProblem());
   }
 
   private queued(): readonly TrackedJob[] {
@@ -235,7 +283,12 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     this.tellThoseBehind(tracked);
     // What ends the service from here on is to be found as an interruption.
     await this.save(tracked);
+    const isOwn = await this.repository.isOwn(tracked.job.id);
     if (tracked.ending.signal.aborted) return;
+    if (!isOwn) {
+      this.leave(tracked);
+      return;
+    }
     try {
       const made = await this.maker.make(tracked.job, {
         signal: tracked.ending.signal,
@@ -247,6 +300,15 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
       if (isOver(tracked.job) || this.closing) return;
       this.fail(tracked, this.toProblem(error));
     }
+  }
+
+  /** To the service that has it now, and writes its file. */
+  private leave(tracked: TrackedJob): void {
+    const key = keyOf(tracked.job);
+    this.active.get(key)?.outcome.reject(takenOverProblem());
+    this.active.delete(key);
+    this.jobs.delete(tracked.job.id);
+    tracked.changes.complete();
   }
 
   private succeed(tracked: TrackedJob, made: MadeMeasurement): void {
@@ -280,15 +342,26 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** As the job is when its turn to be written comes. */
+  /**
+   * As the job is when its turn to be written comes. Measuring goes on where jobs cannot be written; then they do not
+   * survive the service. Never rejects.
+   */
   private save(tracked: TrackedJob): Promise<void> {
-    return this.write(() => this.repository.save(tracked.job));
+    return this.write(async () => {
+      try {
+        await this.repository.save(tracked.job);
+        tracked.unkept = null;
+      } catch (error) {
+        tracked.unkept = ProfileStorageError.of(error, 'The job');
+        throw tracked.unkept;
+      }
+    });
   }
 
-  /** Measuring goes on where jobs cannot be written; then they do not survive the service. Never rejects. */
+  /** Never rejects. */
   private write(write: () => Promise<void>): Promise<void> {
     this.lastWrite = this.lastWrite.then(write).catch((error: unknown) => {
-      this.logger.warn(`A job could not be written: ${error instanceof Error ? error.message : String(error)}.`);
+      this.logger.warn(`A job could not be written: ${messageOf(error)}`);
     });
     return this.lastWrite;
   }
@@ -306,16 +379,4 @@ function keyOf({ workload, limits }: Pick<Job, 'workload' | 'limits'>): string {
 
 function deviceOf({ workload }: Job): string {
   return workload.device;
-}
-
-function closingProblem(): Problem {
-  return new Problem(
-    'measuring-cancelled',
-    503,
-    'The service is closing. The measurement is taken up again when it starts: ask again then.',
-  );
-}
-
-function cancelledProblem(): Problem {
-  return new Problem('measuring-cancelled', 503, 'The measurement was cancelled by a request to delete its job.');
 }

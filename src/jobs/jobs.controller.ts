@@ -65,6 +65,7 @@ export class JobsController {
   @ApiOkResponse({ description: 'The events.', content: { [EVENT_STREAM]: { schema: { type: 'string' } } } })
   @ApiNoContentResponse({ description: 'All events were seen (`Last-Event-ID: end`): there is no need to come again.' })
   @ApiProblem(404, UNKNOWN)
+  @ApiProblem(503, 'Too many streams are open (`too-many-streams`, with `Retry-After`).')
   events(
     @Param('id') id: string,
     @Headers('last-event-id') lastSeen: string | undefined,
@@ -87,6 +88,10 @@ export class JobsController {
   @ApiParam({ name: 'id' })
   @ApiNoContentResponse({ description: 'It is cancelled.' })
   @ApiProblem(404, UNKNOWN)
+  @ApiProblem(
+    507,
+    'It is cancelled, but there was no room to write that, and it would be taken up again at the next start (`storage-full`). Where it may not be written (`storage-read-only`) it is 503, else 500 (`storage-failed`). Sent again, the request writes it again.',
+  )
   @ApiProblem(409, 'It has succeeded or failed already (`job-over`).')
   cancel(@Param('id') id: string): Promise<void> {
     return this.jobs.cancel(id);

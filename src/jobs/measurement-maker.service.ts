@@ -4,6 +4,7 @@ import type { Machine } from '../hardware/machine.js';
 import type { Measurement } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
+import { ProfileStorageError } from '../profiles/storage.error.js';
 import { type MeasureOptions, MeasuringService } from '../profiling/measuring.service.js';
 import type { Job } from './job.js';
 
@@ -13,6 +14,8 @@ export interface MadeMeasurement {
   readonly machine: Machine;
   /** False when it could not be written: the same request will measure again. */
   readonly kept: boolean;
+  /** Why it could not be written, and what to do about it. */
+  readonly trouble?: string;
 }
 
 /** Makes the measurement of a job and writes it to its profile. */
@@ -37,17 +40,20 @@ export class MeasurementMaker {
         : await this.profiles.findMeasurement(machine, workload, limits);
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
     const measurement = await this.measuring.measure(workload, { ...options, limits });
-    return { measurement, machine, kept: await this.keep(machine, measurement) };
+    return { measurement, machine, ...(await this.keep(machine, measurement)) };
   }
 
   /** A full disk is no reason to withhold what was measured. */
-  private async keep(machine: Machine, measurement: FreshMeasurement): Promise<boolean> {
+  private async keep(
+    machine: Machine,
+    measurement: FreshMeasurement,
+  ): Promise<Pick<MadeMeasurement, 'kept' | 'trouble'>> {
     try {
       await this.profiles.add(machine, measurement);
-      return true;
+      return { kept: true };
     } catch (error) {
       this.logger.error(error instanceof Error ? error : new Error(String(error)));
-      return false;
+      return error instanceof ProfileStorageError ? { kept: false, trouble: error.message } : { kept: false };
     }
   }
 }

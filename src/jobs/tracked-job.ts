@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import type { ProfileStorageError } from '../profiles/storage.error.js';
 import type { MeasuringProgress } from '../profiling/measuring-progress.js';
 import { isOver, type Job } from './job.js';
 
@@ -8,6 +9,8 @@ export class TrackedJob {
   readonly changes = new Subject<void>();
   /** Ends the measurement when the job is cancelled or the service closes. */
   readonly ending = new AbortController();
+  /** Why it could not be written as it is now; null when it was, or is still to be. */
+  unkept: ProfileStorageError | null = null;
   private now: Job;
   private latestProgress: MeasuringProgress | null = null;
   private changesSoFar = 0;

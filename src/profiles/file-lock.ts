@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isKnownGone, OWN_IDENTITY, type ProcessIdentity } from './process-identity.js';
 import { hasCode } from './storage.error.js';
 
 /** A holder that is alive says so every 2 seconds; one that has not for so long is gone, or was on another host. */
@@ -33,6 +32,12 @@ export class LockHeldError extends Error {
   }
 }
 
+/** A lock that this process has. */
+export interface FileLock {
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
 /**
  * Does something while no other process that heeds the lock does the same, by a file beside the one that it guards. The
  * lock of a process that was killed is taken over: at once where the system says that the process is gone, after
@@ -42,34 +47,47 @@ export class LockHeldError extends Error {
  * @throws LockHeldError
  */
 export async function withFileLock<T>(path: string, task: (assertHeld: () => Promise<void>) => Promise<T>): Promise<T> {
+  const lock = await waitForFileLock(path);
+  try {
+    return await task(async () => {
+      if (!(await lock.isHeld())) throw new LockLostError(path);
+    });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The lock of {@link withFileLock} until it is released; null at once where another process has it. */
+export async function tryFileLock(path: string): Promise<FileLock | null> {
   const lock = `${path}.lock`;
-  const signature = JSON.stringify({ where: WHERE, pid: process.pid, token: randomUUID() });
-  await acquire(path, lock, signature);
+  const signature = JSON.stringify({ ...OWN_IDENTITY, lock: randomUUID() });
+  if (!(await create(lock, signature))) {
+    const holder = await contentOf(lock);
+    if (holder !== null && !(await isAbandoned(lock, holder))) return null;
+    // Looked at once more: somebody else may have taken it over meanwhile.
+    if (holder !== null && (await contentOf(lock)) === holder) await rm(lock, { force: true });
+    if (!(await create(lock, signature))) return null;
+  }
   const renewal = setInterval(() => {
     const now = new Date();
     // One that cannot be renewed is lost, and found to be so before anything is replaced.
     utimes(lock, now, now).catch(() => undefined);
   }, RENEWAL_SECONDS * 1000).unref();
   const isHeld = async (): Promise<boolean> => (await contentOf(lock)) === signature;
-  try {
-    return await task(async () => {
-      if (!(await isHeld())) throw new LockLostError(path);
-    });
-  } finally {
-    clearInterval(renewal);
-    if (await isHeld()) await rm(lock, { force: true });
-  }
+  return {
+    isHeld,
+    release: async () => {
+      clearInterval(renewal);
+      if (await isHeld()) await rm(lock, { force: true });
+    },
+  };
 }
 
-async function acquire(path: string, lock: string, signature: string): Promise<void> {
+async function waitForFileLock(path: string): Promise<FileLock> {
   const deadline = performance.now() + LONGEST_WAIT_SECONDS * 1000;
-  while (!(await create(lock, signature))) {
-    const holder = await contentOf(lock);
-    if (holder !== null && (await isAbandoned(lock, holder))) {
-      // Looked at once more: somebody else may have taken it over meanwhile.
-      if ((await contentOf(lock)) === holder) await rm(lock, { force: true });
-      continue;
-    }
+  for (;;) {
+    const lock = await tryFileLock(path);
+    if (lock !== null) return lock;
     if (performance.now() > deadline) throw new LockHeldError(path);
     // Not in step with others that wait.
     await sleep(2 + 8 * Math.random());
@@ -97,7 +115,7 @@ async function create(lock: string, signature: string): Promise<boolean> {
 
 async function isAbandoned(lock: string, content: string): Promise<boolean> {
   const holder = holderIn(content);
-  if (holder !== null && holder.where === WHERE && !isAlive(holder.pid)) return true;
+  if (holder !== null && isKnownGone(holder)) return true;
   try {
     const silentMs = Date.now() - (await stat(lock)).mtimeMs;
     return silentMs > (content === '' ? UNSIGNED_SECONDS : LEASE_SECONDS) * 1000;
@@ -107,10 +125,12 @@ async function isAbandoned(lock: string, content: string): Promise<boolean> {
   }
 }
 
-function holderIn(content: string): { readonly where: unknown; readonly pid: number } | null {
+function holderIn(content: string): ProcessIdentity | null {
   try {
-    const { where, pid } = JSON.parse(content) as { readonly where?: unknown; readonly pid?: unknown };
-    return typeof pid === 'number' ? { where, pid } : null;
+    const { where, pid, token } = JSON.parse(content) as Partial<Record<keyof ProcessIdentity, unknown>>;
+    return typeof where === 'string' && typeof pid === 'number' && typeof token === 'string'
+      ? { where, pid, token }
+      : null;
   } catch {
     return null;
   }
@@ -122,26 +142,5 @@ async function contentOf(lock: string): Promise<string | null> {
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !hasCode(error, 'ESRCH');
-  }
-}
-
-/** Where a process id means something: a host, and in it a container. */
-const WHERE = `${hostname()} ${pidNamespace()}`;
-
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    // Not Linux.
-    return '';
   }
 }

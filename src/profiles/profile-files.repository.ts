@@ -1,5 +1,5 @@
 import { access, constants, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
@@ -20,7 +20,7 @@ import { TraceFiles } from './trace-files.js';
 import { ClosedProfileError, UnreadableProfileError } from './unreadable-profile.error.js';
 import { workloadKey } from './workload-key.js';
 import type { Workload } from './workload.js';
-import { syncFolder, writeAtomically } from './write-atomically.js';
+import { probeWriting, removeAllLeftovers, syncFolder, writeAtomically } from './write-atomically.js';
 
 /** What is to become of a profile: null removes it, the same one leaves it as it lies. */
 type Change = (current: Profile | null) => Profile | null;
@@ -137,6 +137,7 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
       await removeDurably(file.path);
       await this.removeTraces(machineId, loaded?.profile ?? null, null);
     });
+    await this.sweepMachine(machineId);
     return existed;
   }
 
@@ -166,14 +167,24 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
     }
   }
 
+  async sweep(): Promise<void> {
+    await removeAllLeftovers(this.folder.path);
+    for (const machineId of await this.folder.machines()) await this.sweepMachine(machineId);
+  }
+
   async retire(machineId: string, architecture: string): Promise<void> {
     const file = this.fileToWrite(machineId, architecture);
     await this.writes.run(file.path, () => renameDurably(file.path, asidePath(file.path, 'adopted')));
   }
 
   async assertWritable(): Promise<void> {
-    await ensureFolder(this.folder.path);
-    await access(this.folder.path, constants.R_OK | constants.W_OK | constants.X_OK);
+    try {
+      await ensureFolder(this.folder.path);
+      await access(this.folder.path, constants.R_OK | constants.X_OK);
+      await probeWriting(this.folder.path);
+    } catch (error) {
+      throw ProfileStorageError.of(error, this.folder.path);
+    }
   }
 
   /** A measurement that just ended belongs on the disk before the process ends. */
@@ -207,6 +218,19 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
     const kept = new Set(after?.measurements.map(({ id }) => id));
     const gone = before?.measurements.filter(({ id }) => !kept.has(id)) ?? [];
     await Promise.all(gone.map(({ id }) => this.traces.remove(machineId, id)));
+  }
+
+  private async sweepMachine(machineId: string): Promise<void> {
+    await removeAllLeftovers(join(this.folder.path, machineId));
+    await this.traces.sweep(machineId, await this.measurementsOf(machineId));
+  }
+
+  /** The ids of all measurements of a machine; null where a file that cannot be read may have more. */
+  private async measurementsOf(machineId: string): Promise<ReadonlySet<string> | null> {
+    const { profiles, unreadable } = await this.list();
+    if (unreadable.some(({ file }) => file.startsWith(`${machineId}/`))) return null;
+    const own = profiles.filter(({ machine }) => machine.id === machineId);
+    return new Set(own.flatMap(({ measurements }) => measurements.map(({ id }) => id)));
   }
 
   /**

@@ -38,8 +38,13 @@ export class ProfileFolder {
     return entries.filter(({ name }) => SET_ASIDE.test(name)).map(({ machineId, name }) => `${machineId}/${name}`);
   }
 
+  /** Those that have a folder. */
+  async machines(): Promise<string[]> {
+    return (await namesIn(this.path)).filter(isSafeName);
+  }
+
   private async entries(): Promise<{ readonly machineId: string; readonly name: string }[]> {
-    const machines = (await namesIn(this.path)).filter(isSafeName);
+    const machines = await this.machines();
     const entries = await Promise.all(
       machines.map(async (machineId) =>
         (await namesIn(join(this.path, machineId))).map((name) => ({ machineId, name })),

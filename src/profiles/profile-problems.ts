@@ -14,12 +14,18 @@ export async function withProfileProblems<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ProfileStorageError) throw new Problem(error.code, STATUSES[error.code], error.message);
+    if (error instanceof ProfileStorageError) throw storageProblem(error);
     if (error instanceof UnreadableProfileError || error instanceof ClosedProfileError) {
       throw new Problem('unreadable-profile', 500, `${error.message} Its export has the file as it is.`);
     }
     throw error;
   }
+}
+
+/** @param consequence a sentence on what that means for the one who asked */
+export function storageProblem(error: ProfileStorageError, consequence?: string): Problem {
+  const detail = consequence === undefined ? error.message : `${consequence} ${error.message}`;
+  return new Problem(error.code, STATUSES[error.code], detail);
 }
 
 /** What is wrong with a profile that came from outside. */

@@ -19,11 +19,12 @@ export class ProfileUpkeepService implements OnApplicationBootstrap {
     try {
       await this.profiles.assertWritable();
     } catch (error) {
-      this.logger.warn(`Measurements cannot be kept, each request will measure anew: ${messageOf(error)}.`);
+      this.logger.warn(`Measurements cannot be kept, each request will measure anew. ${messageOf(error)}`);
       return;
     }
     await this.profiles.setUnreadableAside();
     await this.adoptFormer();
+    await this.profiles.sweep();
   }
 
   /** @throws ProfileStorageError */

@@ -69,9 +69,15 @@ export abstract class ProfilesRepository {
   /** Renames all files that are no profiles; those that cannot be renamed stay, and are told of in the log. */
   abstract setUnreadableAside(): Promise<void>;
 
+  /**
+   * Removes what processes that were killed have left beside profiles: files that were not written to their end, and
+   * traces that no profile names. What another living process is writing stays.
+   */
+  abstract sweep(): Promise<void>;
+
   /** Renames a profile whose measurements are all kept in another one. @throws ProfileStorageError */
   abstract retire(machineId: string, architecture: string): Promise<void>;
 
-  /** Resolves when profiles can be written. */
+  /** Resolves when profiles can be written, which is tried. @throws ProfileStorageError */
   abstract assertWritable(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { choice, object, text } from '../common/codec.js';
@@ -6,11 +6,15 @@ import { ensureFolder } from './ensure-folder.js';
 import { isSafeName } from './safe-name.js';
 import { spansCodec, traceSummaryCodec } from './step-trace.codec.js';
 import type { StepTrace } from './step-trace.js';
-import { hasCode, messageOf } from './storage.error.js';
-import { syncFolder, writeAtomically } from './write-atomically.js';
+import { hasCode, messageOf, ProfileStorageError } from './storage.error.js';
+import { removeAllLeftovers, syncFolder, writeAtomically } from './write-atomically.js';
 
 /** Raised when a file of an earlier version can no longer be read as it stands. */
 const TRACE_SCHEMA_VERSION = 1;
+const EXTENSION = '.json';
+
+/** A trace is written before the measurement that it belongs to, which may have to wait for the profile's lock. */
+const ORPHAN_SECONDS = 600;
 
 interface TraceFile extends StepTrace {
   readonly schemaVersion: typeof TRACE_SCHEMA_VERSION;
@@ -58,7 +62,9 @@ export class TraceFiles {
       await syncFolder(dirname(folder));
       await writeAtomically(path, `${JSON.stringify(traceFileCodec.encode(file))}\n`);
     } catch (error) {
-      this.warn(path, 'could not be kept', error);
+      this.logger.warn(
+        `The measurement ${measurementId} is kept without its trace. ${ProfileStorageError.of(error, path).message}`,
+      );
     }
   }
 
@@ -72,13 +78,44 @@ export class TraceFiles {
     }
   }
 
+  /**
+   * Removes what killed processes have left: files that were not written to their end, and traces whose measurement
+   * never came.
+   *
+   * @param measurementIds all that the machine has; null where that is not known, and no trace may go
+   */
+  async sweep(machineId: string, measurementIds: ReadonlySet<string> | null): Promise<void> {
+    if (!isSafeName(machineId)) return;
+    const folder = this.folderOf(machineId);
+    await removeAllLeftovers(folder);
+    if (measurementIds === null) return;
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!name.endsWith(EXTENSION)) continue;
+      const id = name.slice(0, -EXTENSION.length);
+      if (measurementIds.has(id) || !(await isOlder(join(folder, name), ORPHAN_SECONDS))) continue;
+      await this.remove(machineId, id);
+    }
+  }
+
+  private folderOf(machineId: string): string {
+    return join(this.profilesDirectory, machineId, 'traces');
+  }
+
   private pathOf(machineId: string, measurementId: string): string | null {
     return isSafeName(machineId) && isSafeName(measurementId)
-      ? join(this.profilesDirectory, machineId, 'traces', `${measurementId}.json`)
+      ? join(this.folderOf(machineId), `${measurementId}${EXTENSION}`)
       : null;
   }
 
   private warn(path: string, what: string, error: unknown): void {
     this.logger.warn(`The trace ${path} ${what}: ${messageOf(error)}.`);
+  }
+}
+
+async function isOlder(path: string, seconds: number): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > seconds * 1000;
+  } catch {
+    return false;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workload } from '../profiles/workload.js';
 import { deathToError } from './child-death.js';
+import { guardChild } from './child-guard.js';
 import { parseChildMessage } from './child-message.js';
 import { childEnvironment, type ChildProgram } from './child-program.js';
 import {
@@ -63,13 +64,15 @@ export async function converse(request: ConversationRequest): Promise<ChildResul
   // Not 'exit': messages and error output written just before are still unread then.
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const conversation = new Conversation(child, request);
-  // By itself the child notices that the service is gone only between two steps.
+  // There is no process when it could not be started.
+  const releaseGuard = child.pid === undefined ? () => undefined : guardChild(child.pid, temporaryFolder);
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   try {
     return await conversation.result();
   } finally {
     await end(child, closed, request.program.graceSeconds);
+    releaseGuard();
     process.off('exit', kill);
     await rm(temporaryFolder, { recursive: true, force: true });
     if (conversation.stderrTail !== '') request.onErrorOutput(conversation.stderrTail);

@@ -1,4 +1,5 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import fs, { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HardwareService } from '../../src/hardware/hardware.service.js';
 import {
   ChildDiedError,
@@ -11,7 +12,7 @@ import {
   OutOfMemoryError,
   UntrainableWorkloadError,
 } from '../../src/profiling/measuring.errors.js';
-import { get, post, TRAINING } from './support/requests.js';
+import { get, post, remove, TRAINING } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
 
 describe('a measurement without a result', () => {
@@ -134,6 +135,82 @@ describe('after a measurement failed', () => {
     expect(after.body.detail).toMatch('PROFILES_DIR');
   });
 });
+
+describe('on a disk', () => {
+  let service: RunningService;
+
+  beforeEach(async () => {
+    service = await startService();
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await service.stop();
+  });
+
+  /** The last of a job is written after its answer, and its lock removed after that. */
+  async function contentsAtRest(): Promise<Record<string, string>> {
+    for (;;) {
+      const files = await contentsOf(service.profilesDirectory);
+      if (!Object.keys(files).some((path) => path.endsWith('.lock'))) return files;
+    }
+  }
+
+  /** From here on, below the folder of profiles: no process that a test can start has a disk of its own to fill. */
+  function refuse(code: string): void {
+    const usual = fs.open;
+    jest.spyOn(fs, 'open').mockImplementation((path, flags, ...rest) => {
+      const isWrite = flags !== undefined && flags !== 'r';
+      if (!isWrite || !String(path).startsWith(service.profilesDirectory)) return usual(path, flags, ...rest);
+      return Promise.reject(Object.assign(new Error(`${code}: no`), { code }));
+    });
+  }
+
+  it.each([
+    ['that is full', 'ENOSPC', 507, 'storage-full', 'There is no room left: make some'],
+    ['that may not be written', 'EROFS', 503, 'storage-read-only', 'let the user of the service write it'],
+    ['that fails', 'EIO', 500, 'storage-failed', 'Look into the folder'],
+  ])('%s, each answer says what to do, and nothing is lost', async (_what, code, status, type, advice) => {
+    const resource = `${service.url}/api/v1/estimate-resource`;
+    const asked = (batch: number, prefer?: string) =>
+      post(resource, { ...TRAINING, batch_size: batch }, 'application/json', prefer === undefined ? {} : { prefer });
+    const before = await asked(8);
+    const files = await contentsAtRest();
+    refuse(code);
+
+    const refused = await asked(9, 'respond-async');
+    expect({ status: refused.status, body: refused.body }).toMatchObject({ status, body: { type } });
+    expect(refused.body.detail).toMatch(advice);
+    expect(refused.body.detail).toMatch('The same request without Prefer waits');
+    const measured = await asked(10);
+    expect({ status: measured.status, body: measured.body }).toMatchObject({
+      status: 200,
+      body: { warnings: [{ code: 'not-kept' }] },
+    });
+    expect(JSON.stringify(measured.body.warnings)).toMatch(advice);
+    const ready = await get(`${service.url}/readyz`);
+    expect({ status: ready.status, body: ready.body }).toMatchObject({ status: 503, body: { type: 'not-ready' } });
+    expect(ready.body.detail).toMatch(advice);
+    const deleted = await remove(service.url + String(before.body.profile));
+    expect({ status: deleted.status, body: deleted.body }).toMatchObject({ status, body: { type } });
+    expect((await get(`${service.url}/healthz`)).status).toBe(200);
+    expect((await asked(8)).body).toEqual({ ...before.body, from_profile: true });
+    expect(await contentsOf(service.profilesDirectory)).toEqual(files);
+
+    jest.restoreAllMocks();
+    expect((await get(`${service.url}/readyz`)).status).toBe(200);
+    expect((await asked(9, 'respond-async')).status).toBe(202);
+  });
+});
+
+/** By path. */
+async function contentsOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8').catch(() => '')] as const)),
+  );
+}
 
 /** A file in the folder's place stops root as well, whom permissions do not. */
 async function blockProfiles({ profilesDirectory }: RunningService): Promise<void> {

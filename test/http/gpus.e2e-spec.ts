@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { AN_H200, isAlive, type Play, recording, type Stub, stubNvidiaSmi } from '../fixtures/nvidia-smi/stub.js';
-import { startBuiltService, type BuiltService } from './support/built-service.js';
+import type { ServiceProcess } from '../../bench/service-process.js';
+import { startBuiltService } from './support/built-service.js';
 import { get, post } from './support/requests.js';
 
 const onPosix = process.platform === 'win32' ? describe.skip : describe;
@@ -19,7 +20,7 @@ const RESNET = {
 onPosix('the service on a machine with a GPU', () => {
   let profiles: string;
   let stub: Stub;
-  let service: BuiltService;
+  let service: ServiceProcess;
 
   async function start(play: Play): Promise<void> {
     profiles = await mkdtemp(join(tmpdir(), 'profiles-'));

@@ -1,6 +1,9 @@
+import { request, type IncomingMessage } from 'node:http';
 import type { Measurement } from '../../src/profiles/measurement.js';
 import { ChildDiedError } from '../../src/profiling/measuring.errors.js';
 import type { MeasureOptions } from '../../src/profiling/measuring.service.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MAX_EVENT_STREAMS } from '../../src/jobs/jobs.service.js';
 import { aMeasurement } from '../fixtures/measurements.js';
 import { Gate, until } from './support/gate.js';
 import { get, INFERENCE, post, type Reply, TRAINING } from './support/requests.js';
@@ -170,6 +173,28 @@ describe('jobs', () => {
     });
 
     it.each([
+      ['wait=100', 'wait=100'],
+      ['respond-async, wait=100', 'wait=100'],
+      ['return=minimal', null],
+    ])('are told then that this was heeded, by "%s", but not where nothing was waited for', async (prefer, applied) => {
+      measurements.open();
+      for (const path of ['estimate-resource', 'estimate-inference-time', 'estimate-training-time']) {
+        const body = {
+          ...(path === 'estimate-inference-time' ? INFERENCE : TRAINING),
+          ...(path === 'estimate-training-time' ? { dataset_size: 100, epochs: 1, batch_size: 9 } : {}),
+        };
+        const first = await estimate(body, prefer, path);
+        expect({ path, status: first.status, applied: first.headers.get('preference-applied') }).toEqual({
+          path,
+          status: 200,
+          applied,
+        });
+        const again = await estimate(body, prefer, path);
+        expect(again.headers.get('preference-applied')).toBeNull();
+      }
+    });
+
+    it.each([
       ['wait=1', 'wait=1'],
       ['respond-async, wait=0', 'respond-async, wait=0'],
       ['Wait="0"; x=1, handling=lenient', 'wait=0'],
@@ -264,6 +289,7 @@ describe('jobs', () => {
       expect(response.headers.get('content-type')).toBe('text/event-stream');
       expect(response.headers.get('cache-control')).toBe('no-store');
       const text = response.text();
+      await until(() => service.measuring.asked.length === 1);
       options.onProgress?.({ phase: 'warmup', step: 1, windowsSeconds: [], secondsLeft: 50 });
       options.onProgress?.({ phase: 'timing', step: 9, windowsSeconds: [0.25], secondsLeft: 42.5 });
       measurements.open();
@@ -326,6 +352,36 @@ describe('jobs', () => {
       service = await service.restart();
       expect(eventsIn(await text).map(({ event }) => event)).toEqual(['progress']);
       expect((await over(job)).body).toMatchObject({ id: job.id, state: 'succeeded', interruptions: 1 });
+    });
+
+    it('are refused beyond a hundred at once, until one is over', async () => {
+      const job = await begun();
+      const open = (method: string): Promise<IncomingMessage> =>
+        new Promise((resolve) => request(service.url + job.events, { method, agent: false }, resolve).end());
+      const streams = await Promise.all(Array.from({ length: MAX_EVENT_STREAMS }, () => open('GET')));
+      expect(streams.every(({ statusCode }) => statusCode === 200)).toBe(true);
+      const refused = await get(service.url + job.events);
+      expect(refused).toMatchObject({
+        status: 503,
+        body: { type: 'too-many-streams', max_streams: MAX_EVENT_STREAMS },
+      });
+      expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      streams[0]?.destroy();
+      // Twice, for who asks for the headers alone holds none.
+      for (let answered = 0; answered < 2;) if ((await open('HEAD')).statusCode === 200) answered++;
+      for (const stream of streams) stream.destroy();
+    });
+
+    it('do not keep the service from ending for clients that no longer listen', async () => {
+      const job = await begun();
+      const clients = Array.from({ length: 20 }, () => new AbortController());
+      await Promise.all(clients.map(({ signal }) => fetch(service.url + job.events, { signal })));
+      // By then their streams have come to rest.
+      await sleep(300);
+      for (const client of clients) client.abort();
+      await sleep(300);
+      service = await service.restart();
+      expect((await get(`${service.url}/healthz`)).status).toBe(200);
     });
 
     it('do not mind a client that leaves', async () => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { startBuiltService, type BuiltService } from './support/built-service.js';
+import type { ServiceProcess } from '../../bench/service-process.js';
+import { startBuiltService } from './support/built-service.js';
 import { get, post } from './support/requests.js';
 
 const TRAINING = {
@@ -17,7 +18,7 @@ const ON_LINUX = process.platform === 'linux' ? it : it.skip;
 /** The built service with nothing in anybody's place: it really measures, as briefly as it can. */
 describe('the service as it is started', () => {
   let profiles: string;
-  let service: BuiltService;
+  let service: ServiceProcess;
   let resource: string;
 
   beforeAll(async () => {
@@ -42,7 +43,7 @@ describe('the service as it is started', () => {
 
   async function measuringProcess(): Promise<number> {
     for (;;) {
-      const [child] = await service.children();
+      const [child] = await service.measuringProcesses();
       if (child !== undefined) {
         return child;
       }

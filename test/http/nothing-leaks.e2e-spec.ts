@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBuiltService, type BuiltService } from './support/built-service.js';
+import type { ServiceProcess } from '../../bench/service-process.js';
+import { startBuiltService } from './support/built-service.js';
 import { get, post, type Reply } from './support/requests.js';
 
 const SMALL = {
@@ -42,7 +43,7 @@ interface Measured {
 /** Really measured by the built service: alone, and by another process of it right after a larger one. */
 describe('of an earlier measurement nothing is left in the next', () => {
   let profiles: string;
-  let service: BuiltService;
+  let service: ServiceProcess;
   let large: Reply;
   let small: Reply;
   let alone: Measured;

@@ -9,7 +9,7 @@ import type { ProfilesRepository } from '../../../src/profiles/profiles.reposito
 import type { Workload } from '../../../src/profiles/workload.js';
 import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 
-const PATIENT: Preference = { waitSeconds: null, applied: '' };
+const PATIENT: Preference = { waitSeconds: null, applied: '', appliedByWaiting: '' };
 
 describe('measured workloads', () => {
   let kept: Measurement[];
@@ -56,6 +56,8 @@ describe('measured workloads', () => {
       two: { measurement: { workload: { batchSize: 2 } }, fromProfile: false },
       four: { measurement: { workload: { batchSize: 4 } }, fromProfile: true },
     });
+    // Nobody is told of a job.
+    expect(jobs.submit).toHaveBeenLastCalledWith(expect.anything(), THE_LIMITS, false);
     expect([...(jobs.submit.mock.lastCall as [Map<string, unknown>])[0].keys()]).toEqual(['two']);
   });
 
@@ -76,12 +78,13 @@ describe('measured workloads', () => {
   });
 
   it('tells who does not want to wait the jobs in the order of their turns', async () => {
-    const accepted = await batches({ waitSeconds: 0, applied: 'respond-async' });
+    const accepted = await batches({ ...PATIENT, waitSeconds: 0, applied: 'respond-async' });
     expect(accepted).toBeInstanceOf(Accepted);
     expect(accepted).toMatchObject({
       jobs: [{ job: { sequence: 2 } }, { job: { sequence: 4 } }],
       applied: 'respond-async',
     });
+    expect(jobs.submit).toHaveBeenLastCalledWith(expect.anything(), THE_LIMITS, true);
   });
 
   it('refuses what cannot be trained before it would wait for its turn', async () => {

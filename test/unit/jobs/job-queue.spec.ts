@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import { JobFilesRepository } from '../../../src/jobs/job-files.repository.js';
 import { FINISHED_JOBS_KEPT, JobQueue, type SubmittedJob } from '../../../src/jobs/job-queue.service.js';
+import { readJob } from '../../../src/jobs/job.codec.js';
 import type { Job } from '../../../src/jobs/job.js';
 import type { JobsRepository } from '../../../src/jobs/jobs.repository.js';
 import { MeasurementMaker, type MadeMeasurement } from '../../../src/jobs/measurement-maker.service.js';
@@ -13,7 +14,9 @@ import type { Workload } from '../../../src/profiles/workload.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
 import { MeasuringCancelledError, UntrainableWorkloadError } from '../../../src/profiling/measuring.errors.js';
 import { MeasuringService, type MeasureOptions } from '../../../src/profiling/measuring.service.js';
+import { OWN_IDENTITY } from '../../../src/profiles/process-identity.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
+import { until } from '../../http/support/gate.js';
 import { childProgram } from '../../fixtures/children/program.js';
 import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
@@ -65,12 +68,19 @@ describe('the queue of jobs', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A process of the service: the one before is not asked to end. */
+  /** A process of the service: the one before is not asked to end, and its locks are those of one that is gone. */
   async function start(maxQueuedJobs = 32): Promise<void> {
+    await removeLocks();
     maker = new FakeMaker();
     queue = new JobQueue(settingsOf(folder, { maxQueuedJobs }), repository(), maker as unknown as MeasurementMaker);
     await queue.onModuleInit();
     queue.start();
+  }
+
+  async function removeLocks(): Promise<void> {
+    const names = await readdir(join(folder, '.jobs')).catch(() => []);
+    const locks = names.filter((name) => name.endsWith('.lock'));
+    await Promise.all(locks.map((name) => rm(join(folder, '.jobs', name), { force: true })));
   }
 
   function repository(): JobsRepository {
@@ -94,8 +104,15 @@ describe('the queue of jobs', () => {
 
   const states = (): string[] => queue.list().map(({ job }) => `${job.workload.batchSize} ${job.state}`);
 
+  /** Whoever has them. */
+  async function filesOfJobs(): Promise<Job[]> {
+    const names = (await readdir(join(folder, '.jobs'))).filter((name) => name.endsWith('.json'));
+    const jobs = names.map(async (name) => readJob(await readFile(join(folder, '.jobs', name), 'utf8')));
+    return (await Promise.all(jobs)).sort((left, right) => left.sequence - right.sequence);
+  }
+
   const onDisk = async (): Promise<string[]> =>
-    (await repository().load()).map((job) => `${job.workload.batchSize} ${job.state}`);
+    (await filesOfJobs()).map((job) => `${job.workload.batchSize} ${job.state}`);
 
   it('gives turns one at a time, in the order in which they were asked for', async () => {
     const jobs = await Promise.all([1, 2, 3].map((batch) => submit(batchOf(batch))));
@@ -250,11 +267,12 @@ describe('the queue of jobs', () => {
       await submit(batchOf(2));
       await turn(0);
       const other = new FakeMaker();
+      await removeLocks();
       const unheard = new JobQueue(settingsOf(folder), repository(), other as unknown as MeasurementMaker);
       await unheard.onModuleInit();
       await unheard.onModuleDestroy();
       expect(other.turns).toEqual([]);
-      expect((await repository().load()).map(({ state, interruptions }) => [state, interruptions])).toEqual([
+      expect((await filesOfJobs()).map(({ state, interruptions }) => [state, interruptions])).toEqual([
         ['running', 0],
         ['queued', 0],
       ]);
@@ -289,6 +307,16 @@ describe('the queue of jobs', () => {
       expect(queue.list()).toEqual([tracked]);
       (await turn(0)).end();
       expect((await made).measurement.workload.batchSize).toBe(1);
+    });
+
+    it('clears away what a process that was killed was writing, and not what another is', async () => {
+      await submit(batchOf(1));
+      const others = `11111111-1111-4111-8111-111111111111.json.tmp-0b0b0b0b-1-0a0a0a0a-1`;
+      const gone = `11111111-1111-4111-8111-111111111111.json.tmp-${OWN_IDENTITY.where}-${String(process.pid)}-0a0a0a0a-1`;
+      for (const name of [others, gone]) await writeFile(join(folder, '.jobs', name), 'half');
+      await start();
+      const names = await readdir(join(folder, '.jobs'));
+      expect(names.filter((name) => name.includes('.tmp-0') || name.includes('-0a0a0a0a-'))).toEqual([others]);
     });
 
     it('still tells of jobs that were over', async () => {
@@ -340,12 +368,131 @@ describe('the queue of jobs', () => {
     expect(await onDisk()).toHaveLength(FINISHED_JOBS_KEPT);
   });
 
-  it('goes on measuring where jobs cannot be written', async () => {
-    await writeFile(join(folder, '.jobs'), 'in the way');
-    const { made } = await submit(batchOf(1));
-    (await turn(0)).end();
-    expect((await made).kept).toBe(true);
-    expect(JSON.stringify(warn.mock.calls)).toMatch('A job could not be written');
+  describe('where jobs cannot be written', () => {
+    let blocked: string;
+
+    beforeEach(async () => {
+      blocked = join(folder, '.jobs');
+      await writeFile(blocked, 'in the way');
+    });
+
+    it('goes on measuring for who waits, and says in the log what to do', async () => {
+      const { made } = await submit(batchOf(1));
+      (await turn(0)).end();
+      expect((await made).kept).toBe(true);
+      expect(JSON.stringify(warn.mock.calls)).toMatch(
+        /A job could not be written: .*choose another one by PROFILES_DIR/,
+      );
+    });
+
+    it('takes none in of which somebody is told that they survive', async () => {
+      const refused = queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true);
+      await expect(refused).rejects.toMatchObject({
+        type: 'storage-failed',
+        detail: expect.stringMatching(/was not taken in.*PROFILES_DIR/) as unknown,
+      });
+      expect(states()).toEqual(['1 cancelled']);
+      await rm(blocked);
+      await queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true);
+      expect(await onDisk()).toContain('1 running');
+    });
+
+    it('leaves alone what somebody else waits for', async () => {
+      const { made } = await submit(batchOf(1));
+      await expect(queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true)).rejects.toMatchObject({
+        type: 'storage-failed',
+      });
+      (await turn(0)).end();
+      expect((await made).kept).toBe(true);
+    });
+
+    it('says of a job that it is cancelled but may come again, until that is written', async () => {
+      const { tracked } = await submit(batchOf(1));
+      await expect(queue.cancel(tracked)).rejects.toMatchObject({
+        type: 'storage-failed',
+        detail: expect.stringMatching('is cancelled, but') as unknown,
+      });
+      expect(states()).toEqual(['1 cancelled']);
+      await rm(blocked);
+      await queue.cancel(tracked);
+      expect(await onDisk()).toEqual(['1 cancelled']);
+    });
+  });
+
+  describe('beside another service over the same folder', () => {
+    const others: JobQueue[] = [];
+
+    afterEach(() => Promise.all(others.splice(0).map((other) => other.onModuleDestroy())));
+
+    function another(): { other: JobQueue; turns: readonly Turn[] } {
+      const itsMaker = new FakeMaker();
+      const other = new JobQueue(settingsOf(folder), repository(), itsMaker as unknown as MeasurementMaker);
+      others.push(other);
+      return { other, turns: itsMaker.turns };
+    }
+
+    async function begin(other: JobQueue): Promise<void> {
+      await other.onModuleInit();
+      other.start();
+    }
+
+    it('leaves its jobs to it, as long as it lives', async () => {
+      for (const batch of [1, 2]) await submit(batchOf(batch));
+      await turn(0);
+      const { other, turns } = another();
+      await begin(other);
+      await other.takeInLeft();
+      expect({ turns, listed: other.list() }).toEqual({ turns: [], listed: [] });
+      expect(await onDisk()).toEqual(['1 running', '2 queued']);
+    });
+
+    it('takes them up when it has ended, and counts that as an interruption', async () => {
+      for (const batch of [1, 2]) await submit(batchOf(batch));
+      await turn(0);
+      const { other, turns } = another();
+      await begin(other);
+      await queue.onModuleDestroy();
+      await other.takeInLeft();
+      expect(other.list().map(({ job }) => [job.state, job.workload.batchSize, job.interruptions])).toEqual([
+        ['running', 1, 1],
+        ['queued', 2, 0],
+      ]);
+      await until(() => turns.length === 1);
+    });
+
+    it('shares what a third one has left, and none is measured twice', async () => {
+      const batches = [1, 2, 3, 4, 5, 6];
+      for (const batch of batches) await submit(batchOf(batch));
+      await queue.onModuleDestroy();
+      const both = [another(), another()];
+      await Promise.all(both.map(({ other }) => begin(other)));
+      const taken = both.flatMap(({ other }) => other.list().map(({ job }) => job.workload.batchSize));
+      expect(taken.sort()).toEqual(batches);
+    });
+
+    it('leaves a job to it that it has taken over, as after this one was suspended', async () => {
+      await submit(batchOf(1));
+      const { made, tracked } = await submit(batchOf(2));
+      const file = join(folder, '.jobs', `${tracked.job.id}.json`);
+      await writeFile(`${file}.lock`, 'of another one');
+      (await turn(0)).end();
+      await expect(made).rejects.toMatchObject({ type: 'measuring-cancelled', status: 503 });
+      expect(maker.batches).toEqual([1]);
+      expect(queue.find(tracked.job.id)).toBeNull();
+      expect(readJob(await readFile(file, 'utf8')).state).toBe('queued');
+      expect(await readFile(`${file}.lock`, 'utf8')).toBe('of another one');
+    });
+
+    it('sees what it has brought to an end', async () => {
+      const { other } = another();
+      await begin(other);
+      const { made, tracked } = await submit(batchOf(1));
+      (await turn(0)).end();
+      await made;
+      await queue.onModuleDestroy();
+      await other.takeInLeft();
+      expect(other.find(tracked.job.id)?.job.state).toBe('succeeded');
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { chooseSeed, seededRandom } from '../../../bench/seeded-random.js';
 import { decodeProfile } from '../../../src/profiles/profile.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 
@@ -31,6 +32,11 @@ describe('processes that are killed while they write profiles', () => {
   let folder: string;
   let given: string;
   const started: ChildProcess[] = [];
+  const seed = chooseSeed();
+  const random = seededRandom(seed);
+
+  // To be repeated with `SEED`.
+  beforeAll(() => void process.stdout.write(`seed ${String(seed)}\n`));
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'killed-'));
@@ -85,7 +91,7 @@ describe('processes that are killed while they write profiles', () => {
       writers.map(async (writer, index) => {
         // One is killed whenever it comes, before its first write too; the other has kept something by then.
         if (index > 0) await writer.firstKept;
-        await sleep(Math.random() * LONGEST_LIFE_MS);
+        await sleep(random() * LONGEST_LIFE_MS);
         writer.process.kill('SIGKILL');
         await writer.closed;
       }),

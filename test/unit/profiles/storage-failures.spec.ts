@@ -8,6 +8,7 @@ import { Logger } from '@nestjs/common';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
 import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
+import { A_TRACE } from '../../fixtures/step-trace.js';
 
 const CHILDREN = join(__dirname, '../../fixtures/children');
 const ON_LINUX = process.platform === 'linux' ? it : it.skip;
@@ -53,6 +54,27 @@ describe('where profiles cannot be written', () => {
     expect(await readFile(file, 'utf8')).toBe(before);
     await add();
     expect((await profiles.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS))?.id).toBe('second');
+  });
+
+  it.each([
+    ['ENOSPC', 'There is no room left'],
+    ['EROFS', 'It may not be written'],
+  ])('%s of a trace costs the trace alone, and the log says what to do', async (code, advice) => {
+    const traces = join(dirname(file), 'traces');
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    await profiles.add(A_MACHINE, { ...aMeasurement(A_TRAINING, { id: 'traced' }), trace: A_TRACE });
+    const usual = fs.open;
+    const open = jest.spyOn(fs, 'open').mockImplementation((path, ...rest) => {
+      if (!String(path).startsWith(join(traces, 'second.json'))) return usual(path, ...rest);
+      return Promise.reject(Object.assign(new Error(`${code}: no`), { code }));
+    });
+    await profiles.add(A_MACHINE, { ...aMeasurement(A_TRAINING, { id: 'second' }), trace: A_TRACE });
+    open.mockRestore();
+    expect(JSON.stringify(warn.mock.calls)).toMatch(advice);
+    expect((await profiles.findMeasurement(A_MACHINE, A_TRAINING, THE_LIMITS))?.id).toBe('second');
+    expect(await profiles.findTrace(A_MACHINE.id, 'second')).toBeNull();
+    expect(await profiles.findTrace(A_MACHINE.id, 'traced')).toEqual(A_TRACE);
+    expect(await readdir(traces)).toEqual(['traced.json']);
   });
 
   ON_LINUX('a disk that becomes full within a file leaves the old one whole, and nothing beside it', async () => {

@@ -1,0 +1,7 @@
+/** An answer that a client has waited for no longer than it wanted to. */
+export class WaitedFor {
+  constructor(
+    readonly answer: object,
+    readonly applied: string,
+  ) {}
+}
