@@ -53,6 +53,9 @@ async function medianSeconds({ load }: Work, runs: number, whenTimed: () => void
   return seconds;
 }
 
+/** Until a new session is as fast as it will be. */
+const TRACE_WARMUPS = 3;
+
 async function round({ benchCase, runs, matrix }: EngineRequest): Promise<EngineRound> {
   const machineRate = () => matrixProductRate(matrix, benchCase.threads);
   let peakRssMebibytes = 0;
@@ -66,7 +69,11 @@ async function round({ benchCase, runs, matrix }: EngineRequest): Promise<Engine
 
 async function trace({ benchCase, runs, matrix }: EngineRequest): Promise<EngineTrace> {
   const traced = async ({ graph, load }: Work): Promise<TracedWork> => {
-    const { shares, totalOperatorSeconds, medianRun } = await tracePhases(load, runs);
+    const { shares, totalOperatorSeconds, medianRun } = await tracePhases(load, {
+      warmups: TRACE_WARMUPS,
+      counted: runs,
+      further: 0,
+    });
     const rate = await matrixProductRate(matrix, benchCase.threads);
     return {
       multiplyAccumulates: allNeededProducts(graph),

@@ -154,6 +154,8 @@ class Conversation {
       case 'progress':
         this.phase = message.phase;
         return;
+      case 'watch-cpu':
+        return;
       case 'result':
         resolve(message.result);
         return;

@@ -11,7 +11,7 @@ import type {
   TracedPhase,
 } from '../profiles/step-trace.js';
 import { MeasuringFailedError } from './measuring.errors.js';
-import type { ChildFailure, ChildMessage, ChildResult, MeasuringPhase, TracedStep } from './protocol.js';
+import type { ChildFailure, ChildMessage, ChildResult, MeasuringPhase, WatchedStep } from './protocol.js';
 
 /** Path from the value to what is wrong in it, such as `.times.median`; null when all is as declared. */
 type Check = (value: unknown) => string | null;
@@ -171,7 +171,7 @@ const childResult = shape<ChildResult>({
       cpuSource: orNull(oneOf<CpuSource>({ 'process-clock': true, schedstat: true })),
     }),
   ),
-  tracedSteps: listOf(shape<TracedStep>({ begun: amount, forwardEnd: amount, backwardEnd: orNull(amount) })),
+  watchedSteps: listOf(shape<WatchedStep>({ begun: amount, forwardEnd: amount, backwardEnd: orNull(amount) })),
   trace: stepTrace,
 });
 
@@ -194,6 +194,7 @@ type MessageOf<K extends ChildMessage['type']> = Extract<ChildMessage, { type: K
 const MESSAGES: Readonly<Record<ChildMessage['type'], Check>> = {
   ready: shape<MessageOf<'ready'>>({ type: text }),
   progress: shape<MessageOf<'progress'>>({ type: text, phase, step: count, windowSeconds: orNull(amount) }),
+  'watch-cpu': shape<MessageOf<'watch-cpu'>>({ type: text }),
   result: shape<MessageOf<'result'>>({ type: text, result: childResult }),
   failed: shape<MessageOf<'failed'>>({ type: text, failure: childFailure }),
 };

@@ -1,6 +1,6 @@
 import type { CpuCurve } from '../monitoring/cpu-curve.js';
 import type { Reading } from '../profiles/measurement.js';
-import type { ChildResult, TracedStep } from './protocol.js';
+import type { ChildResult, WatchedStep } from './protocol.js';
 
 /** Of less the scheduler's account, which is brought up to date every few milliseconds, says too little. */
 const SHORTEST_SECONDS = 0.1;
@@ -13,14 +13,14 @@ const SHORTEST_SECONDS = 0.1;
  * @param ofAllowedCores turns the child's percentages into those of the cores allowed
  */
 export function cpuReadings(
-  { readings, tracedSteps }: Pick<ChildResult, 'readings' | 'tracedSteps'>,
+  { readings, watchedSteps }: Pick<ChildResult, 'readings' | 'watchedSteps'>,
   curve: CpuCurve | null,
   ofAllowedCores: (percent: number) => number,
   allowedCores: number,
 ): readonly Reading[] {
   return readings.map((reading): Reading => {
     if (reading.cpuPercent !== null) return { ...reading, cpuPercent: ofAllowedCores(reading.cpuPercent) };
-    const spans = tracedSteps.flatMap((step) => spanBefore(reading.point, step));
+    const spans = watchedSteps.flatMap((step) => spanBefore(reading.point, step));
     const percent = curve === null ? null : percentOver(spans, curve, allowedCores);
     return percent === null ? reading : { ...reading, cpuPercent: percent, cpuSource: 'schedstat' };
   });
@@ -29,7 +29,7 @@ export function cpuReadings(
 type Span = readonly [begin: number, end: number];
 
 /** The phase that ends with a point. */
-function spanBefore(point: Reading['point'], { begun, forwardEnd, backwardEnd }: TracedStep): Span[] {
+function spanBefore(point: Reading['point'], { begun, forwardEnd, backwardEnd }: WatchedStep): Span[] {
   if (point === 'forward_end') return [[begun, forwardEnd]];
   return point === 'backward_end' && backwardEnd !== null ? [[forwardEnd, backwardEnd]] : [];
 }

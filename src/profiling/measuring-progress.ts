@@ -1,5 +1,5 @@
 import type { TimingLimits } from '../profiles/measurement.js';
-import { type ChildMessage, type MeasuringPhase, TRACED_RUNS } from './protocol.js';
+import { type ChildMessage, type MeasuringPhase, tracedRunCount } from './protocol.js';
 
 /** How far a measurement has come. */
 export interface MeasuringProgress {
@@ -44,7 +44,7 @@ export class ProgressFollower {
       case 'timing':
         return this.toEndOfLimits(this.warmupSteps + step);
       case 'tracing':
-        return (TRACED_RUNS - step) * this.stepSeconds;
+        return this.tracingSeconds(step);
     }
   }
 
@@ -53,6 +53,10 @@ export class ProgressFollower {
     this.stepSeconds = this.windowsSeconds.at(-1) ?? elapsed / Math.max(1, steps);
     const bySteps = (this.limits.maxSteps - steps) * this.stepSeconds;
     const bySeconds = this.limits.maxSeconds - elapsed;
-    return Math.max(0, Math.min(bySteps, bySeconds)) + (TRACED_RUNS + 1) * this.stepSeconds;
+    return Math.max(0, Math.min(bySteps, bySeconds)) + this.tracingSeconds(0);
+  }
+
+  private tracingSeconds(done: number): number {
+    return this.stepSeconds === 0 ? 0 : Math.max(0, tracedRunCount(this.stepSeconds) - done) * this.stepSeconds;
   }
 }

@@ -108,7 +108,7 @@ export class MeasuringService implements OnModuleDestroy {
         allowedCores,
         result,
         outside: view.figures,
-        tracedCpu: view.endTracing(),
+        tracedCpu: view.endWatching(),
       });
     } catch (error) {
       this.logger.warn(

@@ -26,13 +26,14 @@ interface Begun {
 
 /**
  * Watches a measuring process from the service, from its first message of phase `timing` to the first of another
- * phase: what building, loading and warming up need is not what a step needs. From then to its end only its CPU time is
- * followed, of which the trace alone tells to what phase of a step it belongs.
+ * phase: what building, loading and warming up need is not what a step needs. When it asks for that, its CPU time is
+ * followed to its end, of which the trace alone tells to what phase of a step it belongs; while a step is divided by the
+ * trace it is left alone, since looking takes the processor from it.
  */
 export class OutsideView {
   private process: ProcessReader | null = null;
   private sampler: IntervalSampler | null = null;
-  private tracing: CpuCurveSampler | null = null;
+  private watching: CpuCurveSampler | null = null;
   private begun: Begun | null = null;
   private seen: OutsideFigures | null = null;
 
@@ -48,8 +49,8 @@ export class OutsideView {
     if (timing && this.begun === null) this.begun = this.begin(pid);
     if (!timing && this.begun !== null && this.seen === null) {
       this.seen = this.end(this.begun);
-      this.followTracing();
     }
+    if (message.type === 'watch-cpu') this.followCpu();
   }
 
   /** Null when the child never said that it times steps. */
@@ -57,15 +58,15 @@ export class OutsideView {
     return this.seen;
   }
 
-  /** @returns CPU time of the measuring process since the last timed step; null where other processes cannot be read */
-  endTracing(): CpuCurve | null {
-    return this.tracing?.stop() ?? null;
+  /** @returns CPU time of the measuring process since it asked; null where it did not, or where other processes cannot be read */
+  endWatching(): CpuCurve | null {
+    return this.watching?.stop() ?? null;
   }
 
   /** Stops watching; to be called whatever became of the measurement. */
   close(): void {
     this.sampler?.stop();
-    this.tracing?.stop();
+    this.watching?.stop();
     this.process?.close();
     this.process = null;
   }
@@ -82,10 +83,10 @@ export class OutsideView {
     };
   }
 
-  private followTracing(): void {
+  private followCpu(): void {
     if (this.process === null) return;
-    this.tracing = new CpuCurveSampler(this.process, monotonicSeconds);
-    this.tracing.start();
+    this.watching = new CpuCurveSampler(this.process, monotonicSeconds);
+    this.watching.start();
   }
 
   private end(begun: Begun): OutsideFigures {

@@ -22,13 +22,37 @@ export interface ParentMessage {
   readonly limits: MeasuringLimits;
 }
 
-/** Traced runs that are counted; one more goes before them to warm up. */
+/** Traced runs that divide a step into its phases. */
 export const TRACED_RUNS = 5;
+/** A session that was just loaded has come to its speed after as many runs, or as many seconds, whichever is first. */
+const TRACED_WARMUP = { runs: 4, seconds: 0.3 };
+/** Runs, or seconds, over which CPU time is followed from outside. */
+const WATCHED = { runs: 8, seconds: 0.3 };
+
+/** What is run under the trace, of steps that take so long. */
+export function tracingPlan(stepSeconds: number): TracingPlan {
+  const upTo = ({ runs, seconds }: typeof WATCHED): number =>
+    Math.min(runs, Math.max(1, Math.ceil(seconds / stepSeconds)));
+  return { warmups: upTo(TRACED_WARMUP), counted: TRACED_RUNS, further: upTo(WATCHED) };
+}
+
+/** All of them. */
+export function tracedRunCount(stepSeconds: number): number {
+  const { warmups, counted, further } = tracingPlan(stepSeconds);
+  return warmups + counted + further;
+}
+
+/** How often a workload is run under the trace: until it has come to its speed, counted, and then followed from outside. */
+export interface TracingPlan {
+  readonly warmups: number;
+  readonly counted: number;
+  readonly further: number;
+}
 
 export type MeasuringPhase = 'building' | 'loading' | 'warmup' | 'timing' | 'tracing';
 
-/** When the phases of a traced step ended. */
-export interface TracedStep {
+/** When the phases of a step ended whose CPU time was followed from outside. */
+export interface WatchedStep {
   /** Seconds on the system's monotonic clock, which is the same for all processes. */
   readonly begun: number;
   readonly forwardEnd: number;
@@ -54,7 +78,7 @@ export interface ChildResult {
   /** CPU use of those is of `workload.threads` cores too, and within a step not known to the child. */
   readonly readings: readonly Reading[];
   /** Without the one that warmed up. */
-  readonly tracedSteps: readonly TracedStep[];
+  readonly watchedSteps: readonly WatchedStep[];
   readonly trace: StepTrace;
 }
 
@@ -77,5 +101,7 @@ export type ChildMessage =
       readonly step: number;
       readonly windowSeconds: number | null;
     }
+  /** From now on the CPU time of the measuring process is to be followed, until it is over. */
+  | { readonly type: 'watch-cpu' }
   | { readonly type: 'result'; readonly result: ChildResult }
   | { readonly type: 'failed'; readonly failure: ChildFailure };

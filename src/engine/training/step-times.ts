@@ -54,30 +54,43 @@ export interface CorrectedPhases extends TracedPhases {
   readonly traceSecondsPerNode: number;
   /** Of a run before its first operator and behind its last, median over the runs. */
   readonly besideOperatorsSeconds: number;
-  /** All of them, in order. */
-  readonly runs: readonly RunTrace[];
+  /** Those that came after the counted ones, in order, corrected too. */
+  readonly furtherRuns: readonly RunTrace[];
 }
 
-/** How a run divides into phases, from `runs` traced ones. A run is one blocking call: only its trace can tell. */
+/** How often something is repeated under a trace. */
+export interface TracedRuns {
+  /** Until a new session is as fast as it will be; at least 1. */
+  readonly warmups: number;
+  /** That divide a run; at least 1. */
+  readonly counted: number;
+  /** After those, for whom a trace serves something else. */
+  readonly further: number;
+}
+
+/**
+ * How a run divides into phases, from traced ones. A run is one blocking call: only its trace can tell.
+ *
+ * @param onRun how many are over
+ */
 export async function tracePhases(
   load: LoadRepeatable,
-  runs: number,
-  onRun?: (run: number) => void,
+  { warmups, counted, further }: TracedRuns,
+  onRun?: (runs: number) => void,
 ): Promise<CorrectedPhases> {
   let seconds: readonly number[] = [];
   const traces = await traced(async (prefix) => {
     const repeatable = await load(prefix);
-    seconds = await timeRuns(repeatable, runs, onRun);
+    seconds = await timeRuns(repeatable, warmups - 1 + counted + further, (run) => onRun?.(run + 1));
     repeatable.endTrace();
     await repeatable.release();
   });
-  const counted = traces.slice(1);
-  const corrected = counted.map(withoutTraceCost);
+  const dividing = traces.slice(warmups, warmups + counted);
   return {
-    ...dividedRuns(corrected),
-    runs: corrected,
-    traceSecondsPerNode: upperMedian(counted.map(traceSecondsPerNode)),
-    besideOperatorsSeconds: besideOperators(seconds, counted),
+    ...dividedRuns(dividing.map(withoutTraceCost)),
+    furtherRuns: traces.slice(warmups + counted).map(withoutTraceCost),
+    traceSecondsPerNode: upperMedian(dividing.map(traceSecondsPerNode)),
+    besideOperatorsSeconds: besideOperators(seconds.slice(warmups - 1), dividing),
   };
 }
 

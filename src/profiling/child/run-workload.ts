@@ -12,8 +12,8 @@ import {
   type ChildResult,
   type MeasuringLimits,
   type MeasuringPhase,
-  TRACED_RUNS,
-  type TracedStep,
+  tracingPlan,
+  type WatchedStep,
 } from '../protocol.js';
 import type { LoadedWorkload, Outcome, PreparedWorkload } from './prepared-workload.js';
 import { prepareWorkload } from './prepared-workload.js';
@@ -64,9 +64,13 @@ export async function runWorkload(
     };
     return { ...traced, run };
   };
-  const phases = await tracePhases(load, TRACED_RUNS, (run) => progress('tracing', run));
-  const { shares, medianRun, runs } = phases;
   const { median } = steady.stepSeconds;
+  const tracing = tracingPlan(median);
+  const phases = await tracePhases(load, tracing, (run) => {
+    progress('tracing', run);
+    if (run === tracing.warmups + tracing.counted) report({ type: 'watch-cpu' });
+  });
+  const { shares, medianRun, furtherRuns } = phases;
   const training = workload.applicationType === 'training';
   return {
     network,
@@ -92,8 +96,9 @@ export async function runWorkload(
       ...readingsInside(medianRun, steady.endRssBytes, training),
       clockReading('step_end', steady.endRssBytes, steady.cpuMeanPercent),
     ],
-    // The run that warmed up has no trace among those that are given back.
-    tracedSteps: begun.slice(-runs.length).flatMap((at, index) => tracedStep(runs[index] ?? [], at, training)),
+    watchedSteps: begun
+      .slice(-furtherRuns.length)
+      .flatMap((at, index) => stepOf(furtherRuns[index] ?? [], at, training)),
     trace: summariseTrace(medianRun, phases.traceSecondsPerNode),
   };
 }
@@ -151,7 +156,7 @@ function phaseEnds(run: RunTrace, training: boolean): { readonly forward: number
 }
 
 /** @param begun when the run began, by the system's monotonic clock */
-function tracedStep(run: RunTrace, begun: number, training: boolean): readonly TracedStep[] {
+function stepOf(run: RunTrace, begun: number, training: boolean): readonly WatchedStep[] {
   const { forward, backward } = phaseEnds(run, training);
   const endOf = (index: number): number | null => {
     const node = run[index];

@@ -31,7 +31,7 @@ for (const [seconds, cpuSeconds] of [
 
 describe('cpuReadings', () => {
   const readings = (steps = STEPS, curve: CpuCurve | null = CURVE) =>
-    cpuReadings({ readings: READINGS, tracedSteps: steps }, curve, (percent) => percent / 2, 4);
+    cpuReadings({ readings: READINGS, watchedSteps: steps }, curve, (percent) => percent / 2, 4);
 
   it('relates the account of the process to the cores allowed', () => {
     const [before, , , end] = readings();
@@ -59,7 +59,7 @@ describe('cpuReadings', () => {
 
   it('knows only one phase of an inference', () => {
     const steps = STEPS.map((step) => ({ ...step, backwardEnd: null }));
-    const inference = { readings: READINGS.filter(({ point }) => point !== 'backward_end'), tracedSteps: steps };
+    const inference = { readings: READINGS.filter(({ point }) => point !== 'backward_end'), watchedSteps: steps };
     expect(cpuReadings(inference, CURVE, (percent) => percent, 4)[1]).toMatchObject({ cpuPercent: 37.5 });
   });
 });

@@ -28,25 +28,25 @@ describe('the progress of a measurement', () => {
     ]);
   });
 
-  it('tells what the limit of seconds leaves, and six traced steps', () => {
+  it('tells what the limit of seconds leaves, and the traced steps', () => {
     follow('warmup', 0);
     seconds += 4;
-    expect(follow('warmup', 2).secondsLeft).toBe(56 + 6 * 2);
+    expect(follow('warmup', 2).secondsLeft).toBe(56 + 7 * 2);
     seconds += 6;
-    expect(follow('timing', 3, 1.5).secondsLeft).toBe(50 + 6 * 1.5);
+    expect(follow('timing', 3, 1.5).secondsLeft).toBe(50 + 7 * 1.5);
   });
 
   it('tells what the limit of steps leaves, where that is less', () => {
     follow('warmup', 0);
     seconds += 1;
     follow('warmup', 10);
-    expect(follow('timing', 20, 0.1).secondsLeft).toBeCloseTo(70 * 0.1 + 6 * 0.1);
+    expect(follow('timing', 20, 0.1).secondsLeft).toBeCloseTo(70 * 0.1 + 11 * 0.1);
   });
 
   it('counts the traced steps down', () => {
     follow('warmup', 0);
     seconds += 61;
-    expect(follow('timing', 40, 1.5).secondsLeft).toBe(9);
-    expect([0, 1, 5].map((step) => follow('tracing', step).secondsLeft)).toEqual([7.5, 6, 0]);
+    expect(follow('timing', 40, 1.5).secondsLeft).toBe(10.5);
+    expect([0, 1, 7].map((step) => follow('tracing', step).secondsLeft)).toEqual([10.5, 9, 0]);
   });
 });
