@@ -483,6 +483,20 @@ describe('the queue of jobs', () => {
       expect(await readFile(`${file}.lock`, 'utf8')).toBe('of another one');
     });
 
+    it('answers who waits for its own job, also when the other has left one of the same workload', async () => {
+      const { other, turns } = another();
+      await begin(other);
+      const own = (await other.submit(new Map([['one', batchOf(1)]]), THE_LIMITS)).get('one');
+      await until(() => turns.length === 1);
+      await submit(batchOf(1));
+      await queue.onModuleDestroy();
+      await other.takeInLeft();
+      expect(other.list().map(({ job }) => job.state)).toEqual(['running', 'queued']);
+      turns[0]?.end();
+      expect((await own?.made)?.kept).toBe(true);
+      await until(() => turns.length === 2);
+    });
+
     it('sees what it has brought to an end', async () => {
       const { other } = another();
       await begin(other);
