@@ -33,6 +33,8 @@ const TAKE_IN_SECONDS = 10;
 interface ActiveJob {
   /** Of workload and limits. */
   readonly key: string;
+  /** Whether somebody waits for it, were it lost with the service or not. */
+  isAwaited: boolean;
   readonly tracked: TrackedJob;
   /** What those get who wait for it. */
   readonly outcome: Deferred<MadeMeasurement>;
@@ -170,6 +172,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
         active = this.create(workload, limits);
         created.push(active.tracked);
       }
+      active.isAwaited ||= !mustSurvive;
       submitted.set(name, { tracked: active.tracked, made: active.outcome.promise });
     }
     this.startNext();
@@ -182,7 +185,10 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private assertWritten(submitted: readonly SubmittedJob[], created: readonly TrackedJob[]): void {
     const [error] = submitted.flatMap(({ tracked }) => tracked.unkept ?? []);
     if (error === undefined) return;
-    for (const tracked of created.filter(({ job }) => !isOver(job))) this.giveUp(tracked);
+    for (const tracked of created) {
+      // Nor is anything given up that somebody has begun to wait for meanwhile.
+      if (this.active.get(tracked.job.id)?.isAwaited === false) this.giveUp(tracked);
+    }
     throw unkeptJobProblem(error);
   }
 
@@ -239,7 +245,12 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   }
 
   private add(job: Job): ActiveJob {
-    const active = { key: keyOf(job), tracked: new TrackedJob(job), outcome: new Deferred<MadeMeasurement>() };
+    const active: ActiveJob = {
+      key: keyOf(job),
+      isAwaited: false,
+      tracked: new TrackedJob(job),
+      outcome: new Deferred<MadeMeasurement>(),
+    };
     this.jobs.set(job.id, active.tracked);
     if (!isOver(job)) this.active.set(job.id, active);
     return active;

@@ -406,6 +406,14 @@ describe('the queue of jobs', () => {
       expect((await made).kept).toBe(true);
     });
 
+    it('goes on with what somebody has begun to wait for meanwhile', async () => {
+      const refused = queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true);
+      const waiting = submit(batchOf(1));
+      await expect(refused).rejects.toMatchObject({ type: 'storage-failed' });
+      (await turn(0)).end();
+      expect((await (await waiting).made).kept).toBe(true);
+    });
+
     it('says of a job that it is cancelled but may come again, until that is written', async () => {
       const { tracked } = await submit(batchOf(1));
       await expect(queue.cancel(tracked)).rejects.toMatchObject({
