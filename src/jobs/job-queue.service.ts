@@ -171,6 +171,9 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
       if (active === undefined) {
         active = this.create(workload, limits);
         created.push(active.tracked);
+      } else if (mustSurvive && active.tracked.unkept !== null) {
+        // What could not be written before may be now.
+        void this.save(active.tracked);
       }
       active.isAwaited ||= !mustSurvive;
       submitted.set(name, { tracked: active.tracked, made: active.outcome.promise });

@@ -406,6 +406,14 @@ describe('the queue of jobs', () => {
       expect((await made).kept).toBe(true);
     });
 
+    it('tells of a job that could not be written at first, once it can', async () => {
+      const { tracked } = await submit(batchOf(1));
+      await rm(blocked);
+      const again = await queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true);
+      expect(again.get('one')?.tracked).toBe(tracked);
+      expect(await onDisk()).toEqual(['1 running']);
+    });
+
     it('goes on with what somebody has begun to wait for meanwhile', async () => {
       const refused = queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true);
       const waiting = submit(batchOf(1));
