@@ -6,16 +6,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { killAgainAndAgain } from './killing.js';
+import { killAgainAndAgain, LossError } from './killing.js';
+import { runMain } from './run-main.js';
 import { chooseSeed, seededRandom } from './seeded-random.js';
-import { UsageError, wholeNumber } from './step-options.js';
+import { wholeNumber } from './step-options.js';
 
 const USAGE = `npm run bench:kill -- [options]
 
   --kills N   of the service, while it measures and while it writes a profile; default 100
   --seed N    of the random moments, to repeat a run; default a new one
 
-Exits with 1 when something was lost, with 2 when it was asked for wrongly.`;
+Exits with 1 when something was lost, with 2 when it was asked for wrongly or could not be run.`;
 
 const PROGRAM = resolve('dist/main.js');
 
@@ -51,8 +52,13 @@ async function main(): Promise<void> {
   );
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  if (error instanceof UsageError) console.error(`\n${USAGE}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-});
+runMain(async () => {
+  try {
+    await main();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LossError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}, USAGE);

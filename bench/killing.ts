@@ -78,10 +78,21 @@ class Killing {
   private jobs = 0;
   private interruptedTwice = 0;
   private asked = 0;
+  private service: ServiceProcess | null = null;
 
   constructor(private readonly options: KillingOptions) {}
 
   async run(): Promise<KillingReport> {
+    try {
+      return await this.killAll();
+    } catch (error) {
+      // It would outlive the bench, which would wait for it.
+      await this.service?.kill();
+      throw error;
+    }
+  }
+
+  private async killAll(): Promise<KillingReport> {
     const { kills, say } = this.options;
     await mkdir(this.options.folder, { recursive: true });
     for (let kill = 0; kill < kills; kill++) {
@@ -112,6 +123,7 @@ class Killing {
     const begun = performance.now();
     const environment = { ...ENVIRONMENT, PROFILES_DIR: this.options.folder };
     const service = await ServiceProcess.start(this.options.program, environment);
+    this.service = service;
     const { status } = await fetch(`${service.url}/readyz`);
     if (status !== 200) throw new LossError(`The service is not ready: ${status}.`);
     this.longestReadySeconds = Math.max(this.longestReadySeconds, (performance.now() - begun) / 1000);
@@ -125,6 +137,8 @@ class Killing {
       : sleep(this.options.random() * LONGEST_LIFE_MS);
     let over = false;
     const activity = this.beBusy(service, () => over);
+    // What it finds lost before that moment is told below.
+    activity.catch(() => undefined);
     await moment;
     const children = await service.measuringProcesses();
     over = true;

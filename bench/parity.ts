@@ -9,6 +9,7 @@ import { ParityCase, type JudgedSeed } from './parity-case.js';
 import { USAGE, groupsOf, readOptions, type ParityOptions, type SeedGroup } from './parity-options.js';
 import { agrees, judged, seedsOutside, type ParityVerdict, type SeedOutcome } from './parity-verdict.js';
 import { runMain } from './run-main.js';
+import { UsageError } from './step-options.js';
 import { textTable } from './text-table.js';
 
 const HEADINGS = [
@@ -71,7 +72,9 @@ async function main(): Promise<number> {
   }
   const results: JudgedGroup[] = [];
   let failed = false;
-  for (const group of groupsOf(positionals, options)) {
+  const groups = groupsOf(positionals, options);
+  if (groups.length === 0) throw new UsageError('there is nothing of that to compare');
+  for (const group of groups) {
     try {
       results.push(await judgeGroup(group, options));
     } catch (error) {

@@ -53,6 +53,8 @@ export class JobFilesRepository extends JobsRepository {
 
   async remove(id: string): Promise<void> {
     await rm(this.pathOf(id), { force: true });
+    // Still held where the end of the job could not be written.
+    await this.unlock(id);
     // That of a service that was killed just before it released it.
     await rm(`${this.pathOf(id)}.lock`, { force: true });
   }

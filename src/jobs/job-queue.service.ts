@@ -31,6 +31,10 @@ const TAKE_IN_SECONDS = 10;
 
 /** A job that is not over. */
 interface ActiveJob {
+  /** Of workload and limits. */
+  readonly key: string;
+  /** Whether somebody waits for it, were it lost with the service or not. */
+  isAwaited: boolean;
   readonly tracked: TrackedJob;
   /** What those get who wait for it. */
   readonly outcome: Deferred<MadeMeasurement>;
@@ -52,7 +56,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(JobQueue.name);
   /** By id, in the order of their turns. */
   private readonly jobs = new Map<string, TrackedJob>();
-  /** By workload and limits. */
+  /** By id. Of the same workload and limits there are several where another service has left one, too. */
   private readonly active = new Map<string, ActiveJob>();
   /** Measurements under way, by device; each settles, never rejecting, when the device is free again. */
   private readonly underWay = new Map<string, Promise<void>>();
@@ -163,11 +167,15 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     const submitted = new Map<Name, SubmittedJob>();
     const created: TrackedJob[] = [];
     for (const [name, workload] of workloads) {
-      let active = this.active.get(keyOf({ workload, limits }));
+      let active = this.sharedBy(keyOf({ workload, limits }));
       if (active === undefined) {
         active = this.create(workload, limits);
         created.push(active.tracked);
+      } else if (mustSurvive && active.tracked.unkept !== null) {
+        // What could not be written before may be now.
+        void this.save(active.tracked);
       }
+      active.isAwaited ||= !mustSurvive;
       submitted.set(name, { tracked: active.tracked, made: active.outcome.promise });
     }
     this.startNext();
@@ -180,7 +188,10 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private assertWritten(submitted: readonly SubmittedJob[], created: readonly TrackedJob[]): void {
     const [error] = submitted.flatMap(({ tracked }) => tracked.unkept ?? []);
     if (error === undefined) return;
-    for (const tracked of created.filter(({ job }) => !isOver(job))) this.giveUp(tracked);
+    for (const tracked of created) {
+      // Nor is anything given up that somebody has begun to wait for meanwhile.
+      if (this.active.get(tracked.job.id)?.isAwaited === false) this.giveUp(tracked);
+    }
     throw unkeptJobProblem(error);
   }
 
@@ -204,7 +215,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private assertRoomFor(workloads: readonly Workload[], limits: TimingLimits): void {
     const queued = this.queued().length;
     const missing = new Map(workloads.map((workload) => [keyOf({ workload, limits }), workload]));
-    for (const key of this.active.keys()) missing.delete(key);
+    for (const { key } of this.active.values()) missing.delete(key);
     // The first one does not wait where nothing is being measured.
     const idle = [...missing.values()].some(({ device }) => !this.underWay.has(device)) ? 1 : 0;
     const { maxQueuedJobs } = this.settings;
@@ -237,10 +248,20 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   }
 
   private add(job: Job): ActiveJob {
-    const active = { tracked: new TrackedJob(job), outcome: new Deferred<MadeMeasurement>() };
+    const active: ActiveJob = {
+      key: keyOf(job),
+      isAwaited: false,
+      tracked: new TrackedJob(job),
+      outcome: new Deferred<MadeMeasurement>(),
+    };
     this.jobs.set(job.id, active.tracked);
-    if (!isOver(job)) this.active.set(keyOf(job), active);
+    if (!isOver(job)) this.active.set(job.id, active);
     return active;
+  }
+
+  /** The first whose turn comes. */
+  private sharedBy(key: string): ActiveJob | undefined {
+    return [...this.active.values()].find((active) => active.key === key);
   }
 
   private takeIn(job: Job): void {
@@ -304,29 +325,29 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
 
   /** To the service that has it now, and writes its file. */
   private leave(tracked: TrackedJob): void {
-    const key = keyOf(tracked.job);
-    this.active.get(key)?.outcome.reject(takenOverProblem());
-    this.active.delete(key);
-    this.jobs.delete(tracked.job.id);
+    const { id } = tracked.job;
+    this.active.get(id)?.outcome.reject(takenOverProblem());
+    this.active.delete(id);
+    this.jobs.delete(id);
     tracked.changes.complete();
   }
 
   private succeed(tracked: TrackedJob, made: MadeMeasurement): void {
     const result = { machineId: made.machine.id, measurementId: made.measurement.id, kept: made.kept };
-    this.active.get(keyOf(tracked.job))?.outcome.resolve(made);
+    this.active.get(tracked.job.id)?.outcome.resolve(made);
     this.end(tracked, { state: 'succeeded', result });
   }
 
   private fail(tracked: TrackedJob, problem: Problem): void {
-    this.active.get(keyOf(tracked.job))?.outcome.reject(problem);
+    this.active.get(tracked.job.id)?.outcome.reject(problem);
     this.end(tracked, { state: 'failed', problem: problem.toDocument(jobPath(tracked.job.id)) });
   }
 
   private end(tracked: TrackedJob, changes: Pick<Job, 'state'> & Partial<Job>): void {
-    const key = keyOf(tracked.job);
+    const { id } = tracked.job;
     // Of a job that came to its end otherwise they were told before.
-    this.active.get(key)?.outcome.reject(cancelledProblem());
-    this.active.delete(key);
+    this.active.get(id)?.outcome.reject(cancelledProblem());
+    this.active.delete(id);
     this.ended++;
     tracked.change({ ...changes, endedAt: new Date().toISOString() });
     void this.save(tracked);

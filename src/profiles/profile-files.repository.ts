@@ -225,12 +225,20 @@ export class ProfileFilesRepository extends ProfilesRepository implements OnAppl
     await this.traces.sweep(machineId, await this.measurementsOf(machineId));
   }
 
-  /** The ids of all measurements of a machine; null where a file that cannot be read may have more. */
+  /** The ids of all measurements of a machine; null where a file or folder that cannot be read may have more. */
   private async measurementsOf(machineId: string): Promise<ReadonlySet<string> | null> {
-    const { profiles, unreadable } = await this.list();
-    if (unreadable.some(({ file }) => file.startsWith(`${machineId}/`))) return null;
-    const own = profiles.filter(({ machine }) => machine.id === machineId);
-    return new Set(own.flatMap(({ measurements }) => measurements.map(({ id }) => id)));
+    const files = await this.folder.allFilesOf(machineId);
+    if (files === null) return null;
+    const ids = new Set<string>();
+    for (const { path, architecture } of files) {
+      try {
+        const loaded = await this.reader.read(path, machineId, architecture);
+        for (const { id } of loaded?.profile.measurements ?? []) ids.add(id);
+      } catch {
+        return null;
+      }
+    }
+    return ids;
   }
 
   /**

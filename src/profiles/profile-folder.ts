@@ -27,9 +27,19 @@ export class ProfileFolder {
 
   async files(): Promise<ProfileFile[]> {
     const entries = await this.entries();
-    return entries.flatMap(({ machineId, name }) =>
-      name.endsWith(EXTENSION) ? (this.fileOf(machineId, name.slice(0, -EXTENSION.length)) ?? []) : [],
-    );
+    return entries.flatMap(({ machineId, name }) => this.fileNamed(machineId, name));
+  }
+
+  /** Those of one machine; null where there may be others: what was set aside, or what cannot be looked for now. */
+  async allFilesOf(machineId: string): Promise<ProfileFile[] | null> {
+    try {
+      const names = await readdir(join(this.path, machineId));
+      return names.some((name) => SET_ASIDE.test(name))
+        ? null
+        : names.flatMap((name) => this.fileNamed(machineId, name));
+    } catch {
+      return null;
+    }
   }
 
   /** Names, below the folder, of files that were renamed since they were no profiles. */
@@ -41,6 +51,10 @@ export class ProfileFolder {
   /** Those that have a folder. */
   async machines(): Promise<string[]> {
     return (await namesIn(this.path)).filter(isSafeName);
+  }
+
+  private fileNamed(machineId: string, name: string): ProfileFile | [] {
+    return name.endsWith(EXTENSION) ? (this.fileOf(machineId, name.slice(0, -EXTENSION.length)) ?? []) : [];
   }
 
   private async entries(): Promise<{ readonly machineId: string; readonly name: string }[]> {

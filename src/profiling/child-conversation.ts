@@ -110,6 +110,8 @@ class Conversation {
             new MeasuringCancelledError('The measurement was cancelled, as it is when the service ends: ask again.'),
           );
         request.signal.addEventListener('abort', cancel, { once: true });
+        // While the folder was made: a signal tells of that once only.
+        if (request.signal.aborted) cancel();
         cleanUp.push(
           () => clearTimeout(total),
           () => clearTimeout(this.start),

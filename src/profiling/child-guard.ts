@@ -12,9 +12,14 @@ const PROGRAM = 'read -r _; kill -KILL "$1"; rm -rf "$2"';
  * @returns to be called when the child is gone
  */
 export function guardChild(pid: number, temporaryFolder: string): () => void {
-  const guard = spawn('/bin/sh', ['-c', PROGRAM, 'guard', String(pid), temporaryFolder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  guard.once('error', () => undefined);
-  return () => void guard.kill('SIGKILL');
+  try {
+    const guard = spawn('/bin/sh', ['-c', PROGRAM, 'guard', String(pid), temporaryFolder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    guard.once('error', () => undefined);
+    return () => void guard.kill('SIGKILL');
+  } catch {
+    // Of want of memory it is told at once, unlike of the rest.
+    return () => undefined;
+  }
 }

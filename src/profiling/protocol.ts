@@ -26,8 +26,8 @@ export interface ParentMessage {
 export const TRACED_RUNS = 5;
 /** A session that was just loaded has come to its speed after as many runs, or as many seconds, whichever is first. */
 const TRACED_WARMUP = { runs: 4, seconds: 0.3 };
-/** Runs, or seconds, over which CPU time is followed from outside. */
-const WATCHED = { runs: 8, seconds: 0.3 };
+/** Runs, or seconds, over which CPU time is followed from outside: long enough for a phase that is a sixth of them. */
+const WATCHED = { runs: 8, seconds: 0.6 };
 
 /** What is run under the trace, of steps that take so long. */
 export function tracingPlan(stepSeconds: number): TracingPlan {
@@ -77,7 +77,7 @@ export interface ChildResult {
   readonly cpuPeakPercent: number;
   /** CPU use of those is of `workload.threads` cores too, and within a step not known to the child. */
   readonly readings: readonly Reading[];
-  /** Without the one that warmed up. */
+  /** Those whose CPU time was followed from outside, after those that divide the step. */
   readonly watchedSteps: readonly WatchedStep[];
   readonly trace: StepTrace;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UntrainableError } from '../../engine/nn/network.js';
 import type { RunTrace } from '../../engine/runtime/trace.js';
 import { forwardEnd, operatorSeconds } from '../../engine/runtime/trace.js';
@@ -20,6 +21,9 @@ import { prepareWorkload } from './prepared-workload.js';
 import { runToSteadyState } from './steady-state.js';
 import { summariseTrace } from './summarise-trace.js';
 import { WorkloadError } from './workload-error.js';
+
+/** A message takes less than a millisecond, but the service may be answering somebody else. */
+const WATCH_BEGIN_MS = 50;
 
 /** Measures one workload in this process, from the building of its graph to the division of its step into phases. */
 export async function runWorkload(
@@ -55,21 +59,23 @@ export async function runWorkload(
 
   progress('tracing');
   const { threads } = workload;
+  const { median } = steady.stepSeconds;
+  const tracing = tracingPlan(median);
   const begun: number[] = [];
   const load = async (tracePrefix?: string): Promise<LoadedWorkload> => {
     const traced = await prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
-    const run = (): Promise<Outcome> => {
+    const run = async (): Promise<Outcome> => {
+      if (begun.length === tracing.warmups + tracing.counted) {
+        report({ type: 'watch-cpu' });
+        // The first step that is followed must not begin before the service has looked.
+        await sleep(WATCH_BEGIN_MS);
+      }
       begun.push(monotonicSeconds());
       return traced.run();
     };
     return { ...traced, run };
   };
-  const { median } = steady.stepSeconds;
-  const tracing = tracingPlan(median);
-  const phases = await tracePhases(load, tracing, (run) => {
-    progress('tracing', run);
-    if (run === tracing.warmups + tracing.counted) report({ type: 'watch-cpu' });
-  });
+  const phases = await tracePhases(load, tracing, (run) => progress('tracing', run));
   const { shares, medianRun, furtherRuns } = phases;
   const training = workload.applicationType === 'training';
   return {

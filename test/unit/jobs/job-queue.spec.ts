@@ -406,6 +406,22 @@ describe('the queue of jobs', () => {
       expect((await made).kept).toBe(true);
     });
 
+    it('tells of a job that could not be written at first, once it can', async () => {
+      const { tracked } = await submit(batchOf(1));
+      await rm(blocked);
+      const again = await queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true);
+      expect(again.get('one')?.tracked).toBe(tracked);
+      expect(await onDisk()).toEqual(['1 running']);
+    });
+
+    it('goes on with what somebody has begun to wait for meanwhile', async () => {
+      const refused = queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS, true);
+      const waiting = submit(batchOf(1));
+      await expect(refused).rejects.toMatchObject({ type: 'storage-failed' });
+      (await turn(0)).end();
+      expect((await (await waiting).made).kept).toBe(true);
+    });
+
     it('says of a job that it is cancelled but may come again, until that is written', async () => {
       const { tracked } = await submit(batchOf(1));
       await expect(queue.cancel(tracked)).rejects.toMatchObject({
@@ -481,6 +497,20 @@ describe('the queue of jobs', () => {
       expect(queue.find(tracked.job.id)).toBeNull();
       expect(readJob(await readFile(file, 'utf8')).state).toBe('queued');
       expect(await readFile(`${file}.lock`, 'utf8')).toBe('of another one');
+    });
+
+    it('answers who waits for its own job, also when the other has left one of the same workload', async () => {
+      const { other, turns } = another();
+      await begin(other);
+      const own = (await other.submit(new Map([['one', batchOf(1)]]), THE_LIMITS)).get('one');
+      await until(() => turns.length === 1);
+      await submit(batchOf(1));
+      await queue.onModuleDestroy();
+      await other.takeInLeft();
+      expect(other.list().map(({ job }) => job.state)).toEqual(['running', 'queued']);
+      turns[0]?.end();
+      expect((await own?.made)?.kept).toBe(true);
+      await until(() => turns.length === 2);
     });
 
     it('sees what it has brought to an end', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import fs, { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -108,6 +108,18 @@ describe('what killed processes have left beside profiles', () => {
       await profiles.setUnreadableAside();
       await profiles.sweep();
       expect(await readdir(traces)).toEqual(['kept.json', 'lost.json']);
+    });
+
+    it('stay where the folder cannot be looked into, which may have profiles that name them', async () => {
+      await leave(join(traces, 'kept.json'), HOUR);
+      const look = fs.readdir;
+      const looking = jest
+        .spyOn(fs, 'readdir')
+        .mockImplementation(((path: string) =>
+          path === machine ? Promise.reject(new Error('EMFILE: too many open files')) : look(path)) as typeof look);
+      await profiles.sweep();
+      looking.mockRestore();
+      expect(await readdir(traces)).toEqual(['kept.json']);
     });
 
     it('are looked for apart for each machine', async () => {

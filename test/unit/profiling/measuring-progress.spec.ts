@@ -40,7 +40,7 @@ describe('the progress of a measurement', () => {
     follow('warmup', 0);
     seconds += 1;
     follow('warmup', 10);
-    expect(follow('timing', 20, 0.1).secondsLeft).toBeCloseTo(70 * 0.1 + 11 * 0.1);
+    expect(follow('timing', 20, 0.1).secondsLeft).toBeCloseTo(70 * 0.1 + 14 * 0.1);
   });
 
   it('counts the traced steps down', () => {

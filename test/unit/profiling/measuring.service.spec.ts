@@ -274,6 +274,13 @@ describe('MeasuringService', () => {
       expect(onProgress).not.toHaveBeenCalled();
     });
 
+    it('ends one that is cancelled just as it begins', async () => {
+      const controller = new AbortController();
+      const measuring = serviceWith('ok').measure(WORKLOAD, { signal: controller.signal });
+      controller.abort();
+      await expect(measuring).rejects.toBeInstanceOf(MeasuringCancelledError);
+    });
+
     it('reports no more progress, although the child goes on for a while', async () => {
       const controller = new AbortController();
       const service = serviceWith('stubborn');
