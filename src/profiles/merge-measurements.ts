@@ -9,14 +9,20 @@ export const MOST_OF_A_WORKLOAD = 10;
 
 /**
  * With a new measurement at the end. Where its workload has {@link MOST_OF_A_WORKLOAD} the oldest makes room: one for
- * one, so that what was imported beyond that number does not go all at once.
+ * one, so that what was imported beyond that number does not go all at once. The last one that no limit cut short stays
+ * until there is another such one: it answers requests that those with tight limits do not.
  */
 export function withNew(measurements: readonly KeptMeasurement[], added: KeptMeasurement): KeptMeasurement[] {
   const key = workloadKey(added.workload);
   const others = measurements.filter(({ id }) => id !== added.id);
   const same = others.filter(({ workload }) => workloadKey(workload) === key);
-  const oldest = same.length >= MOST_OF_A_WORKLOAD ? same[0] : undefined;
+  const lastWhole = [...same, added].findLast(isWhole);
+  const oldest = same.length >= MOST_OF_A_WORKLOAD ? same.find((one) => one !== lastWhole) : undefined;
   return [...others.filter((one) => one !== oldest), added];
+}
+
+function isWhole({ protocol }: KeptMeasurement): boolean {
+  return protocol !== null && !protocol.shortened;
 }
 
 /** With those that are not among them yet, each by its time; the order of those that were there stays as it was. */
