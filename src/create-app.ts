@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
@@ -14,6 +15,8 @@ import { RouteTable } from './common/route-table.js';
 import { sendProblem } from './common/send-problem.js';
 import { JobQueue } from './jobs/job-queue.service.js';
 
+/** From the first byte of a request to its last; answers may take longer. */
+const REQUEST_TIMEOUT_MS = 60_000;
 /** For the last answers, when the service ends. */
 const CLOSING_GRACE_MS = 1000;
 
@@ -23,24 +26,38 @@ export const APP_OPTIONS = { bodyParser: false, bufferLogs: true, abortOnError: 
 export function createAdapter(): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     // Addresses that are no URLs are refused before any filter of Nest.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, new Problem('malformed-request', 400, `${error.message}.`), request.url);
     },
     // What is no HTTP at all never becomes a request, and is answered on the bare socket.
-    clientErrorHandler: (error: Error, socket: Socket) => {
+    clientErrorHandler: (error: Error & { readonly code?: string }, socket: Socket) => {
       if (!socket.writable) {
         socket.destroy();
         return;
       }
-      const problem = new Problem('malformed-request', 400, `This is not HTTP that can be read: ${error.message}.`);
+      const problem = bareProblem(error);
       const body = JSON.stringify(problem.toDocument(''));
       const length = String(Buffer.byteLength(body));
       socket.end(
-        `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${length}\r\n\r\n${body}`,
+        `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\nConnection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${length}\r\n\r\n${body}`,
       );
     },
   });
+}
+
+/** Of what did not become a request. */
+function bareProblem({ code, message }: Error & { readonly code?: string }): Problem {
+  if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new Problem('malformed-request', 400, `This is not HTTP that can be read: ${message}.`);
+  }
+  const seconds = REQUEST_TIMEOUT_MS / 1000;
+  return new Problem(
+    'request-timeout',
+    408,
+    `The request was not complete within ${String(seconds)} s: send it again.`,
+  );
 }
 
 /** The whole service, ready to listen. */

@@ -19,7 +19,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.toProblem(exception, request);
-    if (problem.type === 'internal-error') {
+    // A client that leaves in the middle of its request is no fault of the service.
+    if (problem.type === 'internal-error' && !request.raw.readableAborted) {
       this.logger.error(exception instanceof Error ? exception : new Error(String(exception)));
     }
     const received = REFUSED_UNREAD.has(problem.status) ? discardBody(request.raw) : Promise.resolve();

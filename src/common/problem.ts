@@ -7,6 +7,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
  */
 export const PROBLEM_TITLES = {
   'malformed-request': 'The request could not be read',
+  'request-timeout': 'The request did not come to its end',
   'not-found': 'There is nothing at this address',
   'unknown-architecture': 'The architecture is not known',
   'method-not-allowed': 'This address does not take this method',

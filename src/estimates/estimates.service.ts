@@ -19,7 +19,7 @@ import { requestedLimits } from './request/requested-limits.js';
 import { toNetwork, type RequestedNetwork } from './request/requested-network.js';
 import { toWorkload } from './request/requested-workload.js';
 import { WaitedFor } from './waited-for.js';
-import { measurementWarnings, parameterWarnings, type Warning } from './warning.js';
+import { givenWarnings, measurementWarnings, parameterWarnings, type Warning } from './warning.js';
 
 /** An answer's members by their names on the wire. */
 type Answer = Readonly<Record<string, unknown>>;
@@ -110,7 +110,7 @@ export class EstimatesService {
   private computedTrainingTime(request: NestedTrainingTimeDto): Answer {
     const { resource_estimation: workload, resource_estimation_results: results, epochs } = request;
     const network = nestedNetwork(workload);
-    const warnings = this.requestWarnings(workload, network);
+    const warnings = [...this.requestWarnings(workload, network), ...givenWarnings(results)];
     refuseOtherResults(workload, results);
     const { forward_pass, backward_pass } = results['Batch Time'];
     const plan = {
@@ -126,7 +126,7 @@ export class EstimatesService {
   private computedInferenceTime(request: NestedInferenceTimeDto): Answer {
     const { resource_estimation: workload, resource_estimation_results: results } = request;
     const network = nestedNetwork(workload);
-    const warnings = this.requestWarnings(workload, network);
+    const warnings = [...this.requestWarnings(workload, network), ...givenWarnings(results)];
     refuseOtherResults(workload, results);
     const seconds = results['Batch Time'].forward_pass;
     return computedInferenceTimeAnswer(seconds, workload.batch_size, network.computedImageSize, warnings);

@@ -80,6 +80,14 @@ function countWarnings({ workload, reached }: Measurement): Warning[] {
   );
 }
 
+/** Of times that are given instead of measured. */
+export function givenWarnings({ times }: { readonly times?: { readonly stable?: boolean } }): Warning[] {
+  if (times?.stable !== false) return [];
+  return [
+    { code: 'unstable', detail: 'In the answer that was given back the steps were still changing (`times.stable`).' },
+  ];
+}
+
 /** @param declared what the request says */
 export function parameterWarnings(declared: number, actual: number): Warning[] {
   return declared === actual

@@ -1,13 +1,19 @@
 import { DecodingError } from '../common/codec.js';
 import type { Measurement } from './measurement.js';
 
+/** By which the phases may differ from the step that they are shares of. */
+const ROUNDING = 0.01;
+
 /**
- * Figures that no measurement can have, whoever wrote them: a quantity below 0, a step that takes no time, percentiles
- * out of order.
+ * Figures that no measurement can have, whoever wrote them: a quantity below 0 or beyond what can be counted, a step that
+ * takes no time, percentiles out of order, phases that are not those of the step, a batch of nothing.
  *
  * @throws DecodingError naming the first of them
  */
-export function checkFigures({ durationSeconds, times, memory, cpu }: Measurement, path: string): void {
+export function checkFigures({ durationSeconds, workload, times, memory, cpu }: Measurement, path: string): void {
+  const { batchSize, imageSize } = workload;
+  if (batchSize < 1) throw new DecodingError(`${path}.workload.batch_size`, '1 or more', batchSize);
+  if (Math.min(...imageSize) < 1) throw new DecodingError(`${path}.workload.image_size`, '1 or more each', imageSize);
   const { median, p05, p95 } = times.stepSeconds;
   if (median <= 0) throw new DecodingError(`${path}.times.step_seconds.median`, 'above 0', median);
   if (p05 > median) throw new DecodingError(`${path}.times.step_seconds.p05`, 'at most the median', p05);
@@ -25,6 +31,11 @@ export function checkFigures({ durationSeconds, times, memory, cpu }: Measuremen
     'cpu.other_load_percent': cpu.otherLoadPercent,
   };
   for (const [name, quantity] of Object.entries(quantities)) {
-    if (quantity !== null && quantity < 0) throw new DecodingError(`${path}.${name}`, '0 or more', quantity);
+    if (quantity === null || (quantity >= 0 && quantity <= Number.MAX_SAFE_INTEGER)) continue;
+    throw new DecodingError(`${path}.${name}`, `from 0 to ${Number.MAX_SAFE_INTEGER}`, quantity);
+  }
+  const phases = times.forwardSeconds + (times.backwardSeconds ?? 0) + (times.optimizerSeconds ?? 0);
+  if (Math.abs(phases - median) > ROUNDING * median) {
+    throw new DecodingError(`${path}.times`, 'phases that add up to the median step', phases);
   }
 }

@@ -168,6 +168,15 @@ describe('the estimates', () => {
       expect(service.measuring.asked).toHaveLength(0);
     });
 
+    it('says so when the answer that is given back was not stable', async () => {
+      const { body } = await post(trainingTime, {
+        resource_estimation: { ...TRAINING, dataset_size: 100 },
+        resource_estimation_results: { times: { stable: false }, 'Batch Time': { forward_pass: 1, backward_pass: 2 } },
+        epochs: 4,
+      });
+      expect(body).toMatchObject({ kind: 'computed', warnings: [{ code: 'unstable' }] });
+    });
+
     it('takes a whole earlier answer back', async () => {
       const request = { ...TRAINING, dataset_size: 100 };
       const { body: results } = await post(resource, request);

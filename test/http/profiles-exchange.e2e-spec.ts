@@ -82,6 +82,26 @@ describe('profiles', () => {
       ['a text where a number belongs', (given) => withMedian(given, 'fast'), MEDIAN],
       ['a step that takes no time', (given) => withMedian(given, 0), MEDIAN],
       [
+        'phases that are not those of the step',
+        (given) => replaced(given, /"forward_seconds":[^,]+/, '"forward_seconds":1e307'),
+        '#/measurements/0/times/forward_seconds',
+      ],
+      [
+        'phases that are longer than the step',
+        (given) => replaced(given, /"forward_seconds":[^,]+/, '"forward_seconds":1'),
+        '#/measurements/0/times',
+      ],
+      [
+        'more memory than can be counted',
+        (given) => replaced(given, /"baseline_rss_bytes":[^,]+/, '"baseline_rss_bytes":1e30'),
+        '#/measurements/0/memory/baseline_rss_bytes',
+      ],
+      [
+        'a batch of nothing',
+        (given) => replaced(given, /"batch_size":[^,]+/, '"batch_size":0'),
+        '#/measurements/0/workload/batch_size',
+      ],
+      [
         'a name that leads elsewhere',
         (given) => ({ ...given, machine: { ...given.machine, id: '../x' } }),
         '#/machine/id',
@@ -139,7 +159,7 @@ describe('profiles', () => {
           workloads: [
             {
               workload: { batch_size: 8 },
-              ratios: { step_seconds: 2, forward_seconds: 1, peak_rss_bytes: 1 },
+              ratios: { step_seconds: 2, forward_seconds: 2, peak_rss_bytes: 1 },
               left: { shortened: false },
               right: { shortened: false },
               times_overlap: false,
@@ -187,5 +207,9 @@ describe('profiles', () => {
 });
 
 function withMedian(given: Exported, median: unknown): unknown {
-  return JSON.parse(JSON.stringify(given).replace(/"median":[^,]+/, `"median":${JSON.stringify(median)}`)) as unknown;
+  return replaced(given, /"median":[^,]+/, `"median":${JSON.stringify(median)}`);
+}
+
+function replaced(given: Exported, part: RegExp, by: string): unknown {
+  return JSON.parse(JSON.stringify(given).replace(part, by)) as unknown;
 }

@@ -1,5 +1,6 @@
 import {
   ChoiceField,
+  FlagField,
   ImageSizeField,
   IntegerField,
   NameField,
@@ -47,6 +48,13 @@ export class GivenWorkloadDto {
   image_size?: [number, number];
 }
 
+/** How far the times of a given answer can be trusted. */
+@OpenObject()
+export class GivenTimesDto {
+  @FlagField({ optional: true, description: 'As in the answer: whether the times had come to rest.' })
+  stable?: boolean;
+}
+
 /** An answer of `/api/v1/estimate-resource`, given back: as a whole, or no more of it than is needed. */
 @OpenObject()
 export class GivenResultsDto {
@@ -55,6 +63,12 @@ export class GivenResultsDto {
     description: 'As in the answer; refused where it is not that of the request.',
   })
   workload?: GivenWorkloadDto;
+
+  @ObjectField(GivenTimesDto, {
+    optional: true,
+    description: 'As in the answer; there is a warning where they were not stable.',
+  })
+  times?: GivenTimesDto;
 
   @ObjectField(GivenBatchTimeDto, { description: 'Times of one batch.' })
   'Batch Time'!: GivenBatchTimeDto;

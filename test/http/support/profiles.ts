@@ -12,7 +12,12 @@ export interface Exported {
   measurements: {
     id: string;
     measured_at: string;
-    times: { step_seconds: { median: number; p05: number; p95: number } };
+    times: {
+      step_seconds: { median: number; p05: number; p95: number };
+      forward_seconds: number | null;
+      backward_seconds: number | null;
+      optimizer_seconds: number | null;
+    };
   }[];
 }
 
@@ -37,6 +42,10 @@ export function exportedOf(given: Exported, machine: string, factor = 1): Export
   other.machine.id = machine;
   for (const { times } of other.measurements) {
     for (const name of ['median', 'p05', 'p95'] as const) times.step_seconds[name] *= factor;
+    for (const name of ['forward_seconds', 'backward_seconds', 'optimizer_seconds'] as const) {
+      const seconds = times[name];
+      if (seconds !== null) times[name] = seconds * factor;
+    }
   }
   return other;
 }
