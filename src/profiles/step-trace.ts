@@ -79,6 +79,31 @@ export interface TimelineSpan {
   readonly operatorSeconds: number;
 }
 
+/**
+ * What the operators of one kind and shape took in a traced step: the network's own, before they are turned into the
+ * runtime's, each with all that it became.
+ */
+export interface OperatorCost {
+  readonly phase: TracedPhase;
+  /** The engine's name of the operator, such as `Conv` or `ConvWeightGradient`. */
+  readonly operator: string;
+  /** The operator that makes its first operand; empty for what a run is given. */
+  readonly producer: string;
+  /** What neither the batch nor the size of images changes, in the operator's own order: channels, kernel, strides. */
+  readonly form: readonly number[];
+  /** Of one such operator. */
+  readonly multiplyAccumulates: number;
+  /** Of its operands and results that are known before the run; constants and weights are `weightBytes`. */
+  readonly bytes: number;
+  readonly weightBytes: number;
+  /** Whether only the run decides the size of an operand or a result, which `bytes` then lacks. */
+  readonly decidedByRun: boolean;
+  /** How many of them there are. */
+  readonly count: number;
+  /** Of all of them together. */
+  readonly seconds: number;
+}
+
 /** One traced step of a measurement, of bounded size. */
 export interface StepTrace {
   readonly summary: TraceSummary;
