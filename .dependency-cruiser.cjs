@@ -6,6 +6,7 @@ const rooms = {
   'engine/synthetic': [],
   'engine/onnx': ['engine/graph'],
   'engine/autodiff': ['engine/graph'],
+  'engine/costs': ['engine/graph'],
   'engine/lowering': ['engine/graph'],
   'engine/nn': ['engine/graph'],
   'engine/runtime': ['engine/graph', 'engine/onnx'],
@@ -13,6 +14,7 @@ const rooms = {
   'engine/training': [
     'engine/synthetic',
     'engine/autodiff',
+    'engine/costs',
     'engine/graph',
     'engine/lowering',
     'engine/nn',
@@ -28,6 +30,9 @@ const rooms = {
   profiles: ['common', 'config', 'hardware'],
   profiling: ['hardware', 'monitoring', 'profiles'],
   'profiling/child': [
+    'engine/costs',
+    'engine/graph',
+    'engine/lowering',
     'engine/nn',
     'engine/runtime',
     'engine/synthetic',

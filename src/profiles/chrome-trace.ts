@@ -46,7 +46,7 @@ const PROCESS = 1;
 const TRACKS: Readonly<Record<TracedPhase, number>> = { forward: 1, backward: 2, optimizer: 3 };
 
 /** One step as a time line: a track for each phase, in it modules with their operators, and the memory in use. */
-export function chromeTrace(measurement: Measurement, { summary, timeline }: StepTrace): ChromeTrace {
+export function chromeTrace(measurement: Measurement, { summary, timeline }: Omit<StepTrace, 'costs'>): ChromeTrace {
   const { architecture, applicationType, batchSize, imageSize } = measurement.workload;
   const step = applicationType === 'training' ? 'training step' : 'inference';
   const title = `${step} of ${architecture}, batch ${String(batchSize)}, ${imageSize.join('x')}`;

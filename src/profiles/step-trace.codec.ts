@@ -1,8 +1,9 @@
-import { choice, count, list, named, nullable, number, object, text } from '../common/codec.js';
+import { choice, count, flag, list, named, nullable, nullWhereMissing, number, object, text } from '../common/codec.js';
 import type {
   MemoryPeak,
   MemoryPoint,
   ModulePart,
+  OperatorCost,
   OperatorPart,
   TimelineSpan,
   TracedPart,
@@ -66,3 +67,22 @@ const spanCodec = object<TimelineSpan>({
 });
 
 export const spansCodec = list(spanCodec);
+
+export const operatorCostsCodec = nullWhereMissing(
+  nullable(
+    list(
+      object<OperatorCost>({
+        phase,
+        operator: text(),
+        producer: text(),
+        form: list(number()),
+        multiplyAccumulates: number(),
+        bytes: number(),
+        weightBytes: number(),
+        decidedByRun: flag(),
+        count: count(),
+        seconds: number(),
+      }),
+    ),
+  ),
+);

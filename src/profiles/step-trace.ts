@@ -109,6 +109,8 @@ export interface StepTrace {
   readonly summary: TraceSummary;
   /** In the order of execution. */
   readonly timeline: readonly TimelineSpan[];
+  /** Null in traces of version 0.5 and earlier. */
+  readonly costs: readonly OperatorCost[] | null;
 }
 
 /** A measurement that was just made, with what is kept apart from it. */

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { choice, object, text } from '../common/codec.js';
 import { ensureFolder } from './ensure-folder.js';
 import { isSafeName } from './safe-name.js';
-import { spansCodec, traceSummaryCodec } from './step-trace.codec.js';
+import { operatorCostsCodec, spansCodec, traceSummaryCodec } from './step-trace.codec.js';
 import type { StepTrace } from './step-trace.js';
 import { hasCode, messageOf, ProfileStorageError } from './storage.error.js';
 import { removeAllLeftovers, syncFolder, writeAtomically } from './write-atomically.js';
@@ -26,6 +26,7 @@ const traceFileCodec = object<TraceFile>({
   measurementId: text(),
   summary: traceSummaryCodec,
   timeline: spansCodec,
+  costs: operatorCostsCodec,
 });
 
 /**
@@ -43,8 +44,8 @@ export class TraceFiles {
     if (path === null) return null;
     try {
       const content = await readFile(path, 'utf8');
-      const { summary, timeline } = traceFileCodec.decode(JSON.parse(content), 'trace');
-      return { summary, timeline };
+      const { summary, timeline, costs } = traceFileCodec.decode(JSON.parse(content), 'trace');
+      return { summary, timeline, costs };
     } catch (error) {
       if (!hasCode(error, 'ENOENT', 'ENOTDIR')) this.warn(path, 'could not be read', error);
       return null;

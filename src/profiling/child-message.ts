@@ -4,6 +4,7 @@ import type {
   MemoryPeak,
   MemoryPoint,
   ModulePart,
+  OperatorCost,
   OperatorPart,
   StepTrace,
   TimelineSpan,
@@ -111,6 +112,22 @@ const stepTrace = shape<StepTrace>({
       endSeconds: amount,
       operatorSeconds: amount,
     }),
+  ),
+  costs: orNull(
+    listOf(
+      shape<OperatorCost>({
+        phase: tracedPhase,
+        operator: text,
+        producer: text,
+        form: listOf(finite),
+        multiplyAccumulates: amount,
+        bytes: amount,
+        weightBytes: amount,
+        decidedByRun: flag,
+        count,
+        seconds: amount,
+      }),
+    ),
   ),
 });
 

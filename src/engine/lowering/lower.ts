@@ -32,6 +32,8 @@ export interface LoweredGraph {
   readonly graph: Graph;
   /** The value in the lowered graph that stands for one of the original's. */
   readonly valueOf: (original: Value) => Value;
+  /** The original's node that each of the lowered graph's serves first, by the name of the latter. */
+  readonly origins: ReadonlyMap<string, GraphNode>;
 }
 
 /**
@@ -55,31 +57,34 @@ export function lower(source: Graph, outputs: readonly Value[], options: Lowerin
   for (const input of source.inputs) {
     if (needed.values.has(input)) lowered.set(input, graph.input(input.name, input.dataType, input.shape));
   }
+  const origins = new Map<string, GraphNode>();
   for (const node of source.nodes) {
     if (!needed.nodes.has(node)) continue;
+    const begin = graph.nodes.length;
     const results = graph.during(node.phase, node.scope, () => lowerNode(graph, node, state, valueOf));
     node.outputs.forEach((output, index) => {
       const result = results[index];
       if (!result) throw new RangeError(`lowering ${node.operator} gave no output ${index}`);
       lowered.set(output, result);
     });
+    for (const { name } of graph.nodes.slice(begin)) origins.set(name, node);
   }
   // Some turn out not to be needed, such as products whose factors were used instead.
   pruneNodes(
     graph,
     outputs.map((output) => valueOf(output)),
   );
-  return { graph, valueOf };
+  return { graph, valueOf, origins };
+}
+
+export interface LoweredModel extends Pick<LoweredGraph, 'graph' | 'origins'> {
+  readonly outputs: ReadonlyMap<string, Value>;
 }
 
 /** Lowers a graph of which `outputs` are wanted, by the names that they are to have. */
-export function lowerNamed(
-  source: Graph,
-  outputs: ReadonlyMap<string, Value>,
-  options: LoweringOptions,
-): { readonly graph: Graph; readonly outputs: ReadonlyMap<string, Value> } {
-  const { graph, valueOf } = lower(source, [...outputs.values()], options);
-  return { graph, outputs: new Map([...outputs].map(([name, value]) => [name, valueOf(value)])) };
+export function lowerNamed(source: Graph, outputs: ReadonlyMap<string, Value>, options: LoweringOptions): LoweredModel {
+  const { graph, valueOf, origins } = lower(source, [...outputs.values()], options);
+  return { graph, origins, outputs: new Map([...outputs].map(([name, value]) => [name, valueOf(value)])) };
 }
 
 function isLowered(node: GraphNode): node is GraphNode<LoweredOperatorName> {

@@ -1,4 +1,5 @@
 import { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/node.js';
 import type { StateTensor } from '../nn/network.js';
 import { Network } from '../nn/network.js';
 import type { Architecture, InferenceResult, PlantedCounts } from '../zoo/architecture.js';
@@ -35,4 +36,16 @@ export function buildInferenceGraph(
   const images = graph.input(INFERENCE_NAMES.images, 'float32', [batchSize, 3, ...imageSize]);
   const result: InferenceResult = architecture.infer(net, images, options, planted);
   return { graph, state: net.state, result };
+}
+
+/** What a run gives, by its name. */
+export function inferenceOutputs(result: InferenceResult): ReadonlyMap<string, Value> {
+  if (result.kind === 'scores') {
+    const scores = new Map<string, Value>([[INFERENCE_NAMES.scores, result.scores]]);
+    if (result.auxiliary) scores.set(INFERENCE_NAMES.auxiliary, result.auxiliary);
+    return scores;
+  }
+  const wanted = new Map<string, Value>(INFERENCE_NAMES.detections.map((name) => [name, result[name]]));
+  if (result.masks) wanted.set(INFERENCE_NAMES.masks, result.masks);
+  return wanted;
 }

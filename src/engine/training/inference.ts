@@ -1,14 +1,13 @@
 import type { Value } from '../graph/node.js';
 import type { ConstantTensor } from '../graph/tensor.js';
 import { elementCount, staticShape } from '../graph/tensor.js';
+import type { LoweredModel } from '../lowering/lower.js';
 import { lowerNamed } from '../lowering/lower.js';
-import type { ModelContent } from '../onnx/write-model.js';
 import { writeModel } from '../onnx/write-model.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, float32Data, float32Tensor, int64Data } from '../runtime/session.js';
-import type { InferenceResult } from '../zoo/architecture.js';
 import type { InferenceGraph } from './inference-graph.js';
-import { INFERENCE_NAMES } from './inference-graph.js';
+import { INFERENCE_NAMES, inferenceOutputs } from './inference-graph.js';
 import type { Initializer } from './training-step.js';
 
 /** Detections of one image, best first. */
@@ -35,20 +34,8 @@ export type InferenceAnswer =
     };
 
 /** The network in the runtime's operators. */
-export function lowerInference({ graph, result }: InferenceGraph): ModelContent {
-  return lowerNamed(graph, wantedOf(result), { constantWeights: true, channelBlock: null });
-}
-
-/** What a run gives, by its name. */
-function wantedOf(result: InferenceResult): ReadonlyMap<string, Value> {
-  if (result.kind === 'scores') {
-    const scores = new Map<string, Value>([[INFERENCE_NAMES.scores, result.scores]]);
-    if (result.auxiliary) scores.set(INFERENCE_NAMES.auxiliary, result.auxiliary);
-    return scores;
-  }
-  const wanted = new Map<string, Value>(INFERENCE_NAMES.detections.map((name) => [name, result[name]]));
-  if (result.masks) wanted.set(INFERENCE_NAMES.masks, result.masks);
-  return wanted;
+export function lowerInference({ graph, result }: InferenceGraph): LoweredModel {
+  return lowerNamed(graph, inferenceOutputs(result), { constantWeights: true, channelBlock: null });
 }
 
 /** A network in evaluation mode in the runtime. Its weights are part of the model, so that the runtime can prepare them. */
@@ -80,7 +67,7 @@ export class Inference {
     const input = graph.inputs.find((value) => value.name === INFERENCE_NAMES.images);
     const tensor = float32Tensor(images, (input?.shape ?? []) as readonly number[]);
     if (result.kind === 'detections') {
-      const into = Object.fromEntries([...wantedOf(result).keys()].map((name) => [name, null]));
+      const into = Object.fromEntries([...inferenceOutputs(result).keys()].map((name) => [name, null]));
       return new Inference(session, tensor, into, detectionsOf);
     }
     // Scores of every pixel are large: they get one tensor for all runs.

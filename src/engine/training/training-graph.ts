@@ -91,3 +91,10 @@ export function buildTrainingGraph(
     maskPlacesPerImage,
   };
 }
+
+/** What a whole step gives: losses, counts and all that it moves, by output name. */
+export function updatedBy({ results, updates }: TrainingGraph): Map<string, Value> {
+  const wanted = new Map(results);
+  for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
+  return wanted;
+}

@@ -1,9 +1,9 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import { at, elementCount, staticShape } from '../graph/tensor.js';
+import type { LoweredModel } from '../lowering/lower.js';
 import { lowerNamed } from '../lowering/lower.js';
 import type { StateTensor } from '../nn/network.js';
-import type { ModelContent } from '../onnx/write-model.js';
 import { writeModel } from '../onnx/write-model.js';
 import { channelBlock } from '../runtime/channel-block.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
@@ -13,7 +13,7 @@ import { replacedInPlace } from './in-place.js';
 import type { PackPlace } from './packs.js';
 import { placesOf } from './packs.js';
 import type { TrainingGraph } from './training-graph.js';
-import { TRAINING_NAMES } from './training-graph.js';
+import { TRAINING_NAMES, updatedBy } from './training-graph.js';
 
 /** Images and targets of one step. */
 export interface BatchData {
@@ -46,17 +46,16 @@ export interface StepOutcome {
 export type StepResult = 'gradients' | 'updates' | 'forward';
 
 /** The step in the runtime's operators, giving either the gradients or the updated state; or the forward pass alone. */
-export async function lowerStep(training: TrainingGraph, result: StepResult): Promise<ModelContent> {
+export async function lowerStep(training: TrainingGraph, result: StepResult): Promise<LoweredModel> {
   const { graph, results, gradients } = training;
-  const wanted = new Map(results);
+  const wanted = result === 'gradients' ? new Map(results) : updatedBy(training);
   if (result === 'gradients') {
     for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
   }
-  if (result !== 'gradients') {
-    for (const [state, update] of training.updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
-  }
   const content = lowerNamed(graph, wanted, { constantWeights: false, channelBlock: await channelBlock() });
-  return result === 'forward' ? forwardPassOf(content, training.lossNames.map(TRAINING_NAMES.loss)) : content;
+  if (result !== 'forward') return content;
+  const { origins } = content;
+  return { ...forwardPassOf(content, training.lossNames.map(TRAINING_NAMES.loss)), origins };
 }
 
 function updatesOf({ graph, updates }: TrainingGraph, result: StepResult): ReadonlyMap<Value, Value> {

@@ -1,6 +1,8 @@
 import { fillTensor } from '../../engine/synthetic/fill.js';
 import { syntheticImages } from '../../engine/synthetic/batch.js';
 import type { SessionOptions } from '../../engine/runtime/session.js';
+import type { RunTrace } from '../../engine/runtime/trace.js';
+import { inferenceCosts, trainingCosts } from '../../engine/training/step-costs.js';
 import type { InferenceAnswer } from '../../engine/training/inference.js';
 import { Inference, lowerInference } from '../../engine/training/inference.js';
 import { buildInferenceGraph } from '../../engine/training/inference-graph.js';
@@ -11,7 +13,9 @@ import { buildTrainingGraph } from '../../engine/training/training-graph.js';
 import { plannedInferenceBytes, plannedTrainingBytes } from '../../engine/training/memory-plan.js';
 import { architectureNamed } from '../../engine/zoo/catalogue.js';
 import type { ReachedCounts } from '../../profiles/measurement.js';
+import type { OperatorCost } from '../../profiles/step-trace.js';
 import type { Workload } from '../../profiles/workload.js';
+import { operatorCosts } from './operator-costs.js';
 import { WorkloadError } from './workload-error.js';
 
 /** What one repetition of a workload gave. */
@@ -32,6 +36,8 @@ export interface LoadedWorkload {
 /** A workload whose graph is built: its memory is known, nothing has run. */
 export interface PreparedWorkload {
   readonly plannedPeakBytes: number;
+  /** What the network's operators took of a traced run. */
+  costsOf(run: RunTrace): readonly OperatorCost[];
   load(options: SessionOptions): Promise<LoadedWorkload>;
 }
 
@@ -63,8 +69,10 @@ async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
     { positivesPerImage: workload.positivesPerImage },
     'on',
   );
+  const model = await lowerStep(training, 'updates');
   return {
-    plannedPeakBytes: plannedTrainingBytes(await lowerStep(training, 'updates')),
+    plannedPeakBytes: plannedTrainingBytes(model),
+    costsOf: (run) => operatorCosts(run, model, trainingCosts(training)),
     load: async (sessionOptions) => {
       const synthetic = { batch: batchSize, imageSize, seed: SEED };
       const step = await TrainingStep.create(
@@ -96,8 +104,10 @@ function prepareInference(workload: Workload): PreparedWorkload {
   const planted =
     candidatesPerImage === null || detectionsPerImage === null ? null : { candidatesPerImage, detectionsPerImage };
   const graph = buildInferenceGraph(architectureNamed(workload.architecture), options, batchSize, imageSize, planted);
+  const model = lowerInference(graph);
   return {
-    plannedPeakBytes: plannedInferenceBytes(lowerInference(graph)),
+    plannedPeakBytes: plannedInferenceBytes(model),
+    costsOf: (run) => operatorCosts(run, model, inferenceCosts(graph)),
     load: async (sessionOptions) => {
       const images = syntheticImages({ batch: batchSize, imageSize, seed: SEED });
       const inference = await Inference.create(graph, images, initialize, sessionOptions);

@@ -24,7 +24,7 @@ const MEMORY_POINTS = 400;
  * @param traceSecondsPerOperator what was taken from each operator's time as the trace's own
  * @throws RangeError for a run in which nothing was executed
  */
-export function summariseTrace(run: RunTrace, traceSecondsPerOperator: number): StepTrace {
+export function summariseTrace(run: RunTrace, traceSecondsPerOperator: number): Omit<StepTrace, 'costs'> {
   return { summary: summaryOf(run, traceSecondsPerOperator), timeline: timelineOf(run) };
 }
 

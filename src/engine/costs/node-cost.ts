@@ -1,0 +1,96 @@
+import { nodeMultiplyAccumulates } from '../graph/costs.js';
+import type { Graph } from '../graph/graph.js';
+import type { GraphNode, Phase, Value } from '../graph/node.js';
+import type { OperatorName } from '../graph/operators.js';
+import { neededFor } from '../graph/prune.js';
+import { bytesPerElement, elementCount, isStatic } from '../graph/tensor.js';
+import { formOf } from './form.js';
+
+/** The work of one node, told by what does not depend on the machine. */
+export interface NodeCost {
+  readonly phase: Phase;
+  readonly operator: OperatorName;
+  /** Operator that makes the first operand; empty for what a run is given. */
+  readonly producer: OperatorName | '';
+  /** What neither the batch nor the size of images changes: channels, kernel, strides; see {@link formOf}. */
+  readonly form: readonly number[];
+  readonly multiplyAccumulates: number;
+  /** Of operands and results that are known before the run, without constants and weights. */
+  readonly bytes: number;
+  /** Of constants, and of inputs that are not given anew for each run. */
+  readonly weightBytes: number;
+  /** Whether only the run decides the size of an operand or a result, which `bytes` then lacks. */
+  readonly decidedByRun: boolean;
+}
+
+/** A cost, and how many nodes have it. */
+export interface CountedCost extends NodeCost {
+  readonly count: number;
+}
+
+/**
+ * The cost of each node on which one of `outputs` depends, in the graph's order.
+ *
+ * @param graph before lowering
+ * @param given names of the inputs that each run brings: images and targets
+ */
+export function nodeCosts(
+  graph: Graph,
+  outputs: readonly Value[],
+  given: ReadonlySet<string>,
+): ReadonlyMap<GraphNode, NodeCost> {
+  const { nodes: needed } = neededFor(graph, outputs);
+  const inputs = new Set(graph.inputs.filter(({ name }) => !given.has(name)));
+  const isWeight = (value: Value): boolean => inputs.has(value) || graph.constants.has(value);
+  const makers = new Map<Value, OperatorName>();
+  const costs = new Map<GraphNode, NodeCost>();
+  for (const node of graph.nodes) {
+    for (const output of node.outputs) makers.set(output, node.operator);
+    if (needed.has(node)) costs.set(node, costOf(node, makers, isWeight));
+  }
+  return costs;
+}
+
+function costOf(
+  node: GraphNode,
+  makers: ReadonlyMap<Value, OperatorName>,
+  isWeight: (value: Value) => boolean,
+): NodeCost {
+  const operands = node.inputs.filter((input) => input !== null);
+  const touched = [...operands, ...node.outputs];
+  const decidedByRun = touched.some(({ shape }) => !isStatic(shape));
+  const [first] = operands;
+  return {
+    phase: node.phase,
+    operator: node.operator,
+    producer: (first && makers.get(first)) ?? '',
+    form: formOf(node, isWeight),
+    multiplyAccumulates: decidedByRun ? 0 : nodeMultiplyAccumulates(node),
+    bytes: bytesOf(touched.filter((value) => !isWeight(value))),
+    weightBytes: bytesOf(operands.filter(isWeight)),
+    decidedByRun,
+  };
+}
+
+function bytesOf(values: readonly Value[]): number {
+  return values.reduce(
+    (sum, { dataType, shape }) => sum + (isStatic(shape) ? elementCount(shape) * bytesPerElement(dataType) : 0),
+    0,
+  );
+}
+
+/** Equal costs are equal texts. */
+export function costKey(cost: NodeCost): string {
+  const { phase, operator, producer, form, multiplyAccumulates, bytes, weightBytes, decidedByRun } = cost;
+  return [phase, operator, producer, form.join(), multiplyAccumulates, bytes, weightBytes, decidedByRun].join(' ');
+}
+
+/** Equal costs together, in the order of their first. */
+export function countedCosts(costs: Iterable<NodeCost>): readonly CountedCost[] {
+  const counted = new Map<string, CountedCost>();
+  for (const cost of costs) {
+    const key = costKey(cost);
+    counted.set(key, { ...cost, count: (counted.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counted.values()];
+}
