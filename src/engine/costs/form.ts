@@ -5,22 +5,37 @@ import { isStatic } from '../graph/tensor.js';
 /** Attributes that change with the size of images. */
 const OF_SIZE: ReadonlySet<string> = new Set(['outputSize', 'inputSize', 'mapSizes', 'kernelSize', 'spatialScales']);
 
-/** Place of the operand whose channels say most of an operator that has no weights. */
-const CHANNELS_OF: { readonly [K in OperatorName]?: number } = {
-  AveragePool: 0,
-  BatchNormalizationGradient: 0,
-  BatchNormalizationTraining: 0,
-  GroupNormalization: 0,
-  GroupNormalizationGradient: 0,
-  InterpolateBilinear: 0,
-  InterpolateBilinearGradient: 0,
-  MaxPool: 0,
-  MaxPoolGradient: 0,
-  MaxPoolWithIndices: 0,
-  MultiScaleRoiAlign: 3,
-  RoiAlignGradient: 0,
-  UpsampleNearest: 0,
-  UpsampleNearestGradient: 0,
+type Sizes = (node: GraphNode, isWeight: (value: Value) => boolean) => readonly number[];
+
+const ofWeights: Sizes = ({ inputs }) => sizes(inputs[1]);
+/** Of products without weights, as gradients of weights are, the result has their sizes. */
+const ofProduct: Sizes = ({ inputs, outputs }, isWeight) =>
+  sizes(inputs.find((input) => input && isWeight(input)) ?? outputs[0]).slice(-2);
+const ofChannels: Sizes = ({ inputs }) => sizes(inputs[0]).slice(1, 2);
+
+/** What says most of an operator; of those that are not listed, nothing but their attributes does. */
+const SIZES: Partial<Record<OperatorName, Sizes>> = {
+  AveragePool: ofChannels,
+  BatchNormalizationGradient: ofChannels,
+  BatchNormalizationTraining: ofChannels,
+  Conv: ofWeights,
+  ConvInputGradient: ofWeights,
+  ConvTranspose: ofWeights,
+  ConvWeightGradient: ({ outputs }) => sizes(outputs[0]),
+  FusedMatMul: ofProduct,
+  Gemm: ofProduct,
+  GroupNormalization: ofChannels,
+  GroupNormalizationGradient: ofChannels,
+  InterpolateBilinear: ofChannels,
+  InterpolateBilinearGradient: ofChannels,
+  MatMul: ofProduct,
+  MaxPool: ofChannels,
+  MaxPoolGradient: ofChannels,
+  MaxPoolWithIndices: ofChannels,
+  MultiScaleRoiAlign: ({ inputs }) => sizes(inputs[3]).slice(1, 2),
+  RoiAlignGradient: ofChannels,
+  UpsampleNearest: ofChannels,
+  UpsampleNearestGradient: ofChannels,
 };
 
 /**
@@ -29,29 +44,7 @@ const CHANNELS_OF: { readonly [K in OperatorName]?: number } = {
  * differ only in how much they are given to do.
  */
 export function formOf(node: GraphNode, isWeight: (value: Value) => boolean): readonly number[] {
-  return [...sizesOf(node, isWeight), ...numbersOf(node)];
-}
-
-function sizesOf({ operator, inputs, outputs }: GraphNode, isWeight: (value: Value) => boolean): readonly number[] {
-  switch (operator) {
-    case 'Conv':
-    case 'ConvInputGradient':
-    case 'ConvTranspose':
-      return sizes(inputs[1]);
-    case 'ConvWeightGradient':
-      return sizes(outputs[0]);
-    case 'FusedMatMul':
-    case 'Gemm':
-    case 'MatMul': {
-      // Of products without weights, as gradients of weights are, the result has their sizes.
-      const weight = inputs.find((input) => input && isWeight(input)) ?? outputs[0];
-      return sizes(weight).slice(-2);
-    }
-    default: {
-      const place = CHANNELS_OF[operator];
-      return place === undefined ? [] : sizes(inputs[place]).slice(1, 2);
-    }
-  }
+  return [...(SIZES[node.operator]?.(node, isWeight) ?? []), ...numbersOf(node)];
 }
 
 function sizes(value: Value | null | undefined): readonly number[] {
