@@ -2,7 +2,7 @@ import type { GraphNode, Phase, Value } from './node.js';
 import type { OperatorName, Operators } from './operators.js';
 import { inferShapes } from './shape-inference.js';
 import type { ConstantTensor, DataType, Shape, TensorData } from './tensor.js';
-import { at, elementCount } from './tensor.js';
+import { at, DeferredTensor, fitting } from './tensor.js';
 
 /**
  * A dataflow graph under construction. Nodes stand in an order in which they can be executed; names come from phase,
@@ -26,15 +26,20 @@ export class Graph {
 
   /** A tensor known now. Equal small ones are kept once. */
   constant(dataType: DataType, shape: readonly number[], data: TensorData): Value {
-    if (data.length !== elementCount(shape)) {
-      throw new RangeError(`a constant of shape [${shape.join(', ')}] cannot hold ${data.length} elements`);
-    }
+    fitting(shape, data);
     const key = data.length <= 16 ? `${dataType}[${shape.join()}]${data.join()}` : null;
     const known = key === null ? undefined : this.smallConstants.get(key);
     if (known) return known;
     const value: Value = { name: this.uniqueName(`constant/${dataType}`), dataType, shape };
     this.constants.set(value, { dataType, shape, data });
     if (key !== null) this.smallConstants.set(key, value);
+    return value;
+  }
+
+  /** A tensor that can be known now, but is so large that it is made only when it is asked for. */
+  deferredConstant(dataType: DataType, shape: readonly number[], make: () => TensorData): Value {
+    const value: Value = { name: this.uniqueName(`constant/${dataType}`), dataType, shape };
+    this.constants.set(value, new DeferredTensor(dataType, shape, make));
     return value;
   }
 

@@ -15,6 +15,29 @@ export interface ConstantTensor {
   readonly data: TensorData;
 }
 
+/** A large constant whose content is made when it is first asked for: who wants to know its size alone need not wait. */
+export class DeferredTensor implements ConstantTensor {
+  private made: TensorData | null = null;
+
+  constructor(
+    readonly dataType: DataType,
+    readonly shape: readonly number[],
+    private readonly make: () => TensorData,
+  ) {}
+
+  /** @throws RangeError where the content is not of the shape */
+  get data(): TensorData {
+    this.made ??= fitting(this.shape, this.make());
+    return this.made;
+  }
+}
+
+/** @throws RangeError where the elements are not as many as the shape has */
+export function fitting(shape: readonly number[], data: TensorData): TensorData {
+  if (data.length === elementCount(shape)) return data;
+  throw new RangeError(`a constant of shape [${shape.join(', ')}] cannot hold ${data.length} elements`);
+}
+
 const BYTES_PER_ELEMENT: Readonly<Record<DataType, number>> = { float32: 4, float64: 8, int64: 8, int32: 4, bool: 1 };
 
 export function bytesPerElement(dataType: DataType): number {

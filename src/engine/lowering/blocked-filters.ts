@@ -50,8 +50,11 @@ export function backwardFilter(
     return reshape(g, blocked, [-1, block]);
   });
   const blocks = { outputs: outChannels / block, inputs: inChannels / block };
+  // Up to a hundred thousand of them: making them takes longer than all the rest of lowering.
   const places = state.sharedConstant(`filter ${[outChannels, inChannels, height * width, ...taps].join()}`, () =>
-    g.int64(rowPlaces(blocks, block, height * width, taps)),
+    g.deferredConstant('int64', [blocks.outputs * blocks.inputs * taps.length * block], () =>
+      BigInt64Array.from(rowPlaces(blocks, block, height * width, taps), BigInt),
+    ),
   );
   return reshape(g, gather(g, rows, places, 0), [inChannels, outChannels, ...kernelSize]);
 }

@@ -1,0 +1,119 @@
+import type { Graph } from '../graph/graph.js';
+import type { GraphNode, Value } from '../graph/node.js';
+import type { CompositeOperatorName, OperatorName } from '../graph/operators.js';
+import { bytesPerElement } from '../graph/tensor.js';
+import { allocationPlan } from './allocation-plan.js';
+import { executionOrder } from './execution-order.js';
+
+/** What of a graph is kept between runs. */
+export interface MemoryRoles {
+  /** What a run gives out. */
+  readonly outputs: readonly Value[];
+  /** Inputs that are weights, and what is stored with them, such as running statistics. */
+  readonly weights: ReadonlySet<Value>;
+  /** Inputs that the optimizer keeps, such as velocities. */
+  readonly optimizerState: ReadonlySet<Value>;
+}
+
+/** Bytes at the moment of a run at which they are most, by what they are for. */
+export interface LiveMemory {
+  readonly totalBytes: number;
+  readonly weightBytes: number;
+  readonly optimizerBytes: number;
+  /** What else a run is given, such as images and targets, and constants. */
+  readonly inputBytes: number;
+  /** Results of the forward pass. */
+  readonly activationBytes: number;
+  /** Results of the backward pass and the optimizer. */
+  readonly gradientBytes: number;
+  /** What the operator of that moment needs for its own work. */
+  readonly workspaceBytes: number;
+}
+
+/** Elements along an axis whose size only the run decides. */
+export type DimEstimate = (dim: string) => number;
+
+/**
+ * What an operator that becomes several of the runtime's needs for its own work, in the size of the largest of its
+ * operands and results: most bring it into another order, or compute in passes that each write it.
+ */
+const WORKSPACES: Readonly<Record<CompositeOperatorName | 'Conv', number>> = {
+  BatchNormalizationGradient: 1,
+  BatchNormalizationTraining: 0,
+  ClipGradient: 1,
+  Conv: 1,
+  ConvInputGradient: 1,
+  ConvWeightGradient: 1,
+  CrossEntropy: 1,
+  CrossEntropyGradient: 1,
+  GroupNormalization: 1,
+  GroupNormalizationGradient: 1,
+  HardSwish: 1,
+  HardSwishGradient: 1,
+  InterpolateBilinear: 1,
+  InterpolateBilinearGradient: 1,
+  MaxPoolGradient: 1,
+  MultiScaleRoiAlign: 1,
+  RoiAlignGradient: 1,
+  SigmoidFocalLoss: 1,
+  SigmoidFocalLossGradient: 1,
+  StopGradient: 0,
+  UpsampleNearest: 0,
+  UpsampleNearestGradient: 0,
+};
+
+/**
+ * The most memory that a run needs at once, from its graph before lowering, in the order in which the runtime executes
+ * it: each tensor from the node that makes it to the last that reads it, a reshaped one where it lay, and results in the
+ * place of operands where the runtime puts them there. As long as the nodes stay the same, a larger batch, size or count
+ * never needs less, since every tensor grows with them.
+ */
+export function liveMemory(graph: Graph, roles: MemoryRoles, estimate: DimEstimate): LiveMemory {
+  const bytes = sizesOf(estimate);
+  const given = new Set<Value>([...graph.inputs, ...graph.constants.keys()]);
+  const plan = allocationPlan(executionOrder(graph, roles.outputs), new Set([...given, ...roles.outputs]), false);
+  const forward = new Set(plan.flatMap(({ node, allocated }) => (node.phase === 'forward' ? allocated : [])));
+  const peak = { activationBytes: 0, gradientBytes: 0, workspaceBytes: 0 };
+  let [most, activationBytes, gradientBytes] = [-1, 0, 0];
+  const count = (values: readonly Value[], sign: 1 | -1): void => {
+    for (const value of values) {
+      if (forward.has(value)) activationBytes += sign * bytes(value);
+      else gradientBytes += sign * bytes(value);
+    }
+  };
+  for (const { node, allocated, freed } of plan) {
+    count(allocated, 1);
+    const workspaceBytes = workspaceOf(node, bytes);
+    const now = activationBytes + gradientBytes + workspaceBytes;
+    if (now > most) {
+      most = now;
+      Object.assign(peak, { activationBytes, gradientBytes, workspaceBytes });
+    }
+    count(freed, -1);
+  }
+  const sum = (values: Iterable<Value>): number => [...values].reduce((total, value) => total + bytes(value), 0);
+  const [weightBytes, optimizerBytes] = [sum(roles.weights), sum(roles.optimizerState)];
+  const inputBytes = sum(given) - weightBytes - optimizerBytes;
+  return {
+    totalBytes: weightBytes + optimizerBytes + inputBytes + Math.max(0, most),
+    weightBytes,
+    optimizerBytes,
+    inputBytes,
+    ...peak,
+  };
+}
+
+/** Bytes of tensors; what only the run decides is estimated. */
+export function sizesOf(estimate: DimEstimate): (value: Value) => number {
+  return ({ dataType, shape }) =>
+    shape.reduce<number>(
+      (product, dim) => product * (typeof dim === 'number' ? dim : estimate(dim)),
+      bytesPerElement(dataType),
+    );
+}
+
+function workspaceOf({ operator, inputs, outputs }: GraphNode, bytes: (value: Value) => number): number {
+  const times = (WORKSPACES as { readonly [Name in OperatorName]?: number })[operator] ?? 0;
+  if (times === 0) return 0;
+  return times * Math.max(...[...inputs, ...outputs].map((value) => (value ? bytes(value) : 0)));
+}
