@@ -59,11 +59,14 @@ export function fitErrors(trials: readonly FitTrial[]): FitErrors {
 }
 
 /** Whether the largest batch that is said to fit runs, and one that is 1.15 times as large, at least one more, does not. */
-export async function tryLargestBatch(workload: Workload, predict: PredictWorkload): Promise<boolean | null> {
+export async function tryLargestBatch(workload: Workload, predict: PredictWorkload): Promise<boolean> {
   const peakOf = (batchSize: number): Interval | null => predict({ ...workload, batchSize })?.peakRssBytes ?? null;
   const limitBytes = Math.round(peakOf(IMAGES_OF_LIMIT)?.central ?? 0);
   const largest = largestBatch(peakOf, limitBytes, MOST_IMAGES);
-  if (largest === null || largest === 0) return null;
+  if (largest === null || largest === 0) {
+    console.log(`${describeWorkload(workload)}: no batch is said to fit within ${mebibytes(limitBytes)}: MISSED`);
+    return false;
+  }
   const tooLarge = Math.max(largest + 1, Math.ceil(TOO_LARGE * largest));
   const fitting = await runWithin({ ...workload, batchSize: largest }, limitBytes);
   const failing = await runWithin({ ...workload, batchSize: tooLarge }, limitBytes);

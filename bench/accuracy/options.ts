@@ -15,6 +15,9 @@ export const USAGE = `npm run accuracy -- [ARCHITECTURE ...] [options]
   --resume         keeps what FILE has, and measures what is missing
   --seconds N      no measurement is begun later; 0: only what FILE has counts; default 3600
   --one            measures the next one that is missing, and ends: for those who share the machine; goes with --json
+  --fit            holds what is said to fit against what runs under a memory limit; goes by what FILE has
+  --trials N       of --fit; default 100
+  --largest        the largest batch that is said to fit has to run, and one a little larger must not; goes by FILE too
   --quick          a small grid within shorter limits, in less than 5 minutes
 
 Exits with 1 when a goal is missed, of --quick when it is missed by far, and with 2 when it was asked for wrongly or could not
@@ -34,6 +37,9 @@ export interface AccuracyOptions {
   readonly seconds: number;
   readonly one: boolean;
   readonly quick: boolean;
+  readonly fit: boolean;
+  readonly largest: boolean;
+  readonly trials: number;
 }
 
 const FULL = { plans: PLANS, workloads: '12', steps: '40', stepSeconds: '6', seconds: '3600' };
@@ -55,12 +61,17 @@ export function readAccuracyOptions(args?: string[]): AccuracyOptions {
       seconds: { type: 'string' },
       one: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      fit: { type: 'boolean', default: false },
+      largest: { type: 'boolean', default: false },
+      trials: { type: 'string', default: '100' },
       help: { type: 'boolean', default: false },
     },
   });
-  const defaults = values.quick ? QUICK : FULL;
-  const { json = null, one } = values;
-  if (one && json === null) throw new UsageError('--one goes with --json FILE, where the others are');
+  const { json = null, one, quick, fit, largest } = values;
+  if (json === null && (one || fit || largest)) {
+    throw new UsageError('--one, --fit and --largest go with --json FILE, which has what was measured before');
+  }
+  const defaults = quick ? QUICK : FULL;
   const seconds = values.seconds ?? defaults.seconds;
   return {
     help: values.help,
@@ -73,10 +84,13 @@ export function readAccuracyOptions(args?: string[]): AccuracyOptions {
       maxSeconds: wholeNumber('max-seconds', values['max-seconds'] ?? defaults.stepSeconds),
     },
     file: json,
-    resume: values.resume || one,
+    resume: values.resume || one || fit || largest,
     seconds: seconds === '0' ? 0 : wholeNumber('seconds', seconds),
     one,
-    quick: values.quick,
+    quick,
+    fit,
+    largest,
+    trials: wholeNumber('trials', values.trials),
   };
 }
 
