@@ -3,10 +3,12 @@
  * them predicted from what does not contain it. Run it with `npm run accuracy -- --help`.
  */
 import { HardwareService } from '../src/hardware/hardware.service.js';
+import { reportFit } from './accuracy/fit-report.js';
 import { drawGrid } from './accuracy/grid.js';
 import { measureGrid } from './accuracy/measure-grid.js';
 import { readAccuracyOptions, USAGE } from './accuracy/options.js';
 import { PointsFile } from './accuracy/points-file.js';
+import { report } from './accuracy/report.js';
 import { runMain } from './run-main.js';
 
 const NOTHING_MISSING = 3;
@@ -20,11 +22,13 @@ async function main(): Promise<number> {
   const { plans, workloads, seed, limits, seconds, one } = options;
   const hardware = new HardwareService();
   const grid = drawGrid(plans, { seed, workloads, threads: options.threads ?? hardware.allowedCores() });
-  const file = new PointsFile(options.file, await hardware.machine(), limits, options.resume);
+  const machine = await hardware.machine();
+  const file = new PointsFile(options.file, machine, limits, options.resume);
   console.log(`${grid.length} workloads of ${plans.length} architectures, drawn with seed ${seed}`);
+  if (options.fit || options.largest) return reportFit(options, grid, file.measuredOf(grid));
   const measured = await measureGrid({ grid, file, limits, seconds, one });
   if (one) return measured === 0 ? NOTHING_MISSING : 0;
-  return 0;
+  return report(options, grid, file, machine);
 }
 
 runMain(main, USAGE);
