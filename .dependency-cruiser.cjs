@@ -43,6 +43,7 @@ const rooms = {
     'profiling',
   ],
   jobs: ['common', 'config', 'hardware', 'profiles', 'profiling'],
+  calibration: ['config', 'engine/zoo', 'estimates', 'hardware', 'profiles', 'profiling'],
   estimates: ['architectures', 'common', 'engine/zoo', 'hardware', 'jobs', 'profiles', 'profiling'],
 };
 
@@ -60,8 +61,8 @@ const arrows = Object.entries(rooms).map(([room, others]) => ({
   to: { path: '^src/', pathNot: [room, ...others].map(inside) },
 }));
 
-/** What Node is told to run: the service, the child process that measures, and the command. */
-const programs = ['^src/main[.]ts$', '^src/profiling/child/main[.]ts$', '^src/step[.]ts$'];
+/** What Node is told to run: the service, the child process that measures, and the commands. */
+const programs = ['^src/main[.]ts$', '^src/profiling/child/main[.]ts$', '^src/step[.]ts$', '^src/calibrate[.]ts$'];
 
 /** What the engine offers besides what the service uses. */
 const enginesOwn = ['^src/engine/onnx/read-model[.]ts$', '^src/engine/graph/print-graph[.]ts$'];

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import type { Measurement } from '../src/profiles/measurement.js';
+import type { FreshMeasurement } from '../src/profiles/step-trace.js';
 import type { Workload } from '../src/profiles/workload.js';
 import type { MeasuringOptions } from '../src/profiling/measuring-options.js';
 
 /** What came of a measurement: one of the two is null. */
 export type Measured =
-  | { readonly measurement: Measurement; readonly failure: null }
+  | { readonly measurement: FreshMeasurement; readonly failure: null }
   | { readonly measurement: null; readonly failure: string };
 
 /** A process that stands for the service's: all that it measures is measured by one object, one after the other. */
@@ -19,7 +19,7 @@ export class Measurer {
   }
 
   /** @throws Error that says why there is no measurement */
-  async measure(workload: Workload): Promise<Measurement> {
+  async measure(workload: Workload): Promise<FreshMeasurement> {
     const { measurement, failure } = await new Promise<Measured>((resolve, reject) => {
       const died = (): void => reject(new Error('the process that measures ended without an answer'));
       this.process.once('exit', died);
@@ -39,7 +39,7 @@ export class Measurer {
 }
 
 /** One measurement by a process that has measured nothing before. */
-export async function measureAlone(workload: Workload, options: Partial<MeasuringOptions>): Promise<Measurement> {
+export async function measureAlone(workload: Workload, options: Partial<MeasuringOptions>): Promise<FreshMeasurement> {
   const measurer = new Measurer(options);
   try {
     return await measurer.measure(workload);

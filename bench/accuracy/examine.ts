@@ -1,0 +1,16 @@
+import { Predictor } from '../../src/prediction/predictor.js';
+import type { MeasuredPoint } from './measured-point.js';
+import { type Answers, answersOf } from './outcome.js';
+import { examsOf } from './questions.js';
+
+/** Asks everything that the measurements allow to be asked; each time of a predictor that knows what is known, and no more. */
+export function examine(points: readonly MeasuredPoint[]): Answers {
+  const answers = examsOf(points).map((exam) => {
+    const predictor = new Predictor(exam.known.map(({ observation }) => observation));
+    return answersOf(exam, ({ observation }) => predictor.predict(observation.workload));
+  });
+  return {
+    outcomes: answers.flatMap(({ outcomes }) => outcomes),
+    unanswered: answers.reduce((sum, { unanswered }) => sum + unanswered, 0),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Observation } from '../../src/prediction/observation.js';
+import type { FreshMeasurement } from '../../src/profiles/step-trace.js';
+
+/** A measured workload of the grid, with what tells how far its figures can be trusted. */
+export interface MeasuredPoint {
+  readonly observation: Observation;
+  /** `[height, width]` in pixels. */
+  readonly computedImageSize: readonly [height: number, width: number];
+  readonly measuredAt: string;
+  /** Of the whole measurement. */
+  readonly durationSeconds: number;
+  /** Steps behind the median, and whether they had come to rest. */
+  readonly steps: number;
+  readonly stable: boolean;
+  readonly tracedToUntraced: number;
+  /** Of the machine, by other processes and by other machines of its hypervisor; 0 to 100. */
+  readonly otherLoadPercent: number;
+  readonly stolenPercent: number;
+  /** Measurements of it so far, of which this one was disturbed least. */
+  readonly attempts: number;
+}
+
+/** Share of the machine, in percent, that others may have taken of a measurement that need not be repeated. */
+const MOST_DISTURBANCE_PERCENT = 5;
+/** Of one workload: where the machine is never quiet, there must be an end. */
+const MOST_ATTEMPTS = 3;
+
+export function pointOf(measurement: FreshMeasurement): MeasuredPoint {
+  const { id, workload, times, memory, cpu, network, trace, measuredAt, durationSeconds } = measurement;
+  const { stepSeconds, forwardSeconds, backwardSeconds, optimizerSeconds, stable, tracedToUntraced } = times;
+  return {
+    observation: {
+      id,
+      workload,
+      stepSeconds: stepSeconds.median,
+      forwardSeconds,
+      backwardSeconds,
+      optimizerSeconds,
+      baselineRssBytes: memory.baselineRssBytes,
+      peakRssBytes: memory.peakRssBytes,
+      cpuPeakPercent: cpu.peakPercent,
+      costs: trace?.costs ?? null,
+    },
+    computedImageSize: network.computedImageSize,
+    measuredAt,
+    durationSeconds,
+    steps: stepSeconds.count,
+    stable,
+    tracedToUntraced,
+    otherLoadPercent: cpu.otherLoadPercent,
+    stolenPercent: cpu.stolenPercent ?? 0,
+    attempts: 1,
+  };
+}
+
+export function isDisturbed(point: MeasuredPoint): boolean {
+  return disturbancePercent(point) > MOST_DISTURBANCE_PERCENT;
+}
+
+export function isToBeRepeated(point: MeasuredPoint): boolean {
+  return isDisturbed(point) && point.attempts < MOST_ATTEMPTS;
+}
+
+/** Of two measurements of a workload the one that was disturbed less. */
+export function lessDisturbed(one: MeasuredPoint, other: MeasuredPoint): MeasuredPoint {
+  const better = disturbancePercent(other) < disturbancePercent(one) ? other : one;
+  return { ...better, attempts: one.attempts + other.attempts };
+}
+
+function disturbancePercent({ otherLoadPercent, stolenPercent }: MeasuredPoint): number {
+  return Math.max(otherLoadPercent, stolenPercent);
+}
