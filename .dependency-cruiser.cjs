@@ -42,8 +42,21 @@ const rooms = {
     'profiles',
     'profiling',
   ],
+  prediction: ['profiles'],
+  predicting: ['common', 'hardware', 'prediction', 'profiles'],
+  'predicting/thread': ['predicting', 'prediction', 'profiles'],
   jobs: ['common', 'config', 'hardware', 'profiles', 'profiling'],
-  estimates: ['architectures', 'common', 'engine/zoo', 'hardware', 'jobs', 'profiles', 'profiling'],
+  estimates: [
+    'architectures',
+    'common',
+    'engine/zoo',
+    'hardware',
+    'jobs',
+    'predicting',
+    'prediction',
+    'profiles',
+    'profiling',
+  ],
 };
 
 /** Rooms within a room are rooms of their own: what may import the outer one may not thereby import the inner. */
@@ -60,8 +73,13 @@ const arrows = Object.entries(rooms).map(([room, others]) => ({
   to: { path: '^src/', pathNot: [room, ...others].map(inside) },
 }));
 
-/** What Node is told to run: the service, the child process that measures, and the command. */
-const programs = ['^src/main[.]ts$', '^src/profiling/child/main[.]ts$', '^src/step[.]ts$'];
+/** What Node is told to run: the service, the child process that measures, the thread that predicts, and the command. */
+const programs = [
+  '^src/main[.]ts$',
+  '^src/profiling/child/main[.]ts$',
+  '^src/predicting/thread/main[.]ts$',
+  '^src/step[.]ts$',
+];
 
 /** What the engine offers besides what the service uses. */
 const enginesOwn = ['^src/engine/onnx/read-model[.]ts$', '^src/engine/graph/print-graph[.]ts$'];
@@ -81,8 +99,25 @@ module.exports = {
       name: 'service-loads-no-network',
       comment: 'onnxruntime blocks the event loop, so networks run in the child process and in commands alone.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/engine/', '^src/profiling/child/', '^src/step[.]ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/engine/',
+          '^src/profiling/child/',
+          '^src/prediction/',
+          '^src/predicting/thread/',
+          '^src/step[.]ts$',
+        ],
+      },
       to: { path: '^src/engine/', pathNot: '^src/engine/zoo/(catalogue|description|facts)[.]ts$' },
+    },
+    {
+      name: 'predicts-in-its-thread',
+      comment:
+        'Graphs take up to some tens of milliseconds to build, and learning longer: the service would stand still.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/prediction/', '^src/predicting/thread/'] },
+      to: { path: '^src/prediction/', pathNot: '^src/prediction/(observation|prediction)[.]ts$' },
     },
     {
       name: 'types-of-measurements-alone',

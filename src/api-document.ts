@@ -10,6 +10,8 @@ import {
   TrainingDto,
 } from './estimates/dto/estimate-training-time.dto.js';
 import { evidenceCodec } from './estimates/evidence.js';
+import { intervalCodec } from './estimates/interval.js';
+import { predictedEvidenceCodec } from './estimates/predicted-evidence.js';
 import { unitsCodec } from './estimates/units.js';
 import { warningCodec } from './estimates/warning.js';
 import { machineCodec } from './hardware/machine.codec.js';
@@ -33,11 +35,13 @@ const NAMED: readonly Pick<NamedCodec<never>, 'name' | 'definition'>[] = [
   cpuCodec,
   distributionCodec,
   evidenceCodec,
+  intervalCodec,
   jobViewCodec,
   machineCodec,
   measurementCodec,
   memoryCodec,
   networkCodec,
+  predictedEvidenceCodec,
   protocolCodec,
   reachedCodec,
   timesCodec,
