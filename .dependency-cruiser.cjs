@@ -28,7 +28,7 @@ const rooms = {
   architectures: ['common', 'engine/zoo'],
   monitoring: ['profiles'],
   profiles: ['common', 'config', 'hardware'],
-  profiling: ['hardware', 'monitoring', 'profiles'],
+  profiling: ['hardware', 'monitoring', 'prediction', 'profiles'],
   'profiling/child': [
     'engine/costs',
     'engine/graph',
@@ -44,8 +44,18 @@ const rooms = {
   ],
   prediction: ['profiles'],
   predicting: ['common', 'hardware', 'prediction', 'profiles'],
-  'predicting/thread': ['predicting', 'prediction', 'profiles'],
-  jobs: ['common', 'config', 'hardware', 'profiles', 'profiling'],
+  'predicting/thread': [
+    'engine/graph',
+    'engine/lowering',
+    'engine/nn',
+    'engine/training',
+    'engine/zoo',
+    'predicting',
+    'prediction',
+    'profiles',
+  ],
+  accuracy: ['common', 'config', 'hardware', 'predicting', 'prediction', 'profiles'],
+  jobs: ['accuracy', 'common', 'config', 'hardware', 'predicting', 'profiles', 'profiling'],
   estimates: [
     'architectures',
     'common',
@@ -117,7 +127,7 @@ module.exports = {
         'Graphs take up to some tens of milliseconds to build, and learning longer: the service would stand still.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/prediction/', '^src/predicting/thread/'] },
-      to: { path: '^src/prediction/', pathNot: '^src/prediction/(observation|prediction)[.]ts$' },
+      to: { path: '^src/prediction/', pathNot: '^src/prediction/(fit|observation|prediction)[.]ts$' },
     },
     {
       name: 'types-of-measurements-alone',

@@ -28,6 +28,7 @@ export const EXAMPLES = {
   inference,
   segmentation,
   classification,
+  fit: { ...training, batch_size: 64, memory_budget_bytes: 8_000_000_000 },
   trainingTime: { ...training, dataset_size: 5000, epochs: 10 },
   nestedTrainingTime: {
     resource_estimation: { ...training, dataset_size: 5000 },

@@ -7,6 +7,7 @@ import { PredictingModule } from '../predicting/predicting.module.js';
 import { EstimateRequests } from './estimate-requests.service.js';
 import { EstimatesController } from './estimates.controller.js';
 import { EstimatesService } from './estimates.service.js';
+import { FitService } from './fit.service.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
 import { TrainabilityService } from './trainability.service.js';
 import { TrainingTimeService } from './training-time.service.js';
@@ -18,6 +19,7 @@ import { WorkloadFiguresService } from './workload-figures.service.js';
   providers: [
     EstimateRequests,
     EstimatesService,
+    FitService,
     MeasuredWorkloadsService,
     TrainabilityService,
     TrainingTimeService,

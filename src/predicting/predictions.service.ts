@@ -8,6 +8,7 @@ import type { OperatorCost, StepTrace } from '../profiles/step-trace.js';
 import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
 import { BasisIndex } from './basis.js';
+import type { MemoryPlan } from './memory-plan.js';
 import { observable, observationOf } from './observations.js';
 import { Predictions, type FoundedPrediction } from './predictions.js';
 import { PredictorThread } from './predictor-thread.js';
@@ -29,6 +30,7 @@ const LOOK_SECONDS = 1;
 export class PredictionsService extends Predictions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PredictionsService.name);
   private readonly known = new LruCache<string, Promise<FoundedPrediction | null>>(REMEMBERED);
+  private readonly plans = new LruCache<string, MemoryPlan>(REMEMBERED);
   private thread: PredictorThread | null = null;
   /** By the revision of what the thread has learned. */
   private readonly bases = new Map<number, BasisIndex>();
@@ -75,6 +77,22 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     return asked;
   }
 
+  async planMemory(workload: Workload): Promise<MemoryPlan> {
+    const key = workloadKey(workload);
+    const known = this.plans.get(key);
+    if (known !== undefined) return known;
+    const plan = await this.livingThread().ask('planMemory', { workload });
+    this.plans.set(key, plan);
+    return plan;
+  }
+
+  async largestBatch(workload: Workload, budgetBytes: number, mostImages: number): Promise<number> {
+    this.lookIfDue();
+    if (this.learned.size === 0) await this.looking;
+    const { batchSize } = await this.livingThread().ask('largestBatch', { workload, budgetBytes, mostImages });
+    return batchSize;
+  }
+
   private async ask(thread: PredictorThread, workload: Workload): Promise<FoundedPrediction | null> {
     try {
       const { revision, prediction } = await thread.ask('predict', { workload });
@@ -117,11 +135,11 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
       const trace: TraceWithCosts | null = await this.profiles.findTrace(machineId, measurement.id);
       observations.push(observationOf(measurement, trace?.costs ?? null));
     }
-    this.thread ??= new PredictorThread(this.program);
+    const thread = this.livingThread();
     const next = Math.max(0, ...this.bases.keys()) + 1;
     this.bases.set(next, new BasisIndex([...wanted.values()]));
     try {
-      await this.thread.ask('learn', { added: observations, removedIds });
+      await thread.ask('learn', { added: observations, removedIds });
     } catch (error) {
       this.bases.delete(next);
       throw error;
@@ -129,6 +147,12 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     this.learned = new Map(wanted);
     for (const old of this.bases.keys()) if (old < next) this.bases.delete(old);
     this.known.clear();
+  }
+
+  private livingThread(): PredictorThread {
+    if (this.thread?.hasEnded === true) this.forget();
+    this.thread ??= new PredictorThread(this.program);
+    return this.thread;
   }
 
   /** A thread that has ended took with it what it had learned. */

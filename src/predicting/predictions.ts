@@ -1,5 +1,6 @@
 import type { Prediction } from '../prediction/prediction.js';
 import type { Workload } from '../profiles/workload.js';
+import type { MemoryPlan } from './memory-plan.js';
 
 /** The measurements that a prediction rests on. */
 export interface PredictionBasis {
@@ -21,4 +22,16 @@ export interface FoundedPrediction {
 export abstract class Predictions {
   /** @returns null where nothing was measured that it could go by */
   abstract predict(workload: Workload): Promise<FoundedPrediction | null>;
+
+  /** What the workload's graph alone tells of its memory, whatever was measured. @throws PredictingError */
+  abstract planMemory(workload: Workload): Promise<MemoryPlan>;
+
+  /**
+   * The largest batch of the workload that fits by prediction, or by plan where nothing was measured.
+   *
+   * @param mostImages the largest batch that is looked at
+   * @returns 0 where not even a single image fits
+   * @throws PredictingError
+   */
+  abstract largestBatch(workload: Workload, budgetBytes: number, mostImages: number): Promise<number>;
 }

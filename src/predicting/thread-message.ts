@@ -1,6 +1,7 @@
 import type { Observation } from '../prediction/observation.js';
 import type { Prediction } from '../prediction/prediction.js';
 import type { Workload } from '../profiles/workload.js';
+import type { MemoryPlan } from './memory-plan.js';
 
 /** What the thread can be asked for. It does one thing after the other, in the order in which they come. */
 export interface ThreadTasks {
@@ -13,6 +14,15 @@ export interface ThreadTasks {
   predict: {
     readonly asked: { readonly workload: Workload };
     readonly answer: { readonly revision: number; readonly prediction: Prediction | null };
+  };
+  planMemory: {
+    readonly asked: { readonly workload: Workload };
+    readonly answer: MemoryPlan;
+  };
+  largestBatch: {
+    readonly asked: { readonly workload: Workload; readonly budgetBytes: number; readonly mostImages: number };
+    /** 0 where not even a single image fits. */
+    readonly answer: { readonly batchSize: number };
   };
 }
 

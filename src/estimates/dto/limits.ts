@@ -23,3 +23,6 @@ export const LOADING_RATES: Range = { minimum: 0.001, maximum: 1_000_000_000 };
 
 /** Of a whole. */
 export const SHARES: Range = { minimum: 0, maximum: 1 };
+
+/** Bytes; up to a pebibyte. */
+export const MEMORY_BUDGETS: Range = { minimum: 1, maximum: 2 ** 50 };

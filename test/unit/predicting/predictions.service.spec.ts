@@ -5,6 +5,7 @@ import { conditionsOf } from '../../../src/hardware/conditions.js';
 import { PredictionsService } from '../../../src/predicting/predictions.service.js';
 import type { Profile } from '../../../src/profiles/profile.js';
 import type { ProfilesRepository } from '../../../src/profiles/profiles.repository.js';
+import { aMemoryPlan } from '../../fixtures/predictions.js';
 import { threadProgram } from '../../fixtures/threads/program.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 
@@ -101,6 +102,20 @@ describe('predictions by a thread', () => {
     expect(await observed(13)).toBeUndefined();
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('could not be predicted: Error: no 13'));
     expect(await observed()).toBe(2);
+  });
+
+  it('tell the largest batch that fits, by plan as long as nothing was measured', async () => {
+    // Its upper end is 4 % above 300 MB and 40 MB for each image; planned are 1 GB and 100 MB for each.
+    expect(await service.largestBatch(A_TRAINING, 1.04 * 700e6, 1024)).toBe(10);
+    profiles = [];
+    await untilObserved(undefined);
+    expect(await service.largestBatch(A_TRAINING, 2e9, 1024)).toBe(10);
+    expect(await service.largestBatch(A_TRAINING, 2e9, 6)).toBe(6);
+    expect(await service.largestBatch(A_TRAINING, 1, 1024)).toBe(0);
+  });
+
+  it('come with the plan of memory', async () => {
+    expect(await service.planMemory(A_TRAINING)).toEqual(aMemoryPlan(A_TRAINING));
   });
 
   it('come back after the thread died', async () => {
