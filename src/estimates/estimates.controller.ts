@@ -154,10 +154,11 @@ export class EstimatesController {
   @ApiOperation({
     operationId: 'estimateTrainingTime',
     summary: 'Time of a whole training',
-    description: `(forward_pass + backward_pass) x batches of an epoch x epochs. With \`resource_estimation_results\` it is computed from the batch time given there, and nothing is measured. ${MEASURES}`,
+    description: `(forward_pass + backward_pass) x batches of an epoch x epochs, and what else the request gives: data loading, validation, checkpoints, warm-up; each is a line of the answer. With \`resource_estimation_results\` it is computed from the batch time given there, and nothing is measured. ${MEASURES}`,
   })
   @ApiEitherBody(EstimateTrainingTimeDto, NestedTrainingTimeDto, {
     flat: EXAMPLES.trainingTime,
+    whole: EXAMPLES.wholeTrainingTime,
     nested: EXAMPLES.nestedTrainingTime,
   })
   @ApiOkResponse({ description: 'The time, and what it was computed from.', schema: trainingTimeAnswerSchema })
@@ -174,7 +175,7 @@ export class EstimatesController {
   @ApiOperation({
     operationId: 'estimateInferenceTime',
     summary: 'Time of an inference of one image and of a batch',
-    description: `One image is measured on its own: a batch divided by its size would promise too much. With \`resource_estimation_results\` nothing is measured, and one image is the batch divided, as the answer says. ${MEASURES}`,
+    description: `One image is measured or predicted on its own: a batch divided by its size would promise too much. With \`resource_estimation_results\` nothing is measured, and one image is the batch divided, as the answer says. ${MEASURES}`,
   })
   @ApiEitherBody(EstimateInferenceTimeDto, NestedInferenceTimeDto, {
     flat: EXAMPLES.inference,

@@ -1,6 +1,7 @@
 /** What memory at the peak is for, in bytes; of the whole process, which the parts sum to. */
 export interface MemoryBreakdown {
   readonly weightsBytes: number;
+  /** Of weights; not all of them need to be there at once. */
   readonly gradientsBytes: number;
   /** What the optimizer keeps between steps. */
   readonly optimizerBytes: number;
@@ -19,16 +20,23 @@ export interface MemoryPlan {
 }
 
 /**
- * The parts of another peak than the planned one. Weights, gradients and the optimizer's state are as large as their
- * tensors, whatever was measured; so the rest is what differs, first what the runtime takes, then what it reuses.
+ * The parts of another peak than the planned one. Weights and the optimizer's state are as large as their tensors, whatever
+ * was measured. Gradients, activations and workspace come and go: they are as planned where there is room for them, else
+ * all less by the same share. What is left is the runtime's.
  */
 export function breakdownOf({ breakdown }: MemoryPlan, peakRssBytes: number): MemoryBreakdown {
-  const { weightsBytes, gradientsBytes, optimizerBytes } = breakdown;
-  const beside = Math.max(0, peakRssBytes - weightsBytes - gradientsBytes - optimizerBytes);
-  const asked = breakdown.activationsBytes + breakdown.workspaceBytes;
-  const share = asked === 0 ? 0 : Math.min(asked, beside) / asked;
-  const activationsBytes = Math.round(breakdown.activationsBytes * share);
-  const workspaceBytes = Math.round(breakdown.workspaceBytes * share);
-  const runtimeBytes = Math.max(0, Math.round(beside) - activationsBytes - workspaceBytes);
-  return { weightsBytes, gradientsBytes, optimizerBytes, activationsBytes, workspaceBytes, runtimeBytes };
+  let rest = Math.round(peakRssBytes);
+  const take = (bytes: number): number => {
+    const taken = Math.min(rest, Math.round(bytes));
+    rest -= taken;
+    return taken;
+  };
+  const weightsBytes = take(breakdown.weightsBytes);
+  const optimizerBytes = take(breakdown.optimizerBytes);
+  const passing = breakdown.gradientsBytes + breakdown.activationsBytes + breakdown.workspaceBytes;
+  const share = Math.min(1, rest / Math.max(1, passing));
+  const gradientsBytes = take(share * breakdown.gradientsBytes);
+  const activationsBytes = take(share * breakdown.activationsBytes);
+  const workspaceBytes = take(share * breakdown.workspaceBytes);
+  return { weightsBytes, gradientsBytes, optimizerBytes, activationsBytes, workspaceBytes, runtimeBytes: rest };
 }

@@ -4,7 +4,6 @@ import { HardwareService } from '../hardware/hardware.service.js';
 import type { KeptMeasurement } from '../profiles/kept-measurement.js';
 import type { Profile } from '../profiles/profile.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
-import type { OperatorCost, StepTrace } from '../profiles/step-trace.js';
 import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
 import { BasisIndex } from './basis.js';
@@ -13,9 +12,6 @@ import { observable, observationOf } from './observations.js';
 import { Predictions, type FoundedPrediction } from './predictions.js';
 import { PredictorThread } from './predictor-thread.js';
 import { THREAD_PROGRAM, type ThreadProgram } from './thread-program.js';
-
-/** What operators took is not in the traces of earlier versions. */
-type TraceWithCosts = StepTrace & { readonly costs?: readonly OperatorCost[] | null };
 
 /** Predictions that are remembered until something else is learned; each has about a kilobyte. */
 const REMEMBERED = 10_000;
@@ -132,7 +128,7 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     const observations = [];
     // One after the other: requests are answered in between.
     for (const measurement of added) {
-      const trace: TraceWithCosts | null = await this.profiles.findTrace(machineId, measurement.id);
+      const trace = await this.profiles.findTrace(machineId, measurement.id);
       observations.push(observationOf(measurement, trace?.costs ?? null));
     }
     const thread = this.livingThread();

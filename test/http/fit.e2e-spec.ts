@@ -42,7 +42,6 @@ describe('whether a workload fits', () => {
     const breakdown = body.breakdown as Record<string, number>;
     expect(breakdown).toMatchObject({
       weights_bytes: 200_000_000,
-      gradients_bytes: 200_000_000,
       optimizer_bytes: 200_000_000,
     });
     expect(Object.values(breakdown).reduce((sum, bytes) => sum + bytes, 0)).toBe(620_000_000);
