@@ -28,7 +28,7 @@ const rooms = {
   architectures: ['common', 'engine/zoo'],
   monitoring: ['profiles'],
   profiles: ['common', 'config', 'hardware'],
-  profiling: ['hardware', 'monitoring', 'profiles'],
+  profiling: ['hardware', 'monitoring', 'prediction', 'profiles'],
   'profiling/child': [
     'engine/costs',
     'engine/graph',
@@ -42,9 +42,32 @@ const rooms = {
     'profiles',
     'profiling',
   ],
-  jobs: ['common', 'config', 'hardware', 'profiles', 'profiling'],
+  prediction: ['profiles'],
+  predicting: ['common', 'hardware', 'prediction', 'profiles'],
+  'predicting/thread': [
+    'engine/graph',
+    'engine/lowering',
+    'engine/nn',
+    'engine/training',
+    'engine/zoo',
+    'predicting',
+    'prediction',
+    'profiles',
+  ],
+  accuracy: ['common', 'config', 'hardware', 'predicting', 'prediction', 'profiles'],
+  jobs: ['accuracy', 'common', 'config', 'hardware', 'predicting', 'profiles', 'profiling'],
+  estimates: [
+    'architectures',
+    'common',
+    'engine/zoo',
+    'hardware',
+    'jobs',
+    'predicting',
+    'prediction',
+    'profiles',
+    'profiling',
+  ],
   calibration: ['config', 'engine/zoo', 'estimates', 'hardware', 'profiles', 'profiling'],
-  estimates: ['architectures', 'common', 'engine/zoo', 'hardware', 'jobs', 'profiles', 'profiling'],
 };
 
 /** Rooms within a room are rooms of their own: what may import the outer one may not thereby import the inner. */
@@ -61,8 +84,14 @@ const arrows = Object.entries(rooms).map(([room, others]) => ({
   to: { path: '^src/', pathNot: [room, ...others].map(inside) },
 }));
 
-/** What Node is told to run: the service, the child process that measures, and the commands. */
-const programs = ['^src/main[.]ts$', '^src/profiling/child/main[.]ts$', '^src/step[.]ts$', '^src/calibrate[.]ts$'];
+/** What Node is told to run: the service, the child process that measures, the thread that predicts, and the commands. */
+const programs = [
+  '^src/main[.]ts$',
+  '^src/profiling/child/main[.]ts$',
+  '^src/predicting/thread/main[.]ts$',
+  '^src/step[.]ts$',
+  '^src/calibrate[.]ts$',
+];
 
 /** What the engine offers besides what the service uses. */
 const enginesOwn = ['^src/engine/onnx/read-model[.]ts$', '^src/engine/graph/print-graph[.]ts$'];
@@ -82,8 +111,25 @@ module.exports = {
       name: 'service-loads-no-network',
       comment: 'onnxruntime blocks the event loop, so networks run in the child process and in commands alone.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/engine/', '^src/profiling/child/', '^src/step[.]ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/engine/',
+          '^src/profiling/child/',
+          '^src/prediction/',
+          '^src/predicting/thread/',
+          '^src/step[.]ts$',
+        ],
+      },
       to: { path: '^src/engine/', pathNot: '^src/engine/zoo/(catalogue|description|facts)[.]ts$' },
+    },
+    {
+      name: 'predicts-in-its-thread',
+      comment:
+        'Graphs take up to some tens of milliseconds to build, and learning longer: the service would stand still.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/prediction/', '^src/predicting/thread/'] },
+      to: { path: '^src/prediction/', pathNot: '^src/prediction/(fit|observation|prediction)[.]ts$' },
     },
     {
       name: 'types-of-measurements-alone',

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
+import { AccuracyModule } from './accuracy/accuracy.module.js';
 import { ArchitecturesModule } from './architectures/architectures.module.js';
 import { loggerOptions } from './common/logger-options.js';
 import { Settings } from './config/settings.js';
@@ -20,6 +21,7 @@ import { DEFAULT_MEASURING_OPTIONS, MEASURING_OPTIONS, type MeasuringOptions } f
       inject: [Settings],
       useFactory: ({ logLevel }: Settings) => loggerOptions(logLevel),
     }),
+    AccuracyModule,
     ArchitecturesModule,
     EstimatesModule,
     HardwareModule,

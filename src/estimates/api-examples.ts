@@ -28,7 +28,17 @@ export const EXAMPLES = {
   inference,
   segmentation,
   classification,
+  fit: { ...training, batch_size: 64, memory_budget_bytes: 8_000_000_000 },
   trainingTime: { ...training, dataset_size: 5000, epochs: 10 },
+  wholeTrainingTime: {
+    ...training,
+    dataset_size: 5000,
+    epochs: 10,
+    data_loading_images_per_second: 100,
+    validation_share: 0.1,
+    checkpoint_seconds: 2,
+    warmup_seconds: 20,
+  },
   nestedTrainingTime: {
     resource_estimation: { ...training, dataset_size: 5000 },
     resource_estimation_results: { 'Batch Time': { forward_pass: 0.21, backward_pass: 0.47 } },

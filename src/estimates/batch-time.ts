@@ -21,7 +21,11 @@ export const batchTimeSchema: SchemaObject = {
   },
 };
 
-export function batchTimeOf({ forwardSeconds, backwardSeconds, optimizerSeconds }: StepTimes): BatchTime {
+export function batchTimeOf({
+  forwardSeconds,
+  backwardSeconds,
+  optimizerSeconds,
+}: Pick<StepTimes, 'forwardSeconds' | 'backwardSeconds' | 'optimizerSeconds'>): BatchTime {
   return {
     forward_pass: forwardSeconds,
     backward_pass: backwardSeconds === null ? null : backwardSeconds + (optimizerSeconds ?? 0),

@@ -3,22 +3,25 @@ import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, A
 import { ApiProblem } from '../common/api-problems.js';
 import { EitherFormPipe } from '../common/either-form.pipe.js';
 import { jobViewCodec } from '../jobs/job.codec.js';
+import { fitAnswerSchema } from './answers/fit.answer.js';
 import { inferenceTimeAnswerSchema } from './answers/inference-time.answer.js';
 import { resourceAnswerSchema } from './answers/resource.answer.js';
 import { trainingTimeAnswerSchema } from './answers/training-time.answer.js';
 import { AcceptedInterceptor } from './accepted.interceptor.js';
 import { ApiEitherBody } from './api-body.js';
 import { EXAMPLES } from './api-examples.js';
+import { EstimateFitDto } from './dto/estimate-fit.dto.js';
 import { EstimateInferenceTimeDto, NestedInferenceTimeDto } from './dto/estimate-inference-time.dto.js';
 import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
 import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
 import { EstimatesService } from './estimates.service.js';
+import { FitService } from './fit.service.js';
 import { Prefer, type Preference } from './preference.js';
 
 const NESTED_FIELDS = ['resource_estimation', 'resource_estimation_results'];
 
 const MEASURES =
-  'Answered at once when this workload was measured on this machine before; otherwise it is measured now, which takes from seconds to minutes, one measurement at a time. ' +
+  'Answered at once when this workload was measured on this machine before, or can be interpolated well; otherwise it is measured now, which takes from seconds to minutes, one measurement at a time. `source` says otherwise. ' +
   'Who does not want to wait says so with the header `Prefer`, and comes again when the job is over. ' +
   'Memory in bytes, time in seconds, utilisation in percent.';
 
@@ -69,6 +72,10 @@ function ApiEstimateProblems(): MethodDecorator & ClassDecorator {
       instance: '/api/v1/estimate-resource',
       nearest: ['ssdlite320_mobilenet_v3_large'],
     }),
+    ApiProblem(
+      409,
+      'With `source` "predicted": nothing was measured that a prediction could go by (`nothing-to-predict-from`). `proposal` is a request that measures the workload; `npm run calibrate` measures what all predictions need.',
+    ),
     ApiProblem(413, 'The body is larger than 1 MiB.'),
     ApiProblem(415, 'The body is not declared to be JSON.'),
     ApiProblem(
@@ -102,7 +109,10 @@ function ApiEstimateProblems(): MethodDecorator & ClassDecorator {
 @UseInterceptors(AcceptedInterceptor)
 @Controller('api/v1')
 export class EstimatesController {
-  constructor(private readonly estimates: EstimatesService) {}
+  constructor(
+    private readonly estimates: EstimatesService,
+    private readonly fits: FitService,
+  ) {}
 
   @Post('estimate-resource')
   @HttpCode(200)
@@ -120,9 +130,23 @@ export class EstimatesController {
       classification: { value: EXAMPLES.classification },
     },
   })
-  @ApiOkResponse({ description: 'What was measured.', schema: resourceAnswerSchema })
+  @ApiOkResponse({ description: 'What was measured or predicted.', schema: resourceAnswerSchema })
   resource(@Body() request: EstimateResourceDto, @Prefer() preference: Preference): Promise<unknown> {
     return this.estimates.resource(request, preference);
+  }
+
+  @Post('estimate-fit')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'estimateFit',
+    summary: 'Whether a workload fits in memory, and the largest batch that does',
+    description:
+      'Nothing is run or measured: from a stored measurement of the workload, else predicted, else planned from its graph.',
+  })
+  @ApiBody({ type: EstimateFitDto, examples: { training: { value: EXAMPLES.fit } } })
+  @ApiOkResponse({ description: 'The verdict, and what it rests on.', schema: fitAnswerSchema })
+  fit(@Body() request: EstimateFitDto): Promise<unknown> {
+    return this.fits.estimate(request);
   }
 
   @Post('estimate-training-time')
@@ -130,10 +154,11 @@ export class EstimatesController {
   @ApiOperation({
     operationId: 'estimateTrainingTime',
     summary: 'Time of a whole training',
-    description: `(forward_pass + backward_pass) x batches of an epoch x epochs. With \`resource_estimation_results\` it is computed from the batch time given there, and nothing is measured. ${MEASURES}`,
+    description: `(forward_pass + backward_pass) x batches of an epoch x epochs, and what else the request gives: data loading, validation, checkpoints, warm-up; each is a line of the answer. With \`resource_estimation_results\` it is computed from the batch time given there, and nothing is measured. ${MEASURES}`,
   })
   @ApiEitherBody(EstimateTrainingTimeDto, NestedTrainingTimeDto, {
     flat: EXAMPLES.trainingTime,
+    whole: EXAMPLES.wholeTrainingTime,
     nested: EXAMPLES.nestedTrainingTime,
   })
   @ApiOkResponse({ description: 'The time, and what it was computed from.', schema: trainingTimeAnswerSchema })
@@ -150,7 +175,7 @@ export class EstimatesController {
   @ApiOperation({
     operationId: 'estimateInferenceTime',
     summary: 'Time of an inference of one image and of a batch',
-    description: `One image is measured on its own: a batch divided by its size would promise too much. With \`resource_estimation_results\` nothing is measured, and one image is the batch divided, as the answer says. ${MEASURES}`,
+    description: `One image is measured or predicted on its own: a batch divided by its size would promise too much. With \`resource_estimation_results\` nothing is measured, and one image is the batch divided, as the answer says. ${MEASURES}`,
   })
   @ApiEitherBody(EstimateInferenceTimeDto, NestedInferenceTimeDto, {
     flat: EXAMPLES.inference,

@@ -12,7 +12,7 @@ import {
 } from '../profiles/measurement.codec.js';
 import type { Measurement } from '../profiles/measurement.js';
 import { profilePath, tracePath } from '../profiles/profile-summary.js';
-import type { ObtainedMeasurement } from './measured-workloads.service.js';
+import type { ObtainedMeasurement } from './obtained.js';
 
 /** The measurement that an answer rests on, without what only its profile tells (samples, operators, losses). */
 export interface Evidence extends Pick<

@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { untrainableReason } from '../engine/zoo/facts.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import { JobQueue, type SubmittedJob } from '../jobs/job-queue.service.js';
-import type { MadeMeasurement } from '../jobs/measurement-maker.service.js';
-import { measuringProblem } from '../jobs/measuring-problem.js';
 import type { TrackedJob } from '../jobs/tracked-job.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
-import { UntrainableWorkloadError } from '../profiling/measuring.errors.js';
 import { Accepted } from './accepted.js';
+import type { ObtainedMeasurement } from './obtained.js';
 import type { Preference } from './preference.js';
-
-/** A measurement, and how the service came by it. */
-export interface ObtainedMeasurement extends MadeMeasurement {
-  readonly fromProfile: boolean;
-}
+import { TrainabilityService } from './trainability.service.js';
 
 /** Finds the measurements of workloads in the profiles, or has jobs make them. */
 @Injectable()
@@ -25,6 +18,7 @@ export class MeasuredWorkloadsService {
     private readonly hardware: HardwareService,
     private readonly profiles: ProfilesRepository,
     private readonly jobs: JobQueue,
+    private readonly trainability: TrainabilityService,
   ) {}
 
   /**
@@ -43,9 +37,9 @@ export class MeasuredWorkloadsService {
     refresh = false,
   ): Promise<Readonly<Record<Name, ObtainedMeasurement>> | Accepted> {
     const wanted = Object.entries<Workload>(workloads);
-    const found = refresh ? new Map<string, ObtainedMeasurement>() : await this.findAll(wanted, limits);
+    const found = refresh ? new Map<string, ObtainedMeasurement>() : await this.find(wanted, limits);
     const missing = wanted.filter(([name]) => !found.has(name));
-    for (const [, workload] of missing) refuseUntrainable(workload);
+    for (const [, workload] of missing) this.trainability.assertTrainable(workload);
     // Who may be told of a job is promised that it survives the service.
     const submitted = await this.jobs.submit(new Map(missing), limits, preference.waitSeconds !== null);
     const accepted = new Accepted(inTurn(submitted.values()), preference.applied);
@@ -56,8 +50,8 @@ export class MeasuredWorkloadsService {
     return Object.fromEntries([...found, ...made]) as Record<Name, ObtainedMeasurement>;
   }
 
-  /** Those that were measured before. */
-  private async findAll(
+  /** Those that were measured before, by their names. */
+  async find(
     wanted: readonly (readonly [string, Workload])[],
     limits: TimingLimits,
   ): Promise<Map<string, ObtainedMeasurement>> {
@@ -92,16 +86,5 @@ async function within<T>(promise: Promise<T>, seconds: number | null): Promise<T
     return await Promise.race([promise, sleep(seconds * 1000, null, { signal: settled.signal })]);
   } finally {
     settled.abort();
-  }
-}
-
-/** Before it would wait for its turn to be measured. @throws Problem 422 */
-function refuseUntrainable({ applicationType, architecture, options, batchSize, imageSize }: Workload): void {
-  if (applicationType !== 'training') {
-    return;
-  }
-  const reason = untrainableReason(architecture, options, batchSize, imageSize);
-  if (reason !== null) {
-    throw measuringProblem(new UntrainableWorkloadError(reason));
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LedgerService } from '../accuracy/ledger.service.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
+import { Predictions } from '../predicting/predictions.js';
 import type { Measurement } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
@@ -18,7 +20,7 @@ export interface MadeMeasurement {
   readonly trouble?: string;
 }
 
-/** Makes the measurement of a job and writes it to its profile. */
+/** Makes the measurement of a job, writes it to its profile, and compares it with what had been predicted. */
 @Injectable()
 export class MeasurementMaker {
   private readonly logger = new Logger(MeasurementMaker.name);
@@ -27,6 +29,8 @@ export class MeasurementMaker {
     private readonly hardware: HardwareService,
     private readonly profiles: ProfilesRepository,
     private readonly measuring: MeasuringService,
+    private readonly predictions: Predictions,
+    private readonly ledger: LedgerService,
   ) {}
 
   /** @throws MeasuringError */
@@ -39,8 +43,12 @@ export class MeasurementMaker {
         ? null
         : await this.profiles.findMeasurement(machine, workload, limits);
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
-    const measurement = await this.measuring.measure(workload, { ...options, limits });
-    return { measurement, machine, ...(await this.keep(machine, measurement)) };
+    const predicted = await this.predictions.predict(workload);
+    const predictedPeakRssBytes = predicted?.prediction.peakRssBytes ?? null;
+    const measurement = await this.measuring.measure(workload, { ...options, limits, predictedPeakRssBytes });
+    const keeping = await this.keep(machine, measurement);
+    if (keeping.kept) await this.ledger.compare(machine, measurement, predicted);
+    return { measurement, machine, ...keeping };
   }
 
   /** A full disk is no reason to withhold what was measured. */

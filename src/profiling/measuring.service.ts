@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import { openMachineReader } from '../monitoring/machine-reader.js';
+import { fits } from '../prediction/fit.js';
+import type { Interval } from '../prediction/prediction.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
@@ -9,7 +11,7 @@ import { converse } from './child-conversation.js';
 import { CHILD_PROGRAM, type ChildProgram } from './child-program.js';
 import { type DisturbanceCounters, readDisturbances } from './disturbances.js';
 import { MEASURING_OPTIONS, type MeasuringOptions } from './measuring-options.js';
-import { MeasuringFailedError } from './measuring.errors.js';
+import { DoesNotFitError, MeasuringFailedError } from './measuring.errors.js';
 import { type MeasuringProgress, ProgressFollower } from './measuring-progress.js';
 import { OutsideView } from './outside-view.js';
 import type { ChildMessage, MeasuringLimits } from './protocol.js';
@@ -20,6 +22,8 @@ export interface MeasureOptions {
   readonly onProgress?: (progress: MeasuringProgress) => void;
   /** Tighter ones than the service's own, which no others exceed. */
   readonly limits?: TimingLimits | null;
+  /** Of the workload's resident set, where it is known better than from its graph alone: then it decides what fits. */
+  readonly predictedPeakRssBytes?: Interval | null;
 }
 
 /**
@@ -68,14 +72,14 @@ export class MeasuringService implements OnModuleDestroy {
   private async measureNow(
     workload: Workload,
     signal: AbortSignal,
-    { onProgress, limits: wanted }: MeasureOptions,
+    { onProgress, limits: wanted, predictedPeakRssBytes = null }: MeasureOptions,
   ): Promise<FreshMeasurement> {
+    const limits = fitting(this.limits(wanted ?? this.options), predictedPeakRssBytes);
     const measuredAt = new Date();
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();
     const allowedCores = this.hardware.allowedCores();
     const view = new OutsideView(() => this.disturbances(), workload.samplingIntervalSeconds, allowedCores);
-    const limits = this.limits(wanted ?? this.options);
     const progress = new ProgressFollower(limits, () => performance.now() / 1000);
     let hide = (): void => undefined;
     const onMessage = (message: ChildMessage, pid: number): void => {
@@ -132,6 +136,23 @@ export class MeasuringService implements OnModuleDestroy {
       memoryBudgetBytes: this.options.memoryBudgetBytes ?? this.hardware.availableMemoryBytes(),
     };
   }
+}
+
+/**
+ * Limits for a workload whose peak is predicted: the measuring process, which knows the graph alone, does not refuse it.
+ * @throws DoesNotFitError
+ */
+function fitting(limits: MeasuringLimits, peakRssBytes: Interval | null): MeasuringLimits {
+  if (peakRssBytes === null) return limits;
+  const { memoryBudgetBytes } = limits;
+  if (fits(peakRssBytes, memoryBudgetBytes)) return { ...limits, memoryBudgetBytes: Number.MAX_SAFE_INTEGER };
+  const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+  throw new DoesNotFitError(
+    `The workload would take up to ${mebibytes(peakRssBytes.high)} at its peak, by what was measured of others, and ` +
+      `${mebibytes(memoryBudgetBytes)} are available. A smaller batch or image needs less; /api/v1/estimate-fit tells how much.`,
+    peakRssBytes.high,
+    memoryBudgetBytes,
+  );
 }
 
 function describe({ architecture, applicationType, batchSize, imageSize }: Workload): string {

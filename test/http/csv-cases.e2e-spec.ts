@@ -75,12 +75,22 @@ function expectWellFormed({ path, request }: TestCase, body: Record<string, unkn
     expect(body[batchKey]).toBeGreaterThan(0);
     return;
   }
+  if (path.endsWith('fit')) {
+    const { low, central, high } = body.peak_rss_bytes as { low: number; central: number; high: number };
+    expect([low, central, high]).toEqual([low, central, high].sort((one, other) => one - other));
+    const parts = Object.values(body.breakdown as Record<string, number>);
+    expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(central);
+    expect(Number(body.memory_budget_bytes) - high).toBe(body.headroom_bytes);
+    return;
+  }
   const time = body['Batch Time'] as { forward_pass: number; backward_pass: number | null };
   expect(time.forward_pass).toBeGreaterThan(0);
   if (path.endsWith('training-time')) {
     const batches = Math.ceil(Number(request.dataset_size) / Number(request.batch_size));
     const total = (time.forward_pass + Number(time.backward_pass)) * batches * Number(request.epochs);
-    expect(body['Total Training Time']).toBe(total);
+    const lines = body.lines as { name: string; seconds: number }[];
+    expect(lines[0]).toMatchObject({ name: 'training', seconds: total });
+    expect(body['Total Training Time']).toBe(lines.reduce((sum, { seconds }) => sum + seconds, 0));
     return;
   }
   expect(body).toMatchObject({ 'Peak GPU Memory': null, 'Peak GPU Utilization': null, 'VRAM before training': null });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXAMPLES } from '../../src/estimates/api-examples.js';
+import { aPrediction } from '../fixtures/predictions.js';
 import { get, post } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
 
@@ -39,7 +40,7 @@ describe('the OpenAPI document', () => {
   it('says of every operation what it is for', () => {
     const paths = Object.values(document.paths as Record<string, Record<string, Operation>>);
     const operations = paths.flatMap((path) => Object.values(path));
-    expect(operations).toHaveLength(20);
+    expect(operations).toHaveLength(22);
     for (const { summary } of operations) {
       expect(summary).toMatch(/\w/);
     }
@@ -68,7 +69,9 @@ describe('the OpenAPI document', () => {
     ['estimate-resource', EXAMPLES.inference],
     ['estimate-resource', EXAMPLES.segmentation],
     ['estimate-resource', EXAMPLES.classification],
+    ['estimate-fit', EXAMPLES.fit],
     ['estimate-training-time', EXAMPLES.trainingTime],
+    ['estimate-training-time', EXAMPLES.wholeTrainingTime],
     ['estimate-training-time', EXAMPLES.nestedTrainingTime],
     ['estimate-inference-time', EXAMPLES.inference],
     ['estimate-inference-time', EXAMPLES.nestedInferenceTime],
@@ -77,11 +80,21 @@ describe('the OpenAPI document', () => {
   });
 
   it.each([
-    ['estimate-resource', EXAMPLES.training],
-    ['estimate-training-time', EXAMPLES.trainingTime],
-    ['estimate-training-time', EXAMPLES.nestedTrainingTime],
-    ['estimate-inference-time', EXAMPLES.inference],
-  ])('describes every member of the answer of %s', async (path, request) => {
+    ['estimate-resource', EXAMPLES.training, 'measured'],
+    ['estimate-resource', EXAMPLES.training, 'predicted'],
+    ['estimate-fit', EXAMPLES.fit, 'planned'],
+    ['estimate-fit', EXAMPLES.fit, 'predicted'],
+    ['estimate-training-time', EXAMPLES.trainingTime, 'measured'],
+    ['estimate-training-time', EXAMPLES.wholeTrainingTime, 'predicted'],
+    ['estimate-training-time', EXAMPLES.nestedTrainingTime, 'computed'],
+    ['estimate-inference-time', EXAMPLES.inference, 'measured'],
+    ['estimate-inference-time', EXAMPLES.inference, 'predicted'],
+  ])('describes every member of the answer of %s', async (path, example, kind) => {
+    service.predictions.behaviour = (workload) =>
+      kind === 'predicted' ? aPrediction(workload, { kind, support: 'beyond' }) : null;
+    const isOther = kind === 'predicted' && path !== 'estimate-fit';
+    // Of another batch than those that were measured.
+    const request = { ...example, ...(isOther && { source: kind, batch_size: 5 }) };
     const { body } = await post(`${service.url}/api/v1/${path}`, request);
     const operation = (document.paths as Record<string, Record<string, Operation>>)[`/api/v1/${path}`]?.post;
     const response = operation?.responses['200'] as {
@@ -91,5 +104,6 @@ describe('the OpenAPI document', () => {
     const undescribed = Object.keys(body).filter((name) => !(name in properties) && !name.startsWith('Batch of '));
     expect(undescribed).toEqual([]);
     expect(Object.keys(body)).toEqual(expect.arrayContaining(required));
+    expect(body.kind).toBe(kind);
   });
 });

@@ -1,66 +1,85 @@
 import { choice, list, object } from '../../common/codec.js';
 import type { SchemaObject } from '../../common/open-api.js';
-import { batchTimeOf } from '../batch-time.js';
+import type { Interval } from '../../prediction/prediction.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
-import { evidenceCodec, evidenceOf, type Evidence } from '../evidence.js';
-import type { ObtainedMeasurement } from '../measured-workloads.service.js';
+import { intervalCodec } from '../interval.js';
+import { obtainedEvidence, obtainedEvidenceSchemaOfOne } from '../obtained-evidence.js';
+import { figuresOf, type Obtained } from '../obtained.js';
+import { KINDS, weakestOf, type Kind } from '../source.js';
 import { UNITS, unitsCodec, type Units } from '../units.js';
 import { warningCodec, type Warning } from '../warning.js';
+import { KIND_DESCRIPTION, STEP_INTERVAL_DESCRIPTION } from './descriptions.js';
 
 const ONE_IMAGE_KEY = '1-Image Inference Time';
 
 const batchKey = (batchSize: number | string): string => `Batch of ${String(batchSize)} Inference Time`;
 
 interface Additions {
-  readonly kind: 'measured' | 'computed';
+  readonly kind: Kind | 'computed';
   readonly units: Units;
-  readonly oneImageKind: 'measured' | 'given' | 'divided';
+  readonly oneImageKind: Kind | 'given' | 'divided';
+  readonly batchKind: Kind | 'given';
   readonly computedImageSize: ComputedSize;
   readonly warnings: readonly Warning[];
 }
 
 const additionsCodec = object<Additions>({
-  kind: choice(['measured', 'computed'], '`computed`: from the batch time in the request.'),
+  kind: choice([...KINDS, 'computed'], `${KIND_DESCRIPTION} \`computed\`: from the batch time in the request.`),
   units: unitsCodec,
   oneImageKind: choice(
-    ['measured', 'given', 'divided'],
-    'How the time of one image was obtained: `measured` with batch 1; `given` by a request of batch 1; `divided` out of the given time of a batch, which is less than one image alone takes.',
+    [...KINDS, 'given', 'divided'],
+    'How the time of one image was obtained: `measured` with batch 1, or `interpolated` or `predicted` for it; `given` by a request of batch 1; `divided` out of the given time of a batch, which is less than one image alone takes.',
   ),
+  batchKind: choice([...KINDS, 'given'], 'How the time of the batch was obtained.'),
   computedImageSize: computedSizeCodec,
   warnings: list(warningCodec, 'What to know before trusting the figures.'),
 });
 
-interface Measurements {
-  readonly oneImage: Evidence;
-  readonly batch: Evidence;
+interface Intervals {
+  readonly oneImageSeconds: Interval;
+  readonly batchSeconds: Interval;
 }
 
-const measurementsCodec = object<Measurements>(
-  { oneImage: evidenceCodec, batch: evidenceCodec },
-  'What the times rest on; missing where nothing was measured.',
+const intervalsCodec = object<Intervals>(
+  { oneImageSeconds: intervalCodec, batchSeconds: intervalCodec },
+  `${STEP_INTERVAL_DESCRIPTION} Missing where the times were given.`,
 );
 
-/** The answer of `/estimate-inference-time` out of two measurements; with batch 1 they are the same one. */
-export function measuredInferenceTimeAnswer(
-  oneImage: ObtainedMeasurement,
-  batch: ObtainedMeasurement,
-  warnings: readonly Warning[],
+/** What an answer says beside the figures. */
+interface Context {
+  readonly batchSize: number;
+  readonly computedImageSize: ComputedSize;
+  readonly warnings: readonly Warning[];
+}
+
+/** The answer of `/estimate-inference-time` out of two measurements or predictions; with batch 1 they are the same one. */
+export function inferenceTimeAnswer(
+  oneImage: Obtained,
+  batch: Obtained,
+  { batchSize, computedImageSize, warnings }: Context,
 ): Readonly<Record<string, unknown>> {
-  const { computedImageSize } = batch.measurement.network;
+  const one = figuresOf(oneImage);
+  const all = figuresOf(batch);
   return {
-    [ONE_IMAGE_KEY]: batchTimeOf(oneImage.measurement.times).forward_pass,
-    [batchKey(batch.measurement.workload.batchSize)]: batchTimeOf(batch.measurement.times).forward_pass,
-    ...additionsCodec.encode({ kind: 'measured', units: UNITS, oneImageKind: 'measured', computedImageSize, warnings }),
-    measurements: measurementsCodec.encode({ oneImage: evidenceOf(oneImage), batch: evidenceOf(batch) }),
+    [ONE_IMAGE_KEY]: one.batchTime.forward_pass,
+    [batchKey(batchSize)]: all.batchTime.forward_pass,
+    ...additionsCodec.encode({
+      kind: weakestOf([one.kind, all.kind]),
+      units: UNITS,
+      oneImageKind: one.kind,
+      batchKind: all.kind,
+      computedImageSize,
+      warnings,
+    }),
+    intervals: intervalsCodec.encode({ oneImageSeconds: one.stepSeconds, batchSeconds: all.stepSeconds }),
+    measurements: { one_image: obtainedEvidence(oneImage), batch: obtainedEvidence(batch) },
   };
 }
 
 /** The answer of `/estimate-inference-time` out of a batch time that the client brought. */
 export function computedInferenceTimeAnswer(
   batchSeconds: number,
-  batchSize: number,
-  computedImageSize: ComputedSize,
-  warnings: readonly Warning[],
+  { batchSize, computedImageSize, warnings }: Context,
 ): Readonly<Record<string, unknown>> {
   const divided: Warning = {
     code: 'one-image-divided',
@@ -73,6 +92,7 @@ export function computedInferenceTimeAnswer(
       kind: 'computed',
       units: UNITS,
       oneImageKind: batchSize === 1 ? 'given' : 'divided',
+      batchKind: 'given',
       computedImageSize,
       warnings: batchSize === 1 ? warnings : [divided, ...warnings],
     }),
@@ -85,7 +105,13 @@ export const inferenceTimeAnswerSchema: SchemaObject = {
   properties: {
     [ONE_IMAGE_KEY]: { type: 'number', description: 'Seconds.' },
     ...additionsCodec.definition.properties,
-    measurements: measurementsCodec.schema,
+    intervals: intervalsCodec.schema,
+    measurements: {
+      type: 'object',
+      required: ['one_image', 'batch'],
+      properties: { one_image: obtainedEvidenceSchemaOfOne, batch: obtainedEvidenceSchemaOfOne },
+      description: 'What the times rest on; missing where they were given.',
+    },
   },
   additionalProperties: {
     type: 'number',

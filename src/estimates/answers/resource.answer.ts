@@ -1,14 +1,24 @@
 import { choice, count, list, nullable, object } from '../../common/codec.js';
 import type { SchemaObject } from '../../common/open-api.js';
-import { batchTimeOf, batchTimeSchema } from '../batch-time.js';
+import type { Interval } from '../../prediction/prediction.js';
+import { batchTimeSchema } from '../batch-time.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
-import { evidenceCodec, evidenceOf } from '../evidence.js';
-import type { ObtainedMeasurement } from '../measured-workloads.service.js';
+import { intervalCodec } from '../interval.js';
+import { obtainedEvidence, obtainedEvidenceSchema } from '../obtained-evidence.js';
+import { figuresOf, type Obtained } from '../obtained.js';
+import { KINDS, type Kind } from '../source.js';
 import { UNITS, unitsCodec, type Units } from '../units.js';
 import { warningCodec, type Warning } from '../warning.js';
+import { KIND_DESCRIPTION, STEP_INTERVAL_DESCRIPTION } from './descriptions.js';
+
+interface Intervals {
+  readonly stepSeconds: Interval;
+  readonly peakRssBytes: Interval;
+}
 
 interface Additions {
-  readonly kind: 'measured';
+  readonly kind: Kind;
+  readonly intervals: Intervals;
   readonly units: Units;
   readonly datasetSize: number | null;
   readonly computedImageSize: ComputedSize;
@@ -16,31 +26,37 @@ interface Additions {
 }
 
 const additionsCodec = object<Additions>({
-  kind: choice(['measured']),
+  kind: choice(KINDS, KIND_DESCRIPTION),
+  intervals: object<Intervals>(
+    { stepSeconds: intervalCodec, peakRssBytes: intervalCodec },
+    `${STEP_INTERVAL_DESCRIPTION} A measured peak was read once: its interval is the peak itself.`,
+  ),
   units: unitsCodec,
   datasetSize: nullable(count('As the request says.')),
   computedImageSize: computedSizeCodec,
   warnings: list(warningCodec, 'What to know before trusting the figures.'),
 });
 
+/** What an answer says beside the figures. */
+interface Context {
+  readonly datasetSize: number | null;
+  readonly computedImageSize: ComputedSize;
+  readonly warnings: readonly Warning[];
+}
+
 /** The answer of `/estimate-resource`: the names that clients know, and in snake_case what the figures rest on. */
-export function resourceAnswer(
-  obtained: ObtainedMeasurement,
-  datasetSize: number | null,
-  warnings: readonly Warning[],
-): Readonly<Record<string, unknown>> {
-  const { memory, cpu, times, network } = obtained.measurement;
-  const { computedImageSize } = network;
+export function resourceAnswer(obtained: Obtained, context: Context): Readonly<Record<string, unknown>> {
+  const { kind, batchTime, stepSeconds, peakRssBytes, baselineRssBytes, cpuPeakPercent } = figuresOf(obtained);
   return {
     'Peak GPU Memory': null,
     'Peak GPU Utilization': null,
-    'Peak RAM Memory': memory.peakRssBytes,
-    'Peak CPU Utilization': cpu.peakPercent,
-    'Batch Time': batchTimeOf(times),
-    'RAM before training': memory.baselineRssBytes,
+    'Peak RAM Memory': peakRssBytes.central,
+    'Peak CPU Utilization': cpuPeakPercent,
+    'Batch Time': batchTime,
+    'RAM before training': baselineRssBytes,
     'VRAM before training': null,
-    ...additionsCodec.encode({ kind: 'measured', units: UNITS, datasetSize, computedImageSize, warnings }),
-    ...evidenceCodec.encode(evidenceOf(obtained)),
+    ...additionsCodec.encode({ kind, intervals: { stepSeconds, peakRssBytes }, units: UNITS, ...context }),
+    ...obtainedEvidence(obtained),
   };
 }
 
@@ -61,7 +77,7 @@ export const resourceAnswerSchema: SchemaObject = {
     'RAM before training',
     'VRAM before training',
     ...(additionsCodec.definition.required ?? []),
-    ...(evidenceCodec.definition.required ?? []),
+    ...obtainedEvidenceSchema.required,
   ],
   properties: {
     'Peak GPU Memory': noGpu('Bytes.'),
@@ -83,6 +99,8 @@ export const resourceAnswerSchema: SchemaObject = {
     },
     'VRAM before training': noGpu('Bytes.'),
     ...additionsCodec.definition.properties,
-    ...evidenceCodec.definition.properties,
+    ...obtainedEvidenceSchema.properties,
   },
+  description:
+    'Predicted or measured; what describes a measurement is missing in a prediction, and the other way round.',
 };

@@ -17,3 +17,12 @@ export const SAMPLING_INTERVALS: Range = { minimum: 0.01, maximum: 60 };
 
 /** Pixels. */
 export const IMAGE_SIDES: Range = { minimum: 1, maximum: 4096 };
+
+/** Images in a second. */
+export const LOADING_RATES: Range = { minimum: 0.001, maximum: 1_000_000_000 };
+
+/** Of a whole. */
+export const SHARES: Range = { minimum: 0, maximum: 1 };
+
+/** Bytes; up to a pebibyte. */
+export const MEMORY_BUDGETS: Range = { minimum: 1, maximum: 2 ** 50 };

@@ -2,7 +2,7 @@ import { FIELD_RANGES } from '../../architectures/field-ranges.js';
 import { TASKS } from '../../architectures/tasks.js';
 import { ChoiceField, FlagField, ImageSizeField, IntegerField, NameField, NumberField } from '../../common/fields.js';
 import type { Task } from '../../engine/zoo/description.js';
-import { BATCH_SIZES, IMAGE_SIDES, MEASURING_SECONDS, MEASURING_STEPS, SAMPLING_INTERVALS } from './limits.js';
+import { BATCH_SIZES, IMAGE_SIDES, SAMPLING_INTERVALS } from './limits.js';
 
 /** What every estimate is asked with: the network and the work it has to do. */
 export class WorkloadDto {
@@ -58,28 +58,6 @@ export class WorkloadDto {
       'With `threading` only: seconds between two samples, 0.01 by default. Whatever it is, peaks are of all samples, and no more than 200 are kept to be drawn.',
   })
   sampling_interval_seconds?: number;
-
-  @FlagField({
-    optional: true,
-    default: false,
-    description:
-      'Whether to measure although this workload was measured before; both measurements are kept, and the new one answers from then on. With `Prefer: respond-async`, repeat the request without `refresh` once the job is over: with it, another measurement would begin. Where nothing is measured, as in the nested form, it changes nothing.',
-  })
-  refresh?: boolean;
-
-  @IntegerField(MEASURING_STEPS, {
-    optional: true,
-    description:
-      'Most steps of the measurement, warm-up included. By default, and at most, those of the service (`MEASURE_MAX_STEPS`, 1000 unless set). A measurement that was cut short by its limits says so (`protocol.shortened`, warnings) and answers no request with wider ones.',
-  })
-  measure_max_steps?: number;
-
-  @NumberField(MEASURING_SECONDS, {
-    optional: true,
-    description:
-      'Most seconds of warm-up and timed steps together; building, loading and tracing come on top. A step is never interrupted. By default, and at most, those of the service (`MEASURE_MAX_SECONDS`, 60 unless set).',
-  })
-  measure_max_seconds?: number;
 
   @IntegerField(FIELD_RANGES.num_classes, {
     optional: true,

@@ -1,7 +1,7 @@
 import { jsonPointer } from '../../common/json-pointer.js';
 import { invalidRequest } from '../../common/problem.js';
 import type { TimingLimits } from '../../profiles/measurement.js';
-import type { WorkloadDto } from '../dto/workload.dto.js';
+import type { MeasurableDto } from '../dto/measurable.dto.js';
 
 /**
  * Within which a request wants its measurement made.
@@ -9,7 +9,7 @@ import type { WorkloadDto } from '../dto/workload.dto.js';
  * @param most limits of the service: the default, and what a request may ask for at most
  * @throws Problem 422 for wider ones
  */
-export function requestedLimits(dto: WorkloadDto, most: TimingLimits): TimingLimits {
+export function requestedLimits(dto: MeasurableDto, most: TimingLimits): TimingLimits {
   const asked = [
     { field: 'measure_max_steps', limit: most.maxSteps, unit: 'steps', variable: 'MEASURE_MAX_STEPS' },
     { field: 'measure_max_seconds', limit: most.maxSeconds, unit: 'seconds', variable: 'MEASURE_MAX_SECONDS' },

@@ -10,7 +10,9 @@ import { APP_OPTIONS, configureApp, createAdapter } from '../../../src/create-ap
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { Machine } from '../../../src/hardware/machine.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
+import { Predictions } from '../../../src/predicting/predictions.js';
 import { FakeMeasuring } from './fake-measuring.js';
+import { FakePredictions } from './fake-predictions.js';
 import { A_FORMER_ID, A_MACHINE } from '../../fixtures/measurements.js';
 import { settingsOf } from '../../fixtures/settings.js';
 
@@ -19,6 +21,7 @@ export interface RunningService {
   /** Of the address that it listens on, without a slash at the end. */
   readonly url: string;
   readonly measuring: FakeMeasuring;
+  readonly predictions: FakePredictions;
   readonly profilesDirectory: string;
   /** @returns when it has ended and its profiles are gone */
   readonly stop: () => Promise<void>;
@@ -26,10 +29,11 @@ export interface RunningService {
   readonly restart: () => Promise<RunningService>;
 }
 
-/** The whole service on a port of its own; only the machine's inventory and the measuring itself are not real. */
+/** The whole service on a port of its own; only the machine's inventory, the measuring and the predicting are not real. */
 export async function startService(profilesDirectory?: string, maxQueuedJobs = 32): Promise<RunningService> {
   const directory = profilesDirectory ?? (await mkdtemp(join(tmpdir(), 'profiles-')));
   const measuring = new FakeMeasuring();
+  const predictions = new FakePredictions();
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(Settings)
     .useValue(settingsOf(directory, { maxQueuedJobs }))
@@ -48,6 +52,8 @@ export async function startService(profilesDirectory?: string, maxQueuedJobs = 3
     })
     .overrideProvider(MeasuringService)
     .useValue(measuring)
+    .overrideProvider(Predictions)
+    .useValue(predictions)
     .compile();
   const app = testing.createNestApplication<NestFastifyApplication>(createAdapter(), APP_OPTIONS);
   await configureApp(app);
@@ -56,6 +62,7 @@ export async function startService(profilesDirectory?: string, maxQueuedJobs = 3
     app,
     url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
     measuring,
+    predictions,
     profilesDirectory: directory,
     stop: async () => {
       await app.close();

@@ -1,6 +1,7 @@
 import { Accepted } from '../../../src/estimates/accepted.js';
 import { MeasuredWorkloadsService } from '../../../src/estimates/measured-workloads.service.js';
 import type { Preference } from '../../../src/estimates/preference.js';
+import { TrainabilityService } from '../../../src/estimates/trainability.service.js';
 import type { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { Machine } from '../../../src/hardware/machine.js';
 import type { JobQueue } from '../../../src/jobs/job-queue.service.js';
@@ -42,6 +43,7 @@ describe('measured workloads', () => {
       hardware as unknown as HardwareService,
       profiles as unknown as ProfilesRepository,
       jobs as unknown as JobQueue,
+      new TrainabilityService(),
     );
   });
 

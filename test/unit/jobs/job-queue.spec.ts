@@ -2,6 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import { LedgerFilesRepository } from '../../../src/accuracy/ledger-files.repository.js';
+import { LedgerService } from '../../../src/accuracy/ledger.service.js';
+import type { Settings } from '../../../src/config/settings.js';
 import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import { JobFilesRepository } from '../../../src/jobs/job-files.repository.js';
 import { FINISHED_JOBS_KEPT, JobQueue, type SubmittedJob } from '../../../src/jobs/job-queue.service.js';
@@ -16,6 +19,7 @@ import { MeasuringCancelledError, UntrainableWorkloadError } from '../../../src/
 import { MeasuringService, type MeasureOptions } from '../../../src/profiling/measuring.service.js';
 import { OWN_IDENTITY } from '../../../src/profiles/process-identity.js';
 import { ProfileFilesRepository } from '../../../src/profiles/profile-files.repository.js';
+import { FakePredictions } from '../../http/support/fake-predictions.js';
 import { until } from '../../http/support/gate.js';
 import { childProgram } from '../../fixtures/children/program.js';
 import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
@@ -546,8 +550,19 @@ describe('the queue with real measuring processes', () => {
     jest.spyOn(hardware, 'machine').mockResolvedValue(A_MACHINE);
     measuring = new MeasuringService(DEFAULT_MEASURING_OPTIONS, childProgram(child), hardware);
     const settings = settingsOf(folder);
-    const maker = new MeasurementMaker(hardware, new ProfileFilesRepository(settings), measuring);
+    const maker = makerOf(hardware, settings);
     queue = new JobQueue(settings, new JobFilesRepository(settings), maker);
+  }
+
+  function makerOf(hardware: HardwareService, settings: Settings): MeasurementMaker {
+    const ledger = new LedgerService(new LedgerFilesRepository(settings));
+    return new MeasurementMaker(
+      hardware,
+      new ProfileFilesRepository(settings),
+      measuring,
+      new FakePredictions(),
+      ledger,
+    );
   }
 
   it('measures one at a time, and tells how far each has come', async () => {
@@ -592,7 +607,7 @@ describe('the queue with real measuring processes', () => {
     const settings = settingsOf(folder);
     const measure = jest.spyOn(measuring, 'measure');
     const hardware = { machine: () => Promise.resolve(A_MACHINE) } as unknown as HardwareService;
-    const maker = new MeasurementMaker(hardware, new ProfileFilesRepository(settings), measuring);
+    const maker = makerOf(hardware, settings);
     queue = new JobQueue(settings, new JobFilesRepository(settings), maker);
     await queue.onModuleInit();
     const again = await queue.submit(new Map([['one', batchOf(1)]]), THE_LIMITS);

@@ -82,6 +82,14 @@ describe('what killed processes have left beside profiles', () => {
     });
   });
 
+  it('does not take what others keep beside profiles for left over', async () => {
+    await leave(join(machine, 'ledger.ndjson'), 2 * HOUR);
+    await profiles.sweep();
+    await profiles.setUnreadableAside();
+    expect(await readdir(machine)).toContain('ledger.ndjson');
+    expect((await profiles.list()).unreadable).toEqual([]);
+  });
+
   describe('traces whose measurement never came', () => {
     it('go when they are old, at the start and when a profile is deleted', async () => {
       await leave(join(traces, 'lost.json'), HOUR);

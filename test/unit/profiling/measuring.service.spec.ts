@@ -126,6 +126,23 @@ describe('MeasuringService', () => {
     expect(wider.protocol).toMatchObject({ maxSteps: 70, maxSeconds: 8 });
   });
 
+  it('leaves nothing to be refused to the child where the workload fits by prediction', async () => {
+    const service = serviceWith('environment', { memoryBudgetBytes: 1000 });
+    const { losses } = await service.measure(WORKLOAD, { predictedPeakRssBytes: { low: 1, central: 2, high: 1000 } });
+    expect(losses?.memoryBudgetBytes).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it('starts nothing for a workload that does not fit by prediction', async () => {
+    const service = serviceWith('ok', { memoryBudgetBytes: 999 });
+    const measured = service.measure(WORKLOAD, { predictedPeakRssBytes: { low: 1, central: 2, high: 1000 } });
+    await expect(measured).rejects.toMatchObject({
+      code: 'does-not-fit',
+      plannedPeakBytes: 1000,
+      memoryBudgetBytes: 999,
+      message: expect.stringContaining('estimate-fit') as unknown,
+    });
+  });
+
   it('grants the memory that is available when no budget is set', async () => {
     jest.spyOn(hardware, 'availableMemoryBytes').mockReturnValue(4321);
     const { losses } = await serviceWith('environment').measure(WORKLOAD);

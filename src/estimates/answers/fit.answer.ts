@@ -1,0 +1,119 @@
+import { choice, count, flag, list, named, nullable, number, object, text } from '../../common/codec.js';
+import type { SchemaObject } from '../../common/open-api.js';
+import type { Machine } from '../../hardware/machine.js';
+import { machineCodec } from '../../hardware/machine.codec.js';
+import type { Interval } from '../../prediction/prediction.js';
+import type { MemoryBreakdown } from '../../predicting/memory-plan.js';
+import { workloadCodec } from '../../profiles/measurement.codec.js';
+import type { Workload } from '../../profiles/workload.js';
+import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
+import { intervalCodec } from '../interval.js';
+import { obtainedEvidence, obtainedEvidenceSchema } from '../obtained-evidence.js';
+import type { Obtained } from '../obtained.js';
+import { KINDS, type Kind } from '../source.js';
+import { UNITS, unitsCodec, type Units } from '../units.js';
+import { warningCodec, type Warning } from '../warning.js';
+import { KIND_DESCRIPTION } from './descriptions.js';
+
+/** Whether a workload fits, and why. */
+export interface FitAnswer {
+  readonly fits: boolean;
+  readonly kind: Kind | 'planned';
+  readonly peakRssBytes: Interval;
+  readonly memoryBudgetBytes: number;
+  readonly breakdown: MemoryBreakdown;
+  readonly largestBatchSize: number | null;
+  readonly computedImageSize: ComputedSize;
+  readonly warnings: readonly Warning[];
+}
+
+interface Told extends FitAnswer {
+  readonly headroomBytes: number;
+  readonly why: string;
+  readonly units: Units;
+}
+
+export const memoryBreakdownCodec = named(
+  'MemoryBreakdown',
+  object<MemoryBreakdown>(
+    {
+      weightsBytes: count('Parameters and buffers of the network.'),
+      gradientsBytes: count('Of the parameters that train; 0 for an inference.'),
+      optimizerBytes: count('What the optimizer keeps between steps: velocities; 0 for an inference.'),
+      activationsBytes: count('Images, and what operators hand on to others.'),
+      workspaceBytes: count('What operators need for their own work.'),
+      runtimeBytes: count('Node.js, the runtime with its model, and what its allocator holds beyond the rest.'),
+    },
+    'Bytes at the peak by what they are for; they sum to the central value of the peak.',
+  ),
+);
+
+const toldCodec = object<Told>({
+  fits: flag('Whether the upper end of the interval of the peak lies within the budget.'),
+  kind: choice(
+    [...KINDS, 'planned'],
+    `${KIND_DESCRIPTION} \`planned\`: from the graph alone, where nothing was measured.`,
+  ),
+  peakRssBytes: {
+    ...intervalCodec,
+    schema: {
+      allOf: [intervalCodec.schema],
+      description:
+        'Highest resident set of the process. It is higher than `high` in 5 of 100 cases. A measured peak was read once, a planned one has no interval: there all three are the same.',
+    },
+  },
+  memoryBudgetBytes: count('What the verdict is about.'),
+  headroomBytes: number('The budget less the upper end of the peak; negative where it does not fit.'),
+  breakdown: memoryBreakdownCodec,
+  largestBatchSize: nullable(
+    count('The largest batch of this workload that fits, of those that can be asked for; null where none does.'),
+  ),
+  why: text('The verdict in words.'),
+  units: unitsCodec,
+  computedImageSize: computedSizeCodec,
+  warnings: list(warningCodec, 'What to know before trusting the figures.'),
+});
+
+interface Subject {
+  readonly workload: Workload;
+  readonly machine: Machine;
+}
+
+const subjectCodec = object<Subject>({ workload: workloadCodec, machine: machineCodec });
+
+/** The answer of `/estimate-fit`. @param obtained null where the peak is planned */
+export function fitAnswer(
+  figures: FitAnswer,
+  obtained: Obtained | null,
+  subject: Subject,
+): Readonly<Record<string, unknown>> {
+  const headroomBytes = Math.floor(figures.memoryBudgetBytes - figures.peakRssBytes.high);
+  return {
+    ...toldCodec.encode({ ...figures, headroomBytes, why: reasonOf(figures), units: UNITS }),
+    ...(obtained === null ? subjectCodec.encode(subject) : obtainedEvidence(obtained)),
+  };
+}
+
+const SOURCE_OF_PEAK: Readonly<Record<FitAnswer['kind'], string>> = {
+  measured: 'was measured to peak at',
+  interpolated: 'is predicted, from measurements around it, to peak at no more than',
+  predicted: 'is predicted to peak at no more than',
+  planned: 'is planned, from its graph alone, to peak at',
+};
+
+function reasonOf({ fits, kind, peakRssBytes, memoryBudgetBytes, largestBatchSize }: FitAnswer): string {
+  const verdict = fits ? 'It fits' : 'It does not fit';
+  const largest =
+    largestBatchSize === null ? 'No batch of it would fit' : `The largest batch that fits is ${largestBatchSize}`;
+  return `${verdict}: the workload ${SOURCE_OF_PEAK[kind]} ${mebibytes(peakRssBytes.high)} MiB, and the budget is ${mebibytes(memoryBudgetBytes)} MiB. ${largest}.`;
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
+
+export const fitAnswerSchema: SchemaObject = {
+  type: 'object',
+  required: [...(toldCodec.definition.required ?? []), ...(subjectCodec.definition.required ?? [])],
+  properties: { ...obtainedEvidenceSchema.properties, ...toldCodec.definition.properties },
+};

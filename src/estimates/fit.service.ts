@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HardwareService } from '../hardware/hardware.service.js';
+import { fits } from '../prediction/fit.js';
+import { breakdownOf } from '../predicting/memory-plan.js';
+import { Predictions } from '../predicting/predictions.js';
+import type { Workload } from '../profiles/workload.js';
+import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring-options.js';
+import { fitAnswer, type FitAnswer } from './answers/fit.answer.js';
+import type { EstimateFitDto } from './dto/estimate-fit.dto.js';
+import { BATCH_SIZES } from './dto/limits.js';
+import { type Answer, EstimateRequests } from './estimate-requests.service.js';
+import { MeasuredWorkloadsService } from './measured-workloads.service.js';
+import { figuresOf, type Obtained } from './obtained.js';
+import { obtainedWarnings } from './obtained-warnings.js';
+import { toNetwork } from './request/requested-network.js';
+import { TrainabilityService } from './trainability.service.js';
+import type { Warning } from './warning.js';
+
+const PLANNED: Warning = {
+  code: 'planned-only',
+  detail:
+    'Nothing was measured on this machine that the peak could be predicted from. It is planned from the graph alone, which leaves room for what allocators waste, and may be some tenths too high or too low. `npm run calibrate`, or a measurement of the workload, would tell.',
+};
+
+/** Says whether workloads fit in memory, without running them. */
+@Injectable()
+export class FitService {
+  constructor(
+    private readonly hardware: HardwareService,
+    private readonly requests: EstimateRequests,
+    private readonly measurements: MeasuredWorkloadsService,
+    private readonly predictions: Predictions,
+    private readonly trainability: TrainabilityService,
+    @Inject(MEASURING_OPTIONS) private readonly measuring: MeasuringOptions,
+  ) {}
+
+  /** @throws Problem */
+  async estimate(request: EstimateFitDto): Promise<Answer> {
+    const network = toNetwork(request);
+    const workload = this.requests.workloadOf(request, network);
+    this.trainability.assertTrainable(workload);
+    const memoryBudgetBytes =
+      request.memory_budget_bytes ?? this.measuring.memoryBudgetBytes ?? this.hardware.availableMemoryBytes();
+    const obtained = await this.known(workload);
+    const plan = await this.predictions.planMemory(workload);
+    const planned = { low: plan.peakRssBytes, central: plan.peakRssBytes, high: plan.peakRssBytes };
+    const { kind, peakRssBytes } =
+      obtained === null ? { kind: 'planned' as const, peakRssBytes: planned } : figuresOf(obtained);
+    const isFitting = fits(peakRssBytes, memoryBudgetBytes);
+    const figures: FitAnswer = {
+      fits: isFitting,
+      kind,
+      peakRssBytes,
+      memoryBudgetBytes,
+      breakdown: breakdownOf(plan, peakRssBytes.central),
+      largestBatchSize: await this.largestBatch(workload, memoryBudgetBytes, isFitting),
+      computedImageSize: network.computedImageSize,
+      warnings: [
+        ...this.requests.warningsOf(request, network),
+        ...(obtained === null ? [PLANNED] : obtainedWarnings(obtained)),
+      ],
+    };
+    return fitAnswer(figures, obtained, { workload, machine: await this.hardware.machine() });
+  }
+
+  /** A stored measurement, else a prediction; null where there is neither. */
+  private async known(workload: Workload): Promise<Obtained | null> {
+    // Its peak is the same however long it was timed.
+    const limits = { maxSteps: 0, maxSeconds: 0 };
+    const found = (await this.measurements.find([['step', workload]], limits)).get('step');
+    if (found !== undefined) return found;
+    const founded = await this.predictions.predict(workload);
+    return founded && { ...founded, workload, machine: await this.hardware.machine() };
+  }
+
+  /**
+   * Other batches are predicted, also where this one was measured: so that both agree, a batch that fits is never larger
+   * than the largest. Null where not even the smallest batch that can be trained fits.
+   */
+  private async largestBatch(workload: Workload, budgetBytes: number, isFitting: boolean): Promise<number | null> {
+    const { batchSize } = workload;
+    const found = await this.predictions.largestBatch(workload, budgetBytes, BATCH_SIZES.maximum);
+    const largest = isFitting ? Math.max(found, batchSize) : Math.min(found, batchSize - 1);
+    if (largest === 0) return null;
+    return this.trainability.untrainableReason({ ...workload, batchSize: largest }) === null ? largest : null;
+  }
+}

@@ -1,0 +1,20 @@
+import { named, number, object } from '../common/codec.js';
+import type { Interval } from '../prediction/prediction.js';
+
+export const intervalCodec = named(
+  'Interval',
+  object<Interval>(
+    { low: number(), central: number(), high: number() },
+    'A central value, and between which ends it lies in 90 of 100 cases.',
+  ),
+);
+
+/** An interval on the way from a step to many of them. */
+export function scaled({ low, central, high }: Interval, factor: number): Interval {
+  return { low: low * factor, central: central * factor, high: high * factor };
+}
+
+/** Whether the ends are no further from the central value than a share of it. */
+export function isWithin({ low, central, high }: Interval, share: number): boolean {
+  return high <= central * (1 + share) && low >= central * (1 - share);
+}

@@ -1,0 +1,36 @@
+import type { Conditions } from '../hardware/conditions.js';
+import type { Observation } from '../prediction/observation.js';
+import { staleBecause, type KeptMeasurement } from '../profiles/kept-measurement.js';
+import { byWorkload } from '../profiles/merge-measurements.js';
+import type { Profile } from '../profiles/profile.js';
+import type { OperatorCost } from '../profiles/step-trace.js';
+
+/**
+ * What predictions of a machine rest on: of each workload the newest measurement that was made with what the machine has
+ * now, one that its limits did not cut short before one that they did.
+ */
+export function observable(profiles: readonly Profile[], now: Conditions): KeptMeasurement[] {
+  return profiles.flatMap(({ measurements }) =>
+    [...byWorkload(measurements).values()].flatMap((group) => {
+      const fresh = group.filter((one) => staleBecause(one, now).length === 0);
+      return fresh.findLast(({ protocol }) => protocol?.shortened === false) ?? fresh.at(-1) ?? [];
+    }),
+  );
+}
+
+/** @param costs null where no trace was kept */
+export function observationOf(measurement: KeptMeasurement, costs: readonly OperatorCost[] | null): Observation {
+  const { id, workload, times, memory, cpu } = measurement;
+  return {
+    id,
+    workload,
+    stepSeconds: times.stepSeconds.median,
+    forwardSeconds: times.forwardSeconds,
+    backwardSeconds: times.backwardSeconds,
+    optimizerSeconds: times.optimizerSeconds,
+    baselineRssBytes: memory.baselineRssBytes,
+    peakRssBytes: memory.peakRssBytes,
+    cpuPeakPercent: cpu.peakPercent,
+    costs,
+  };
+}

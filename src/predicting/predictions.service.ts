@@ -1,0 +1,166 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { LruCache } from '../common/lru-cache.js';
+import { HardwareService } from '../hardware/hardware.service.js';
+import type { KeptMeasurement } from '../profiles/kept-measurement.js';
+import type { Profile } from '../profiles/profile.js';
+import { ProfilesRepository } from '../profiles/profiles.repository.js';
+import { workloadKey } from '../profiles/workload-key.js';
+import type { Workload } from '../profiles/workload.js';
+import { BasisIndex } from './basis.js';
+import type { MemoryPlan } from './memory-plan.js';
+import { observable, observationOf } from './observations.js';
+import { Predictions, type FoundedPrediction } from './predictions.js';
+import { PredictorThread } from './predictor-thread.js';
+import { THREAD_PROGRAM, type ThreadProgram } from './thread-program.js';
+
+/** Predictions that are remembered until something else is learned; each has about a kilobyte. */
+const REMEMBERED = 10_000;
+/** Between two looks whether profiles have changed, by whomever; each takes some milliseconds. */
+const LOOK_SECONDS = 1;
+
+/**
+ * Predicts by a thread that has learned all fresh measurements of this machine. While it learns what is new, or what is
+ * gone, answers are as before.
+ */
+@Injectable()
+export class PredictionsService extends Predictions implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(PredictionsService.name);
+  private readonly known = new LruCache<string, Promise<FoundedPrediction | null>>(REMEMBERED);
+  private readonly plans = new LruCache<string, MemoryPlan>(REMEMBERED);
+  private thread: PredictorThread | null = null;
+  /** By the revision of what the thread has learned. */
+  private readonly bases = new Map<number, BasisIndex>();
+  /** Of this machine, as they were looked at last: an unchanged file is read as the same object. */
+  private seen: readonly Profile[] = [];
+  private learned = new Map<string, KeptMeasurement>();
+  private looking: Promise<void> | null = null;
+  private lookedAt = -Infinity;
+  private closing = false;
+
+  constructor(
+    private readonly hardware: HardwareService,
+    private readonly profiles: ProfilesRepository,
+    @Inject(THREAD_PROGRAM) private readonly program: ThreadProgram,
+  ) {
+    super();
+  }
+
+  /** What there is already is learned while the service begins to answer. */
+  onApplicationBootstrap(): void {
+    this.lookIfDue();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.closing = true;
+    // What it is learning nobody will ask for.
+    await this.thread?.close();
+    await this.looking;
+    // It may have been started meanwhile.
+    await this.thread?.close();
+  }
+
+  async predict(workload: Workload): Promise<FoundedPrediction | null> {
+    this.lookIfDue();
+    // Before anything was learned for the first time there is nothing to answer with meanwhile.
+    if (this.learned.size === 0) await this.looking;
+    const { thread } = this;
+    if (thread === null || this.learned.size === 0) return null;
+    const key = workloadKey(workload);
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const asked = this.ask(thread, workload);
+    this.known.set(key, asked);
+    return asked;
+  }
+
+  async planMemory(workload: Workload): Promise<MemoryPlan> {
+    const key = workloadKey(workload);
+    const known = this.plans.get(key);
+    if (known !== undefined) return known;
+    const plan = await this.livingThread().ask('planMemory', { workload });
+    this.plans.set(key, plan);
+    return plan;
+  }
+
+  async largestBatch(workload: Workload, budgetBytes: number, mostImages: number): Promise<number> {
+    this.lookIfDue();
+    if (this.learned.size === 0) await this.looking;
+    const { batchSize } = await this.livingThread().ask('largestBatch', { workload, budgetBytes, mostImages });
+    return batchSize;
+  }
+
+  private async ask(thread: PredictorThread, workload: Workload): Promise<FoundedPrediction | null> {
+    try {
+      const { revision, prediction } = await thread.ask('predict', { workload });
+      const basis = this.bases.get(revision)?.of(workload);
+      return prediction === null || basis === undefined ? null : { prediction, basis };
+    } catch (error) {
+      // Without a prediction it is measured.
+      if (!this.closing) this.logger.warn(`${workload.architecture} could not be predicted: ${messageOf(error)}`);
+      return null;
+    }
+  }
+
+  private lookIfDue(): void {
+    const now = performance.now() / 1000;
+    if (this.closing || this.looking !== null || now - this.lookedAt < LOOK_SECONDS) return;
+    this.lookedAt = now;
+    this.looking = this.look()
+      .catch((error: unknown) => {
+        if (!this.closing) this.logger.warn(`Measurements could not be learned: ${messageOf(error)}`);
+      })
+      .finally(() => (this.looking = null));
+  }
+
+  private async look(): Promise<void> {
+    const machine = await this.hardware.machine();
+    if (this.thread?.hasEnded === true) this.forget();
+    const profiles = (await this.profiles.list()).profiles.filter((one) => one.machine.id === machine.id);
+    if (profiles.length === this.seen.length && profiles.every((one, index) => one === this.seen[index])) return;
+    this.seen = profiles;
+    await this.learn(machine.id, new Map(observable(profiles, machine).map((one) => [one.id, one])));
+  }
+
+  private async learn(machineId: string, wanted: ReadonlyMap<string, KeptMeasurement>): Promise<void> {
+    const added = [...wanted.values()].filter(({ id }) => !this.learned.has(id));
+    const removedIds = [...this.learned.keys()].filter((id) => !wanted.has(id));
+    if (added.length + removedIds.length === 0) return;
+    const observations = [];
+    // One after the other: requests are answered in between.
+    for (const measurement of added) {
+      const trace = await this.profiles.findTrace(machineId, measurement.id);
+      observations.push(observationOf(measurement, trace?.costs ?? null));
+    }
+    const thread = this.livingThread();
+    const next = Math.max(0, ...this.bases.keys()) + 1;
+    this.bases.set(next, new BasisIndex([...wanted.values()]));
+    try {
+      await thread.ask('learn', { added: observations, removedIds });
+    } catch (error) {
+      this.bases.delete(next);
+      throw error;
+    }
+    this.learned = new Map(wanted);
+    for (const old of this.bases.keys()) if (old < next) this.bases.delete(old);
+    this.known.clear();
+  }
+
+  private livingThread(): PredictorThread {
+    if (this.thread?.hasEnded === true) this.forget();
+    this.thread ??= new PredictorThread(this.program);
+    return this.thread;
+  }
+
+  /** A thread that has ended took with it what it had learned. */
+  private forget(): void {
+    this.thread = null;
+    this.learned = new Map();
+    this.bases.clear();
+    this.seen = [];
+    this.known.clear();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

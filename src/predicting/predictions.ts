@@ -1,0 +1,37 @@
+import type { Prediction } from '../prediction/prediction.js';
+import type { Workload } from '../profiles/workload.js';
+import type { MemoryPlan } from './memory-plan.js';
+
+/** The measurements that a prediction rests on. */
+export interface PredictionBasis {
+  /** Those of the same architecture and application type, newest first; empty where there are none. */
+  readonly measurementIds: readonly string[];
+  /** All of this machine that took part, of whatever architecture. */
+  readonly measurementCount: number;
+  /** Whether the very workload that is predicted is among them. */
+  readonly hasWorkload: boolean;
+}
+
+/** A prediction with what it rests on. */
+export interface FoundedPrediction {
+  readonly prediction: Prediction;
+  readonly basis: PredictionBasis;
+}
+
+/** Predicts from what was measured on this machine with what it has now. Nothing is run or measured for it. */
+export abstract class Predictions {
+  /** @returns null where nothing was measured that it could go by */
+  abstract predict(workload: Workload): Promise<FoundedPrediction | null>;
+
+  /** What the workload's graph alone tells of its memory, whatever was measured. @throws PredictingError */
+  abstract planMemory(workload: Workload): Promise<MemoryPlan>;
+
+  /**
+   * The largest batch of the workload that fits by prediction, or by plan where nothing was measured.
+   *
+   * @param mostImages the largest batch that is looked at
+   * @returns 0 where not even a single image fits
+   * @throws PredictingError
+   */
+  abstract largestBatch(workload: Workload, budgetBytes: number, mostImages: number): Promise<number>;
+}

@@ -1,0 +1,38 @@
+import type { Observation } from '../prediction/observation.js';
+import type { Prediction } from '../prediction/prediction.js';
+import type { Workload } from '../profiles/workload.js';
+import type { MemoryPlan } from './memory-plan.js';
+
+/** What the thread can be asked for. It does one thing after the other, in the order in which they come. */
+export interface ThreadTasks {
+  /** From now on predictions rest on these too, and no longer on those with the ids. */
+  learn: {
+    readonly asked: { readonly added: readonly Observation[]; readonly removedIds: readonly string[] };
+    /** Counts the times that something was learned. */
+    readonly answer: { readonly revision: number };
+  };
+  predict: {
+    readonly asked: { readonly workload: Workload };
+    readonly answer: { readonly revision: number; readonly prediction: Prediction | null };
+  };
+  planMemory: {
+    readonly asked: { readonly workload: Workload };
+    readonly answer: MemoryPlan;
+  };
+  largestBatch: {
+    readonly asked: { readonly workload: Workload; readonly budgetBytes: number; readonly mostImages: number };
+    /** 0 where not even a single image fits. */
+    readonly answer: { readonly batchSize: number };
+  };
+}
+
+export type TaskName = keyof ThreadTasks;
+
+/** A task on its way to the thread; its answer has the same number. */
+export type ThreadRequest = {
+  [Name in TaskName]: { readonly id: number; readonly task: Name; readonly asked: ThreadTasks[Name]['asked'] };
+}[TaskName];
+
+export type ThreadReply =
+  | { readonly id: number; readonly answer: ThreadTasks[TaskName]['answer'] }
+  | { readonly id: number; readonly failure: string };
