@@ -7,6 +7,7 @@ import { PredictingModule } from '../predicting/predicting.module.js';
 import { EstimateRequests } from './estimate-requests.service.js';
 import { EstimatesController } from './estimates.controller.js';
 import { EstimatesService } from './estimates.service.js';
+import { FitController } from './fit.controller.js';
 import { FitService } from './fit.service.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
 import { TrainabilityService } from './trainability.service.js';
@@ -15,7 +16,7 @@ import { WorkloadFiguresService } from './workload-figures.service.js';
 
 @Module({
   imports: [ArchitecturesModule, HardwareModule, JobsModule, PredictingModule, ProfilesModule],
-  controllers: [EstimatesController],
+  controllers: [EstimatesController, FitController],
   providers: [
     EstimateRequests,
     EstimatesService,

@@ -79,9 +79,10 @@ export class FitService {
    */
   private async largestBatch(workload: Workload, budgetBytes: number, isFitting: boolean): Promise<number | null> {
     const { batchSize } = workload;
-    const found = await this.predictions.largestBatch(workload, budgetBytes, BATCH_SIZES.maximum);
+    const isSingleTrainable = this.trainability.untrainableReason({ ...workload, batchSize: 1 }) === null;
+    const batches = { fewest: isSingleTrainable ? 1 : 2, most: BATCH_SIZES.maximum };
+    const found = await this.predictions.largestBatch(workload, budgetBytes, batches);
     const largest = isFitting ? Math.max(found, batchSize) : Math.min(found, batchSize - 1);
-    if (largest === 0) return null;
-    return this.trainability.untrainableReason({ ...workload, batchSize: largest }) === null ? largest : null;
+    return largest < batches.fewest ? null : largest;
   }
 }

@@ -43,11 +43,14 @@ export class MeasurementMaker {
         ? null
         : await this.profiles.findMeasurement(machine, workload, limits);
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
+    await this.predictions.settle();
     const predicted = await this.predictions.predict(workload);
     const predictedPeakRssBytes = predicted?.prediction.peakRssBytes ?? null;
     const measurement = await this.measuring.measure(workload, { ...options, limits, predictedPeakRssBytes });
     const keeping = await this.keep(machine, measurement);
     if (keeping.kept) await this.ledger.compare(machine, measurement, predicted);
+    // The answer does not wait for it; the next measurement does.
+    void this.predictions.settle();
     return { measurement, machine, ...keeping };
   }
 

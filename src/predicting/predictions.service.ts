@@ -9,7 +9,7 @@ import type { Workload } from '../profiles/workload.js';
 import { BasisIndex } from './basis.js';
 import type { MemoryPlan } from './memory-plan.js';
 import { observable, observationOf } from './observations.js';
-import { Predictions, type FoundedPrediction } from './predictions.js';
+import { Predictions, type BatchRange, type FoundedPrediction } from './predictions.js';
 import { PredictorThread } from './predictor-thread.js';
 import { THREAD_PROGRAM, type ThreadProgram } from './thread-program.js';
 
@@ -73,6 +73,12 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     return asked;
   }
 
+  async settle(): Promise<void> {
+    // What is being looked at now may have been read before the last measurement was written.
+    await this.looking;
+    if (!this.closing) await this.startLooking();
+  }
+
   async planMemory(workload: Workload): Promise<MemoryPlan> {
     const key = workloadKey(workload);
     const known = this.plans.get(key);
@@ -82,10 +88,10 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     return plan;
   }
 
-  async largestBatch(workload: Workload, budgetBytes: number, mostImages: number): Promise<number> {
+  async largestBatch(workload: Workload, budgetBytes: number, batches: BatchRange): Promise<number> {
     this.lookIfDue();
     if (this.learned.size === 0) await this.looking;
-    const { batchSize } = await this.livingThread().ask('largestBatch', { workload, budgetBytes, mostImages });
+    const { batchSize } = await this.livingThread().ask('largestBatch', { workload, budgetBytes, batches });
     return batchSize;
   }
 
@@ -102,14 +108,21 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
   }
 
   private lookIfDue(): void {
-    const now = performance.now() / 1000;
-    if (this.closing || this.looking !== null || now - this.lookedAt < LOOK_SECONDS) return;
-    this.lookedAt = now;
-    this.looking = this.look()
+    const isDue = performance.now() / 1000 - this.lookedAt >= LOOK_SECONDS;
+    if (isDue && !this.closing) void this.startLooking();
+  }
+
+  /** Never rejects. */
+  private startLooking(): Promise<void> {
+    this.looking ??= this.look()
       .catch((error: unknown) => {
         if (!this.closing) this.logger.warn(`Measurements could not be learned: ${messageOf(error)}`);
       })
-      .finally(() => (this.looking = null));
+      .finally(() => {
+        this.looking = null;
+        this.lookedAt = performance.now() / 1000;
+      });
+    return this.looking;
   }
 
   private async look(): Promise<void> {

@@ -18,10 +18,23 @@ export interface FoundedPrediction {
   readonly basis: PredictionBasis;
 }
 
+/** Batches that are looked at. */
+export interface BatchRange {
+  /** The smallest that can be computed. */
+  readonly fewest: number;
+  readonly most: number;
+}
+
 /** Predicts from what was measured on this machine with what it has now. Nothing is run or measured for it. */
 export abstract class Predictions {
   /** @returns null where nothing was measured that it could go by */
   abstract predict(workload: Workload): Promise<FoundedPrediction | null>;
+
+  /**
+   * Resolves, and never rejects, when all that was measured until now has been learned, as far as it can be: learning
+   * beside a measurement would disturb it.
+   */
+  abstract settle(): Promise<void>;
 
   /** What the workload's graph alone tells of its memory, whatever was measured. @throws PredictingError */
   abstract planMemory(workload: Workload): Promise<MemoryPlan>;
@@ -29,9 +42,8 @@ export abstract class Predictions {
   /**
    * The largest batch of the workload that fits by prediction, or by plan where nothing was measured.
    *
-   * @param mostImages the largest batch that is looked at
-   * @returns 0 where not even a single image fits
+   * @returns 0 where not even the smallest fits
    * @throws PredictingError
    */
-  abstract largestBatch(workload: Workload, budgetBytes: number, mostImages: number): Promise<number>;
+  abstract largestBatch(workload: Workload, budgetBytes: number, batches: BatchRange): Promise<number>;
 }

@@ -7,9 +7,13 @@ export class PredictingError extends Error {
   readonly code = 'predicting-failed';
 }
 
+/** Nothing takes as long, unless it never ends. */
+const LONGEST_TASK_SECONDS = 120;
+
 interface Waiting {
   readonly resolve: (answer: ThreadTasks[TaskName]['answer']) => void;
   readonly reject: (error: PredictingError) => void;
+  readonly watch: NodeJS.Timeout;
 }
 
 /**
@@ -41,7 +45,11 @@ export class PredictorThread {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       // The thread answers each task with what belongs to it.
-      this.waiting.set(id, { resolve, reject });
+      this.waiting.set(id, {
+        resolve,
+        reject,
+        watch: setTimeout(() => this.giveUp(), LONGEST_TASK_SECONDS * 1000).unref(),
+      });
       this.worker.postMessage({ id, task, asked });
     });
   }
@@ -53,13 +61,22 @@ export class PredictorThread {
   private settle(reply: ThreadReply): void {
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
+    clearTimeout(waiting?.watch);
     if ('answer' in reply) waiting?.resolve(reply.answer);
     else waiting?.reject(new PredictingError(reply.failure));
   }
 
+  private giveUp(): void {
+    this.end(`The predicting thread did not answer within ${LONGEST_TASK_SECONDS} s.`);
+    void this.close();
+  }
+
   private end(reason: string): void {
     this.ended = true;
-    for (const { reject } of this.waiting.values()) reject(new PredictingError(reason));
+    for (const { reject, watch } of this.waiting.values()) {
+      clearTimeout(watch);
+      reject(new PredictingError(reason));
+    }
     this.waiting.clear();
   }
 }

@@ -2,6 +2,7 @@ import type { Observation } from '../prediction/observation.js';
 import type { Prediction } from '../prediction/prediction.js';
 import type { Workload } from '../profiles/workload.js';
 import type { MemoryPlan } from './memory-plan.js';
+import type { BatchRange } from './predictions.js';
 
 /** What the thread can be asked for. It does one thing after the other, in the order in which they come. */
 export interface ThreadTasks {
@@ -20,7 +21,7 @@ export interface ThreadTasks {
     readonly answer: MemoryPlan;
   };
   largestBatch: {
-    readonly asked: { readonly workload: Workload; readonly budgetBytes: number; readonly mostImages: number };
+    readonly asked: { readonly workload: Workload; readonly budgetBytes: number; readonly batches: BatchRange };
     /** 0 where not even a single image fits. */
     readonly answer: { readonly batchSize: number };
   };

@@ -44,12 +44,13 @@ export function servePredictions(port: Port, sources: Sources): void {
       case 'planMemory':
         return sources.plannedMemory(request.asked.workload);
       case 'largestBatch': {
-        const { workload, budgetBytes, mostImages } = request.asked;
-        const peakOf = (batchSize: number): Interval => {
-          const sized = { ...workload, batchSize };
+        const { workload, budgetBytes, batches } = request.asked;
+        const peakOf = (images: number): Interval => {
+          // Of batches that cannot be computed the peak is not asked for: the first that can decides.
+          const sized = { ...workload, batchSize: Math.max(images, batches.fewest) };
           return predicting.predict(sized)?.peakRssBytes ?? exactly(sources.plannedMemory(sized).peakRssBytes);
         };
-        return { batchSize: largestBatch(peakOf, budgetBytes, mostImages) ?? 0 };
+        return { batchSize: largestBatch(peakOf, budgetBytes, batches.most) ?? 0 };
       }
     }
   };

@@ -1,7 +1,7 @@
 import { largestBatch } from '../../../src/prediction/fit.js';
 import type { Interval, Prediction } from '../../../src/prediction/prediction.js';
 import type { MemoryPlan } from '../../../src/predicting/memory-plan.js';
-import { Predictions, type FoundedPrediction } from '../../../src/predicting/predictions.js';
+import { Predictions, type BatchRange, type FoundedPrediction } from '../../../src/predicting/predictions.js';
 import type { Workload } from '../../../src/profiles/workload.js';
 import { aMemoryPlan, founded } from '../../fixtures/predictions.js';
 
@@ -18,16 +18,20 @@ export class FakePredictions extends Predictions {
     return Promise.resolve(prediction && founded(prediction, this.hasWorkload));
   }
 
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   planMemory(workload: Workload): Promise<MemoryPlan> {
     return Promise.resolve(aMemoryPlan(workload));
   }
 
-  largestBatch(workload: Workload, budgetBytes: number, mostImages: number): Promise<number> {
-    const peakOf = (batchSize: number): Interval => {
-      const sized = { ...workload, batchSize };
+  largestBatch(workload: Workload, budgetBytes: number, { fewest, most }: BatchRange): Promise<number> {
+    const peakOf = (images: number): Interval => {
+      const sized = { ...workload, batchSize: Math.max(images, fewest) };
       const planned = aMemoryPlan(sized).peakRssBytes;
       return this.behaviour(sized)?.peakRssBytes ?? { low: planned, central: planned, high: planned };
     };
-    return Promise.resolve(largestBatch(peakOf, budgetBytes, mostImages) ?? 0);
+    return Promise.resolve(largestBatch(peakOf, budgetBytes, most) ?? 0);
   }
 }

@@ -9,6 +9,8 @@ import { aMemoryPlan } from '../../fixtures/predictions.js';
 import { threadProgram } from '../../fixtures/threads/program.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 
+const UP_TO_1024 = { fewest: 1, most: 1024 };
+
 const batchOf = (batchSize: number) => ({ ...A_TRAINING, batchSize });
 
 function profileOf(batches: readonly number[], machine = A_MACHINE): Profile {
@@ -80,6 +82,14 @@ describe('predictions by a thread', () => {
     await untilObserved(undefined);
   });
 
+  it('have learned all that there is once they are settled', async () => {
+    await service.settle();
+    expect(await observed()).toBe(2);
+    profiles = [profileOf([2, 4, 6])];
+    await service.settle();
+    expect(await observed()).toBe(3);
+  });
+
   it('do not look at the profiles for each answer', async () => {
     await untilObserved(2);
     await Promise.all(Array.from({ length: 50 }, () => observed()));
@@ -106,12 +116,14 @@ describe('predictions by a thread', () => {
 
   it('tell the largest batch that fits, by plan as long as nothing was measured', async () => {
     // Its upper end is 4 % above 300 MB and 40 MB for each image; planned are 1 GB and 100 MB for each.
-    expect(await service.largestBatch(A_TRAINING, 1.04 * 700e6, 1024)).toBe(10);
+    expect(await service.largestBatch(A_TRAINING, 1.04 * 700e6, UP_TO_1024)).toBe(10);
     profiles = [];
     await untilObserved(undefined);
-    expect(await service.largestBatch(A_TRAINING, 2e9, 1024)).toBe(10);
-    expect(await service.largestBatch(A_TRAINING, 2e9, 6)).toBe(6);
-    expect(await service.largestBatch(A_TRAINING, 1, 1024)).toBe(0);
+    expect(await service.largestBatch(A_TRAINING, 2e9, UP_TO_1024)).toBe(10);
+    expect(await service.largestBatch(A_TRAINING, 2e9, { fewest: 1, most: 6 })).toBe(6);
+    expect(await service.largestBatch(A_TRAINING, 1, UP_TO_1024)).toBe(0);
+    // A single image would fit, but is none that can be computed.
+    expect(await service.largestBatch(A_TRAINING, 1.15e9, { fewest: 2, most: 1024 })).toBe(0);
   });
 
   it('come with the plan of memory', async () => {
