@@ -44,16 +44,7 @@ const rooms = {
   ],
   prediction: ['profiles'],
   predicting: ['common', 'hardware', 'prediction', 'profiles'],
-  'predicting/thread': [
-    'engine/graph',
-    'engine/lowering',
-    'engine/nn',
-    'engine/training',
-    'engine/zoo',
-    'predicting',
-    'prediction',
-    'profiles',
-  ],
+  'predicting/thread': ['engine/lowering', 'engine/training', 'engine/zoo', 'predicting', 'prediction', 'profiles'],
   accuracy: ['common', 'config', 'hardware', 'predicting', 'prediction', 'profiles'],
   jobs: ['accuracy', 'common', 'config', 'hardware', 'predicting', 'profiles', 'profiling'],
   estimates: [

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import { fits } from '../prediction/fit.js';
-import { breakdownOf } from '../predicting/memory-plan.js';
+import type { Interval } from '../prediction/prediction.js';
+import { breakdownOf } from '../predicting/memory-breakdown.js';
 import { Predictions } from '../predicting/predictions.js';
 import type { Workload } from '../profiles/workload.js';
 import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring-options.js';
@@ -42,17 +43,17 @@ export class FitService {
     const memoryBudgetBytes =
       request.memory_budget_bytes ?? this.measuring.memoryBudgetBytes ?? this.hardware.availableMemoryBytes();
     const obtained = await this.known(workload);
-    const plan = await this.predictions.planMemory(workload);
-    const planned = { low: plan.peakRssBytes, central: plan.peakRssBytes, high: plan.peakRssBytes };
     const { kind, peakRssBytes } =
-      obtained === null ? { kind: 'planned' as const, peakRssBytes: planned } : figuresOf(obtained);
+      obtained === null
+        ? { kind: 'planned' as const, peakRssBytes: await this.plannedPeak(workload) }
+        : figuresOf(obtained);
     const isFitting = fits(peakRssBytes, memoryBudgetBytes);
     const figures: FitAnswer = {
       fits: isFitting,
       kind,
       peakRssBytes,
       memoryBudgetBytes,
-      breakdown: breakdownOf(plan, peakRssBytes.central),
+      breakdown: breakdownOf(await this.predictions.liveParts(workload), peakRssBytes.central),
       largestBatchSize: await this.largestBatch(workload, memoryBudgetBytes, isFitting),
       computedImageSize: network.computedImageSize,
       warnings: [
@@ -61,6 +62,11 @@ export class FitService {
       ],
     };
     return fitAnswer(figures, obtained, { workload, machine: await this.hardware.machine() });
+  }
+
+  private async plannedPeak(workload: Workload): Promise<Interval> {
+    const peak = await this.predictions.plannedPeakBytes(workload);
+    return { low: peak, central: peak, high: peak };
   }
 
   /** A stored measurement, else a prediction; null where there is neither. */

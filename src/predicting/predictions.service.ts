@@ -7,7 +7,7 @@ import { ProfilesRepository } from '../profiles/profiles.repository.js';
 import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
 import { BasisIndex } from './basis.js';
-import type { MemoryPlan } from './memory-plan.js';
+import type { LivePart } from './memory-breakdown.js';
 import { observable, observationOf } from './observations.js';
 import { Predictions, type BatchRange, type FoundedPrediction } from './predictions.js';
 import { PredictorThread } from './predictor-thread.js';
@@ -26,7 +26,7 @@ const LOOK_SECONDS = 1;
 export class PredictionsService extends Predictions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PredictionsService.name);
   private readonly known = new LruCache<string, Promise<FoundedPrediction | null>>(REMEMBERED);
-  private readonly plans = new LruCache<string, MemoryPlan>(REMEMBERED);
+  private readonly parts = new LruCache<string, LivePart>(REMEMBERED);
   private thread: PredictorThread | null = null;
   /** By the revision of what the thread has learned. */
   private readonly bases = new Map<number, BasisIndex>();
@@ -79,13 +79,18 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     if (!this.closing) await this.startLooking();
   }
 
-  async planMemory(workload: Workload): Promise<MemoryPlan> {
+  async liveParts(workload: Workload): Promise<LivePart> {
     const key = workloadKey(workload);
-    const known = this.plans.get(key);
+    const known = this.parts.get(key);
     if (known !== undefined) return known;
-    const plan = await this.livingThread().ask('planMemory', { workload });
-    this.plans.set(key, plan);
-    return plan;
+    const parts = await this.livingThread().ask('liveParts', { workload });
+    this.parts.set(key, parts);
+    return parts;
+  }
+
+  async plannedPeakBytes(workload: Workload): Promise<number> {
+    const { peakRssBytes } = await this.livingThread().ask('plannedPeak', { workload });
+    return peakRssBytes;
   }
 
   async largestBatch(workload: Workload, budgetBytes: number, batches: BatchRange): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Prediction } from '../prediction/prediction.js';
 import type { Workload } from '../profiles/workload.js';
-import type { MemoryPlan } from './memory-plan.js';
+import type { LivePart } from './memory-breakdown.js';
 
 /** The measurements that a prediction rests on. */
 export interface PredictionBasis {
@@ -36,8 +36,11 @@ export abstract class Predictions {
    */
   abstract settle(): Promise<void>;
 
-  /** What the workload's graph alone tells of its memory, whatever was measured. @throws PredictingError */
-  abstract planMemory(workload: Workload): Promise<MemoryPlan>;
+  /** What the workload's tensors take at its peak, by its graph alone, whatever was measured. @throws PredictingError */
+  abstract liveParts(workload: Workload): Promise<LivePart>;
+
+  /** The peak of the process, by the workload's graph alone, whatever was measured. @throws PredictingError */
+  abstract plannedPeakBytes(workload: Workload): Promise<number>;
 
   /**
    * The largest batch of the workload that fits by prediction, or by plan where nothing was measured.

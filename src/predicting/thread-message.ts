@@ -1,7 +1,7 @@
 import type { Observation } from '../prediction/observation.js';
 import type { Prediction } from '../prediction/prediction.js';
 import type { Workload } from '../profiles/workload.js';
-import type { MemoryPlan } from './memory-plan.js';
+import type { LivePart } from './memory-breakdown.js';
 import type { BatchRange } from './predictions.js';
 
 /** What the thread can be asked for. It does one thing after the other, in the order in which they come. */
@@ -16,9 +16,13 @@ export interface ThreadTasks {
     readonly asked: { readonly workload: Workload };
     readonly answer: { readonly revision: number; readonly prediction: Prediction | null };
   };
-  planMemory: {
+  liveParts: {
     readonly asked: { readonly workload: Workload };
-    readonly answer: MemoryPlan;
+    readonly answer: LivePart;
+  };
+  plannedPeak: {
+    readonly asked: { readonly workload: Workload };
+    readonly answer: { readonly peakRssBytes: number };
   };
   largestBatch: {
     readonly asked: { readonly workload: Workload; readonly budgetBytes: number; readonly batches: BatchRange };

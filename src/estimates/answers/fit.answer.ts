@@ -3,7 +3,7 @@ import type { SchemaObject } from '../../common/open-api.js';
 import type { Machine } from '../../hardware/machine.js';
 import { machineCodec } from '../../hardware/machine.codec.js';
 import type { Interval } from '../../prediction/prediction.js';
-import type { MemoryBreakdown } from '../../predicting/memory-plan.js';
+import type { MemoryBreakdown } from '../../predicting/memory-breakdown.js';
 import { workloadCodec } from '../../profiles/measurement.codec.js';
 import type { Workload } from '../../profiles/workload.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
@@ -38,9 +38,11 @@ export const memoryBreakdownCodec = named(
   object<MemoryBreakdown>(
     {
       weightsBytes: count('Parameters and buffers of the network.'),
-      gradientsBytes: count('Of the parameters that train; 0 for an inference.'),
+      gradientsBytes: count(
+        'Results of the backward pass: gradients of parameters and of activations; 0 for an inference.',
+      ),
       optimizerBytes: count('What the optimizer keeps between steps: velocities; 0 for an inference.'),
-      activationsBytes: count('Images, and what operators hand on to others.'),
+      activationsBytes: count('Images and targets, and results of the forward pass that are still needed.'),
       workspaceBytes: count('What operators need for their own work.'),
       runtimeBytes: count('Node.js, the runtime with its model, and what its allocator holds beyond the rest.'),
     },

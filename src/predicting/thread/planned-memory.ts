@@ -1,86 +1,64 @@
-import { peakTemporaryBytes, sumBytes } from '../../engine/graph/liveness.js';
-import type { Value } from '../../engine/graph/node.js';
 import { lowerNamed } from '../../engine/lowering/lower.js';
-import { buildInferenceGraph } from '../../engine/training/inference-graph.js';
+import { buildInferenceGraph, type InferenceGraph } from '../../engine/training/inference-graph.js';
+import { inferenceMemoryBasis, trainingMemoryBasis } from '../../engine/training/memory-basis.js';
 import { plannedInferenceBytes, plannedTrainingBytes } from '../../engine/training/memory-plan.js';
-import { buildTrainingGraph, TRAINING_NAMES } from '../../engine/training/training-graph.js';
-import type { InferenceResult } from '../../engine/zoo/architecture.js';
+import { buildTrainingGraph, TRAINING_NAMES, type TrainingGraph } from '../../engine/training/training-graph.js';
 import { architectureNamed } from '../../engine/zoo/catalogue.js';
-import type { StateTensor } from '../../engine/nn/network.js';
 import type { Workload } from '../../profiles/workload.js';
-import type { MemoryPlan } from '../memory-plan.js';
+import type { LivePart } from '../memory-breakdown.js';
 
-/** Where objects cost nothing, as of classes of pixels. */
-const ANY_NUMBER_OF_OBJECTS = 1;
+/** Drawn into the classes of pixels, on which memory does not depend. */
+const OBJECTS_THAT_COST_NOTHING = 3;
 
-/** The memory that a workload's graph asks for, as it is planned before a measurement; nothing is run. */
-export function plannedMemory(workload: Workload): MemoryPlan {
-  return workload.applicationType === 'training' ? plannedTraining(workload) : plannedInference(workload);
-}
-
-function plannedTraining({ architecture, options, batchSize, imageSize, ...counts }: Workload): MemoryPlan {
-  const objectsPerImage = counts.objectsPerImage ?? ANY_NUMBER_OF_OBJECTS;
-  const { positivesPerImage } = counts;
-  const shape = { batchSize, imageSize, objectsPerImage };
-  const training = buildTrainingGraph(architectureNamed(architecture), options, shape, { positivesPerImage }, 'on');
-  const wanted = new Map(training.results);
-  for (const [state, update] of training.updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
-  const lowered = lowerNamed(training.graph, wanted, { constantWeights: false, channelBlock: null });
-  return planOf(plannedTrainingBytes(lowered), {
-    weightsBytes: sumBytes(valuesOf(training.state)),
-    gradientsBytes: sumBytes([...training.gradients.values()]),
-    optimizerBytes: sumBytes(training.velocities),
-    temporaryBytes: peakTemporaryBytes(lowered.graph, [...lowered.outputs.values()]),
-  });
-}
-
-function plannedInference({ architecture, options, batchSize, imageSize, ...counts }: Workload): MemoryPlan {
-  const { candidatesPerImage, detectionsPerImage } = counts;
-  const planted =
-    candidatesPerImage === null || detectionsPerImage === null ? null : { candidatesPerImage, detectionsPerImage };
-  const network = buildInferenceGraph(architectureNamed(architecture), options, batchSize, imageSize, planted);
-  const wanted = new Map(valuesIn(network.result).map((value, index) => [`result ${index}`, value]));
-  const lowered = lowerNamed(network.graph, wanted, { constantWeights: true, channelBlock: null });
-  return planOf(plannedInferenceBytes(lowered), {
-    weightsBytes: sumBytes(valuesOf(network.state)),
-    gradientsBytes: 0,
-    optimizerBytes: 0,
-    temporaryBytes: peakTemporaryBytes(lowered.graph, [...lowered.outputs.values()]),
-  });
-}
-
-/** @param temporaryBytes of all tensors between inputs and outputs, gradients among them */
-function planOf(
-  peakRssBytes: number,
-  parts: {
-    readonly weightsBytes: number;
-    readonly gradientsBytes: number;
-    readonly optimizerBytes: number;
-    readonly temporaryBytes: number;
-  },
-): MemoryPlan {
-  const { weightsBytes, gradientsBytes, optimizerBytes, temporaryBytes } = parts;
-  const activationsBytes = Math.max(0, temporaryBytes - gradientsBytes);
-  const known = weightsBytes + gradientsBytes + optimizerBytes + activationsBytes;
+/** What the tensors of a workload take at its peak, by its graph; nothing is run. */
+export function liveParts(workload: Workload): LivePart {
+  const { live } =
+    workload.applicationType === 'training'
+      ? trainingMemoryBasis(trainingGraph(workload))
+      : inferenceMemoryBasis(inferenceGraph(workload));
   return {
-    peakRssBytes: Math.round(peakRssBytes),
-    breakdown: {
-      weightsBytes,
-      gradientsBytes,
-      optimizerBytes,
-      activationsBytes,
-      workspaceBytes: 0,
-      runtimeBytes: Math.max(0, Math.round(peakRssBytes) - known),
-    },
+    weightsBytes: live.weightBytes,
+    optimizerBytes: live.optimizerBytes,
+    gradientsBytes: live.gradientBytes,
+    activationsBytes: live.inputBytes + live.activationBytes,
+    workspaceBytes: live.workspaceBytes,
   };
 }
 
-function valuesOf(state: readonly StateTensor[]): Value[] {
-  return state.flatMap(({ value }) => value ?? []);
+/** The peak of the process, by the graph alone: what a measurement is refused by where nothing is predicted. */
+export function plannedPeakBytes(workload: Workload): number {
+  return Math.round(
+    workload.applicationType === 'training'
+      ? plannedTraining(trainingGraph(workload))
+      : plannedInference(inferenceGraph(workload)),
+  );
 }
 
-function valuesIn(result: InferenceResult): Value[] {
-  if (result.kind === 'scores') return result.auxiliary ? [result.scores, result.auxiliary] : [result.scores];
-  const { boxes, scores, labels, detections, candidates, masks } = result;
-  return [boxes, scores, labels, detections, candidates, ...(masks ? [masks] : [])];
+/** Without the runtime's blocked layout, which only the runtime tells of and which takes as much memory. */
+const LAYOUT = { channelBlock: null } as const;
+
+function plannedTraining({ graph, results, updates }: TrainingGraph): number {
+  const wanted = new Map(results);
+  for (const [state, update] of updates) wanted.set(TRAINING_NAMES.updated(state.name), update);
+  return plannedTrainingBytes(lowerNamed(graph, wanted, { constantWeights: false, ...LAYOUT }));
+}
+
+function plannedInference({ graph, result }: InferenceGraph): number {
+  const results = Object.entries(result).flatMap(([name, value]) =>
+    typeof value === 'string' || value === null ? [] : [[name, value] as const],
+  );
+  return plannedInferenceBytes(lowerNamed(graph, new Map(results), { constantWeights: true, ...LAYOUT }));
+}
+
+function trainingGraph({ architecture, options, batchSize, imageSize, ...counts }: Workload): TrainingGraph {
+  const { objectsPerImage, positivesPerImage } = counts;
+  const shape = { batchSize, imageSize, objectsPerImage: objectsPerImage ?? OBJECTS_THAT_COST_NOTHING };
+  return buildTrainingGraph(architectureNamed(architecture), options, shape, { positivesPerImage }, 'on');
+}
+
+function inferenceGraph({ architecture, options, batchSize, imageSize, ...counts }: Workload): InferenceGraph {
+  const { candidatesPerImage, detectionsPerImage } = counts;
+  const planted =
+    candidatesPerImage === null || detectionsPerImage === null ? null : { candidatesPerImage, detectionsPerImage };
+  return buildInferenceGraph(architectureNamed(architecture), options, batchSize, imageSize, planted);
 }

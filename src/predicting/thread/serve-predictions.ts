@@ -2,7 +2,7 @@ import type { Observation } from '../../prediction/observation.js';
 import { largestBatch } from '../../prediction/fit.js';
 import type { Interval, Prediction } from '../../prediction/prediction.js';
 import type { Workload } from '../../profiles/workload.js';
-import type { MemoryPlan } from '../memory-plan.js';
+import type { LivePart } from '../memory-breakdown.js';
 import type { TaskName, ThreadReply, ThreadRequest, ThreadTasks } from '../thread-message.js';
 
 /** What predicts, made anew whenever something was learned. */
@@ -13,7 +13,8 @@ export interface Predicting {
 /** What the answers come from. */
 export interface Sources {
   predicting(observations: readonly Observation[]): Predicting;
-  plannedMemory(workload: Workload): MemoryPlan;
+  liveParts(workload: Workload): LivePart;
+  plannedPeakBytes(workload: Workload): number;
 }
 
 /** The part of `MessagePort` that is used. */
@@ -35,20 +36,23 @@ export function servePredictions(port: Port, sources: Sources): void {
         for (const id of removedIds) next.delete(id);
         // Where that fails, all is as before.
         predicting = sources.predicting([...next.values()]);
+        warmUp(predicting, [...next.values()]);
         observations = next;
         revision += 1;
         return { revision };
       }
       case 'predict':
         return { revision, prediction: predicting.predict(request.asked.workload) };
-      case 'planMemory':
-        return sources.plannedMemory(request.asked.workload);
+      case 'liveParts':
+        return sources.liveParts(request.asked.workload);
+      case 'plannedPeak':
+        return { peakRssBytes: sources.plannedPeakBytes(request.asked.workload) };
       case 'largestBatch': {
         const { workload, budgetBytes, batches } = request.asked;
         const peakOf = (images: number): Interval => {
           // Of batches that cannot be computed the peak is not asked for: the first that can decides.
           const sized = { ...workload, batchSize: Math.max(images, batches.fewest) };
-          return predicting.predict(sized)?.peakRssBytes ?? exactly(sources.plannedMemory(sized).peakRssBytes);
+          return predicting.predict(sized)?.peakRssBytes ?? exactly(sources.plannedPeakBytes(sized));
         };
         return { batchSize: largestBatch(peakOf, budgetBytes, batches.most) ?? 0 };
       }
@@ -66,4 +70,19 @@ export function servePredictions(port: Port, sources: Sources): void {
 
 function exactly(value: number): Interval {
   return { low: value, central: value, high: value };
+}
+
+/**
+ * What predicts may put off its work until it is asked, of each kind of workload for itself: it is done now, so that
+ * neither the first who asks has to wait for it, nor is a measurement disturbed by it.
+ */
+function warmUp(predicting: Predicting, observations: readonly Observation[]): void {
+  const kinds = new Map(observations.map((one) => [`${one.workload.applicationType} ${one.workload.threads}`, one]));
+  for (const { workload } of kinds.values()) {
+    try {
+      predicting.predict(workload);
+    } catch {
+      // It is told when somebody asks for it.
+    }
+  }
 }

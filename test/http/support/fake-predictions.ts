@@ -1,9 +1,9 @@
 import { largestBatch } from '../../../src/prediction/fit.js';
 import type { Interval, Prediction } from '../../../src/prediction/prediction.js';
-import type { MemoryPlan } from '../../../src/predicting/memory-plan.js';
+import type { LivePart } from '../../../src/predicting/memory-breakdown.js';
 import { Predictions, type BatchRange, type FoundedPrediction } from '../../../src/predicting/predictions.js';
 import type { Workload } from '../../../src/profiles/workload.js';
-import { aMemoryPlan, founded } from '../../fixtures/predictions.js';
+import { aPlannedPeak, founded, someLiveParts } from '../../fixtures/predictions.js';
 
 /** Stands in for what predicts: as long as a test says nothing else, nothing is known. */
 export class FakePredictions extends Predictions {
@@ -22,14 +22,18 @@ export class FakePredictions extends Predictions {
     return Promise.resolve();
   }
 
-  planMemory(workload: Workload): Promise<MemoryPlan> {
-    return Promise.resolve(aMemoryPlan(workload));
+  liveParts(workload: Workload): Promise<LivePart> {
+    return Promise.resolve(someLiveParts(workload));
+  }
+
+  plannedPeakBytes(workload: Workload): Promise<number> {
+    return Promise.resolve(aPlannedPeak(workload));
   }
 
   largestBatch(workload: Workload, budgetBytes: number, { fewest, most }: BatchRange): Promise<number> {
     const peakOf = (images: number): Interval => {
       const sized = { ...workload, batchSize: Math.max(images, fewest) };
-      const planned = aMemoryPlan(sized).peakRssBytes;
+      const planned = aPlannedPeak(sized);
       return this.behaviour(sized)?.peakRssBytes ?? { low: planned, central: planned, high: planned };
     };
     return Promise.resolve(largestBatch(peakOf, budgetBytes, most) ?? 0);

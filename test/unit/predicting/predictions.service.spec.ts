@@ -5,7 +5,7 @@ import { conditionsOf } from '../../../src/hardware/conditions.js';
 import { PredictionsService } from '../../../src/predicting/predictions.service.js';
 import type { Profile } from '../../../src/profiles/profile.js';
 import type { ProfilesRepository } from '../../../src/profiles/profiles.repository.js';
-import { aMemoryPlan } from '../../fixtures/predictions.js';
+import { someLiveParts } from '../../fixtures/predictions.js';
 import { threadProgram } from '../../fixtures/threads/program.js';
 import { A_MACHINE, A_TRAINING, aMeasurement } from '../../fixtures/measurements.js';
 
@@ -126,8 +126,9 @@ describe('predictions by a thread', () => {
     expect(await service.largestBatch(A_TRAINING, 1.15e9, { fewest: 2, most: 1024 })).toBe(0);
   });
 
-  it('come with the plan of memory', async () => {
-    expect(await service.planMemory(A_TRAINING)).toEqual(aMemoryPlan(A_TRAINING));
+  it('come with what the graph tells of memory', async () => {
+    expect(await service.liveParts(A_TRAINING)).toEqual(someLiveParts(A_TRAINING));
+    expect(await service.plannedPeakBytes(A_TRAINING)).toBe(1_800_000_000);
   });
 
   it('come back after the thread died', async () => {
