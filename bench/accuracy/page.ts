@@ -6,8 +6,8 @@ const INTRODUCTION = `# Accuracy
 How far predictions are from what is measured, and how often their 90 % intervals hold. Workloads of a grid are measured as the service measures them, and each is predicted from measurements that do
 not contain it:
 
-- **inside the measured range**: all other workloads are known. It counts where batch, size and counts lie within the ranges of the others of its architecture.
-- **up to 2x beyond it**: of the architecture only batches, or sizes, of at most half of the largest are known; those of up to twice as large as the largest known count.
+- **inside the measured range**: one workload of each architecture is left out at a time, and all others are known. It counts where batch, size and counts lie within the ranges of the others of its architecture.
+- **up to 2x beyond it**: of a quarter of the architectures only batches, or sizes, of at most half of the largest are known; those of up to twice as large as the largest known count.
 - **an architecture never run here**: all measurements of the architecture are left out, training and inference.
 
 Errors are absolute, in percent of what was measured. p is how likely as many figures, or as few, lie in their intervals when 90 of 100 do (exact two-sided binomial test).
