@@ -32,6 +32,6 @@ function runText({ measured, machine, grid, points, unanswered }: AccuracyResult
     `- Measured ${first === last ? `on ${first}` : `from ${first} to ${last}`}, on ${allowedCores} cores of ${cpuModel} with ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, kernel ${kernel}.`,
     `- Version ${engineVersion}, onnxruntime ${onnxruntimeVersion}, Node.js ${nodeVersion}.`,
     `- ${points.length} workloads of ${architectures} architectures, of a grid of ${workloads} drawn with seed ${seed}; each within ${limits.maxSteps} steps and ${limits.maxSeconds} s. ` +
-      `${failed} could not be measured, and ${disturbed} were left out because something else took more than 5 % of the machine each time. Of what was asked, ${unanswered} could not be predicted.`,
+      `${failed} could not be measured, and ${disturbed} were left out because something else took more than 5 % of the machine each time, or traced steps took a fifth more or less than others. Of what was asked, ${unanswered} could not be predicted.`,
   ].join('\n');
 }
