@@ -39,13 +39,17 @@ export async function measureGrid({ grid, file, limits, seconds, one }: GridWork
 }
 
 function describePoint(point: MeasuredPoint): string {
-  const { observation, otherLoadPercent, stolenPercent, durationSeconds } = point;
+  const { observation, otherLoadPercent, stolenPercent, tracedToUntraced, durationSeconds } = point;
   const figures = [
     `${(1e3 * observation.stepSeconds).toFixed(1)} ms`,
     `${(observation.peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
     `measured in ${durationSeconds.toFixed(1)} s`,
   ];
-  const disturbance = `other load ${otherLoadPercent.toFixed(1)} %, stolen ${stolenPercent.toFixed(1)} %`;
+  const disturbance = [
+    `other load ${otherLoadPercent.toFixed(1)} %`,
+    `stolen ${stolenPercent.toFixed(1)} %`,
+    `traced steps ${tracedToUntraced.toFixed(2)} of untraced ones`,
+  ].join(', ');
   return `${describeWorkload(observation.workload)}: ${figures.join(', ')}${isDisturbed(point) ? `, DISTURBED (${disturbance})` : ''}`;
 }
 

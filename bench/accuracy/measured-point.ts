@@ -21,7 +21,12 @@ export interface MeasuredPoint {
 }
 
 /** Share of the machine, in percent, that others may have taken of a measurement that need not be repeated. */
-const MOST_DISTURBANCE_PERCENT = 5;
+const MOST_OTHER_PERCENT = 5;
+/**
+ * As far as traced steps may differ from those without a trace, as a share: the trace itself takes a few percent, and nobody
+ * looks at what others take meanwhile.
+ */
+const MOST_TRACED_DIFFERENCE = 0.2;
 /** Of one workload: where the machine is never quiet, there must be an end. */
 const MOST_ATTEMPTS = 3;
 
@@ -54,7 +59,7 @@ export function pointOf(measurement: FreshMeasurement): MeasuredPoint {
 }
 
 export function isDisturbed(point: MeasuredPoint): boolean {
-  return disturbancePercent(point) > MOST_DISTURBANCE_PERCENT;
+  return disturbance(point) > 1;
 }
 
 export function isToBeRepeated(point: MeasuredPoint): boolean {
@@ -63,10 +68,15 @@ export function isToBeRepeated(point: MeasuredPoint): boolean {
 
 /** Of two measurements of a workload the one that was disturbed less. */
 export function lessDisturbed(one: MeasuredPoint, other: MeasuredPoint): MeasuredPoint {
-  const better = disturbancePercent(other) < disturbancePercent(one) ? other : one;
+  const better = disturbance(other) < disturbance(one) ? other : one;
   return { ...better, attempts: one.attempts + other.attempts };
 }
 
-function disturbancePercent({ otherLoadPercent, stolenPercent }: MeasuredPoint): number {
-  return Math.max(otherLoadPercent, stolenPercent);
+/** Above 1 where it is more than may be. */
+function disturbance({ otherLoadPercent, stolenPercent, tracedToUntraced }: MeasuredPoint): number {
+  return Math.max(
+    otherLoadPercent / MOST_OTHER_PERCENT,
+    stolenPercent / MOST_OTHER_PERCENT,
+    Math.abs(tracedToUntraced - 1) / MOST_TRACED_DIFFERENCE,
+  );
 }

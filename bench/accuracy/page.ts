@@ -6,8 +6,8 @@ const INTRODUCTION = `# Accuracy
 How far predictions are from what is measured, and how often their 90 % intervals hold. Workloads of a grid are measured as the service measures them, and each is predicted from measurements that do
 not contain it:
 
-- **inside the measured range**: all other workloads are known. It counts where batch, size and counts lie within the ranges of the others of its architecture.
-- **up to 2x beyond it**: of the architecture only batches, or sizes, of at most half of the largest are known; those of up to twice as large as the largest known count.
+- **inside the measured range**: one workload of each architecture is left out at a time, and all others are known. It counts where batch, size and counts lie within the ranges of the others of its architecture.
+- **up to 2x beyond it**: of a quarter of the architectures only batches, or sizes, of at most half of the largest are known; those of up to twice as large as the largest known count.
 - **an architecture never run here**: all measurements of the architecture are left out, training and inference.
 
 Errors are absolute, in percent of what was measured. p is how likely as many figures, or as few, lie in their intervals when 90 of 100 do (exact two-sided binomial test).
@@ -32,6 +32,6 @@ function runText({ measured, machine, grid, points, unanswered }: AccuracyResult
     `- Measured ${first === last ? `on ${first}` : `from ${first} to ${last}`}, on ${allowedCores} cores of ${cpuModel} with ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, kernel ${kernel}.`,
     `- Version ${engineVersion}, onnxruntime ${onnxruntimeVersion}, Node.js ${nodeVersion}.`,
     `- ${points.length} workloads of ${architectures} architectures, of a grid of ${workloads} drawn with seed ${seed}; each within ${limits.maxSteps} steps and ${limits.maxSeconds} s. ` +
-      `${failed} could not be measured, and ${disturbed} were left out because something else took more than 5 % of the machine each time. Of what was asked, ${unanswered} could not be predicted.`,
+      `${failed} could not be measured, and ${disturbed} were left out because something else took more than 5 % of the machine each time, or traced steps took a fifth more or less than others. Of what was asked, ${unanswered} could not be predicted.`,
   ].join('\n');
 }

@@ -1,4 +1,3 @@
-import type { ApplicationType } from '../../src/profiles/workload.js';
 import type { MeasuredPoint } from './measured-point.js';
 
 /** What is asked of predictions, from what they can lean on. */
@@ -15,6 +14,8 @@ export interface Exam {
 const REACH = 2;
 /** Of a workload's kind that must be known to be gone beyond. */
 const LEAST_KNOWN = 3;
+/** Predictors that are asked beyond ranges, by architecture: each knows all of three quarters of them. */
+const GROUPS = 4;
 
 type Axis = (point: MeasuredPoint) => number;
 
@@ -26,16 +27,26 @@ const AXES: readonly Axis[] = [
 /** Every exam that measurements allow; nothing that is asked is among what is known. */
 export function examsOf(points: readonly MeasuredPoint[]): readonly Exam[] {
   const names = [...new Set(points.map(architectureOf))];
+  const groups = Array.from({ length: GROUPS }, (_, group) => names.filter((_name, at) => at % GROUPS === group));
   return [
-    ...points.map((point) => leftOut(points, point)),
-    ...names.flatMap((name) => AXES.flatMap((axis) => beyond(points, name, axis))),
+    ...leftOut(points),
+    ...AXES.flatMap((axis) => groups.flatMap((group) => beyond(points, group, axis))),
     ...names.map((name) => unmeasured(points, name)),
   ];
 }
 
-/** Every other workload is known; whether it lies inside their range the predictor says. */
-function leftOut(points: readonly MeasuredPoint[], point: MeasuredPoint): Exam {
-  return { question: 'interpolation', known: points.filter((other) => other !== point), asked: [point] };
+/**
+ * One workload of each kind is asked at a time, and all others are known: an exam of its own for each would come to almost
+ * the same in many times the time. Whether it lies inside the range of the others the predictor says.
+ */
+function leftOut(points: readonly MeasuredPoint[]): readonly Exam[] {
+  const turns = byKind(points).flatMap((own) => own.map((point, turn) => ({ point, turn })));
+  const count = Math.max(0, ...turns.map(({ turn }) => turn + 1));
+  return Array.from({ length: count }, (_, asked) => ({
+    question: 'interpolation',
+    known: turns.filter(({ turn }) => turn !== asked).map(({ point }) => point),
+    asked: turns.filter(({ turn }) => turn === asked).map(({ point }) => point),
+  }));
 }
 
 /** None of the architecture is known, neither trained nor used. */
@@ -47,18 +58,20 @@ function unmeasured(points: readonly MeasuredPoint[], name: string): Exam {
   };
 }
 
-/** Of the architecture what is small is known, trained or used; up to twice as large is asked. */
-function beyond(points: readonly MeasuredPoint[], name: string, axis: Axis): readonly Exam[] {
-  return (['training', 'inference'] as const).flatMap((applicationType) => {
-    const own = points.filter((point) => isOf(point, name, applicationType));
+/** Of some architectures what is small is known, and up to twice as large is asked; of the others all is known. */
+function beyond(points: readonly MeasuredPoint[], names: readonly string[], axis: Axis): readonly Exam[] {
+  const kinds = byKind(points.filter((point) => names.includes(architectureOf(point)))).map((own) => {
     const largest = largestKnown(own.map(axis));
-    const known = points.filter((point) => architectureOf(point) !== name || axis(point) <= largest);
-    const ownKnown = own.filter((point) => axis(point) <= largest);
+    const known = own.filter((point) => axis(point) <= largest);
     const isInReach = (point: MeasuredPoint): boolean =>
-      AXES.every((one) => one(point) <= REACH * Math.max(...ownKnown.map(one)));
-    const asked = own.filter((point) => axis(point) > largest && isInReach(point));
-    return asked.length === 0 || ownKnown.length < LEAST_KNOWN ? [] : [{ question: 'extrapolation', known, asked }];
+      AXES.every((one) => one(point) <= REACH * Math.max(...known.map(one)));
+    const asked = known.length < LEAST_KNOWN ? [] : own.filter((point) => axis(point) > largest && isInReach(point));
+    return { known, asked };
   });
+  const asked = kinds.flatMap((kind) => kind.asked);
+  if (asked.length === 0) return [];
+  const others = points.filter((point) => !names.includes(architectureOf(point)));
+  return [{ question: 'extrapolation', known: [...others, ...kinds.flatMap((kind) => kind.known)], asked }];
 }
 
 /** The largest of what is at most half of the largest; 0 where there is none. */
@@ -67,8 +80,14 @@ function largestKnown(values: readonly number[]): number {
   return Math.max(0, ...values.filter((value) => REACH * value <= largest));
 }
 
-function isOf(point: MeasuredPoint, name: string, applicationType: ApplicationType): boolean {
-  return architectureOf(point) === name && point.observation.workload.applicationType === applicationType;
+/** Trainings and inferences of an architecture have little in common. */
+function byKind(points: readonly MeasuredPoint[]): readonly (readonly MeasuredPoint[])[] {
+  const kinds = new Map<string, MeasuredPoint[]>();
+  for (const point of points) {
+    const kind = `${architectureOf(point)} ${point.observation.workload.applicationType}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), point]);
+  }
+  return [...kinds.values()];
 }
 
 function architectureOf({ observation }: MeasuredPoint): string {

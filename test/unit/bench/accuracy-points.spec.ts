@@ -54,6 +54,8 @@ describe('PointsFile', () => {
   it.each([
     ['other load', { otherLoadPercent: 5.1 }],
     ['stolen time', { stolenPercent: 5.1 }],
+    ['something during the trace', { tracedToUntraced: 1.21 }],
+    ['something before the trace', { tracedToUntraced: 0.79 }],
   ])('measures again what %s disturbed, when nothing else is missing', async (_cause, disturbance) => {
     const file = open();
     await file.add({ ...first, ...disturbance });

@@ -24,7 +24,7 @@ describe('examsOf', () => {
     }
   });
 
-  it('asks each from all others', () => {
+  it('asks each of an architecture from all others', () => {
     const exams = examsAbout('interpolation', examsOf([1, 2, 3].map(ofBatch)));
     expect(exams.map(({ known, asked }) => [idsOf(asked), idsOf(known)])).toEqual([
       [['resnet18 of 1'], ['resnet18 of 2', 'resnet18 of 3']],
@@ -68,9 +68,35 @@ describe('examsOf', () => {
     expect(examsAbout('extrapolation', examsOf([3, 4, 8].map(ofBatch)))).toEqual([]);
   });
 
-  it('takes away large ones of the other kind too', () => {
-    const used = measuredPoint('used', { architecture: 'resnet18', batchSize: 8, applicationType: 'inference' });
-    const [exam] = examsAbout('extrapolation', examsOf([...[1, 2, 4, 8].map(ofBatch), used]));
-    expect(idsOf(exam?.known ?? [])).not.toContain('used');
+  it('asks one of each architecture at a time, trained and used', () => {
+    const used = measuredPoint('used', { architecture: 'resnet18', applicationType: 'inference' });
+    const exams = examsAbout('interpolation', examsOf([ofBatch(1), ofBatch(2), used, ofSide(100)]));
+    expect(exams.map(({ asked }) => idsOf(asked))).toEqual([
+      ['resnet18 of 1', 'used', 'vgg16 at 100'],
+      ['resnet18 of 2'],
+    ]);
+  });
+
+  it('knows all of other architectures, and what is small of the same, trained or used', () => {
+    const used = [1, 2, 4].map((batchSize) =>
+      measuredPoint(`used ${batchSize}`, { architecture: 'resnet18', batchSize, applicationType: 'inference' }),
+    );
+    const others = [1, 8].map((batchSize) =>
+      measuredPoint(`vgg16 of ${batchSize}`, { architecture: 'vgg16', batchSize }),
+    );
+    const [exam] = examsAbout('extrapolation', examsOf([...[1, 2, 4, 8].map(ofBatch), ...used, ...others]));
+    expect(idsOf(exam?.asked ?? [])).toEqual(['resnet18 of 8']);
+    expect([...idsOf(exam?.known ?? [])].sort()).toEqual(
+      ['resnet18 of 1', 'resnet18 of 2', 'resnet18 of 4', 'used 1', 'used 2', 'vgg16 of 1', 'vgg16 of 8'].sort(),
+    );
+  });
+
+  it('has each architecture asked beyond its range', () => {
+    const names = ['resnet18', 'resnet34', 'resnet50', 'resnet101', 'vgg16', 'mobilenet_v2'];
+    const points = names.flatMap((architecture) =>
+      [1, 2, 3, 6].map((batchSize) => measuredPoint(`${architecture} of ${batchSize}`, { architecture, batchSize })),
+    );
+    const asked = examsAbout('extrapolation', examsOf(points)).flatMap((exam) => idsOf(exam.asked));
+    expect([...asked].sort()).toEqual(names.map((name) => `${name} of 6`).sort());
   });
 });
