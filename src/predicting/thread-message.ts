@@ -3,7 +3,7 @@ import type { Prediction } from '../prediction/prediction.js';
 import type { Workload } from '../profiles/workload.js';
 import type { MemoryPlan } from './memory-plan.js';
 
-/** What the thread can be asked for. It does one thing after the other, in the order in which they come. */
+/** What the thread can be asked for. It does one thing after the other, in the order in which they come, but answers others while it learns. */
 export interface ThreadTasks {
   /** From now on predictions rest on these too, and no longer on those with the ids. */
   learn: {

@@ -1,8 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { Predictor } from '../../prediction/predictor.js';
+import { WorkloadAnalyses } from '../../prediction/workload-analyses.js';
 import { plannedMemory } from './planned-memory.js';
 import { servePredictions } from './serve-predictions.js';
 
 if (parentPort !== null) {
-  servePredictions(parentPort, { predicting: (observations) => new Predictor(observations), plannedMemory });
+  // Of what was learned before, no graph is built again.
+  const analyses = new WorkloadAnalyses();
+  servePredictions(parentPort, { predicting: (observations) => new Predictor(observations, analyses), plannedMemory });
 }
