@@ -11,7 +11,7 @@ import type { EstimateFitDto } from './dto/estimate-fit.dto.js';
 import { BATCH_SIZES } from './dto/limits.js';
 import { type Answer, EstimateRequests } from './estimate-requests.service.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
-import { figuresOf, type Obtained } from './obtained.js';
+import { figuresOf, isPrediction, type Obtained } from './obtained.js';
 import { obtainedWarnings } from './obtained-warnings.js';
 import { toNetwork } from './request/requested-network.js';
 import { TrainabilityService } from './trainability.service.js';
@@ -56,9 +56,10 @@ export class FitService {
       breakdown: breakdownOf(await this.predictions.liveParts(workload), peakRssBytes.central),
       largestBatchSize: await this.largestBatch(workload, memoryBudgetBytes, isFitting),
       computedImageSize: network.computedImageSize,
+      // What a measurement warns of are its times, which have no part in this.
       warnings: [
         ...this.requests.warningsOf(request, network),
-        ...(obtained === null ? [PLANNED] : obtainedWarnings(obtained)),
+        ...(obtained === null ? [PLANNED] : isPrediction(obtained) ? obtainedWarnings(obtained) : []),
       ],
     };
     return fitAnswer(figures, obtained, { workload, machine: await this.hardware.machine() });
