@@ -42,7 +42,7 @@ const rooms = {
     'profiles',
     'profiling',
   ],
-  prediction: ['profiles'],
+  prediction: ['common', 'engine/costs', 'engine/training', 'engine/zoo', 'profiles'],
   predicting: ['common', 'hardware', 'prediction', 'profiles'],
   'predicting/thread': ['engine/lowering', 'engine/training', 'engine/zoo', 'predicting', 'prediction', 'profiles'],
   accuracy: ['common', 'config', 'hardware', 'predicting', 'prediction', 'profiles'],

@@ -1,12 +1,14 @@
 import { Predictor } from '../../src/prediction/predictor.js';
+import { WorkloadAnalyses } from '../../src/prediction/workload-analyses.js';
 import type { MeasuredPoint } from './measured-point.js';
 import { type Answers, answersOf } from './outcome.js';
 import { examsOf } from './questions.js';
 
 /** Asks everything that the measurements allow to be asked; each time of a predictor that knows what is known, and no more. */
 export function examine(points: readonly MeasuredPoint[]): Answers {
+  const analyses = new WorkloadAnalyses();
   const answers = examsOf(points).map((exam) => {
-    const predictor = new Predictor(exam.known.map(({ observation }) => observation));
+    const predictor = new Predictor(exam.known.map(({ observation }) => observation), analyses);
     return answersOf(exam, ({ observation }) => predictor.predict(observation.workload));
   });
   return {

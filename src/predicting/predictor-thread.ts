@@ -10,6 +10,12 @@ export class PredictingError extends Error {
 /** Nothing takes as long, unless it never ends. */
 const LONGEST_TASK_SECONDS = 600;
 
+/**
+ * A graph is some megabytes that are thrown away at once: with as many as threads usually have, the collector runs several
+ * times for each, and now and then in the middle of an answer for long.
+ */
+const YOUNG_MEGABYTES = 64;
+
 interface Waiting {
   readonly resolve: (answer: ThreadTasks[TaskName]['answer']) => void;
   readonly reject: (error: PredictingError) => void;
@@ -27,7 +33,10 @@ export class PredictorThread {
   private ended = false;
 
   constructor({ path, execArgv }: ThreadProgram) {
-    this.worker = new Worker(path, { execArgv: [...execArgv] });
+    this.worker = new Worker(path, {
+      execArgv: [...execArgv],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
     this.worker.unref();
     this.worker.on('message', (reply: ThreadReply) => this.settle(reply));
     this.worker.on('error', (error) => this.end(`The predicting thread failed: ${messageOf(error)}`));

@@ -4,7 +4,7 @@ import type { Workload } from '../profiles/workload.js';
 import type { LivePart } from './memory-breakdown.js';
 import type { BatchRange } from './predictions.js';
 
-/** What the thread can be asked for. It does one thing after the other, in the order in which they come. */
+/** What the thread can be asked for. It does one thing after the other, in the order in which they come, but answers others while it learns. */
 export interface ThreadTasks {
   /** From now on predictions rest on these too, and no longer on those with the ids. */
   learn: {

@@ -13,16 +13,20 @@ export interface NonnegativeLeastSquares {
 /** A gradient or a pivot below this share of its scale counts as 0. */
 const TOLERANCE = 1e-11;
 
+/** @returns x, one number a column, as of {@link solveNormalEquations} @throws RangeError where the parts are not of the same length */
+export function nonnegativeLeastSquares(problem: NonnegativeLeastSquares): readonly number[] {
+  return solveNormalEquations(normalEquations(problem));
+}
+
 /**
  * Exact, and the same for the same input: an active set on the normal equations (Lawson and Hanson, "Solving Least Squares
  * Problems", 1974, chapter 23), each column scaled to length 1. Of columns that are multiples of each other and have no
  * ridge, the first that helps is used. A column of zeros without a ridge gets 0.
  *
  * @returns x, one number a column
- * @throws RangeError where the parts are not of the same length
  */
-export function nonnegativeLeastSquares(problem: NonnegativeLeastSquares): readonly number[] {
-  const { gram, moments, scales } = normalEquations(problem);
+export function solveNormalEquations(equations: NormalEquations): readonly number[] {
+  const { gram, moments, scales } = scaled(equations);
   const count = scales.length;
   const solution = new Array<number>(count).fill(0);
   const passive: number[] = [];
@@ -45,11 +49,16 @@ export function nonnegativeLeastSquares(problem: NonnegativeLeastSquares): reado
   return solution.map((value, j) => value * numberAt(scales, j));
 }
 
-interface NormalEquations {
-  /** AᵀA + ridge, with ones on its diagonal. */
+/** What is solved: sums over all rows, so that those of several problems may be added, each times its weight. */
+export interface NormalEquations {
+  /** AᵀA + ridge. */
   readonly gram: readonly Float64Array[];
   /** Aᵀb + ridge * prior. */
   readonly moments: readonly number[];
+}
+
+/** With ones on the diagonal of `gram`. */
+interface ScaledEquations extends NormalEquations {
   /** What a number of the scaled problem is multiplied by to be one of the problem; 0 for a column of zeros. */
   readonly scales: readonly number[];
 }
@@ -74,6 +83,10 @@ function normalEquations({ rows, targets, ridge, prior }: NonnegativeLeastSquare
       row.forEach((right, k) => (line[k] = numberAt(line, k) + left * right));
     });
   });
+  return { gram, moments };
+}
+
+function scaled({ gram, moments }: NormalEquations): ScaledEquations {
   const scales = gram.map((line, j) => {
     const square = numberAt(line, j);
     return square > 0 ? 1 / Math.sqrt(square) : 0;

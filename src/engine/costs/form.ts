@@ -52,10 +52,16 @@ function sizes(value: Value | null | undefined): readonly number[] {
 }
 
 function numbersOf({ attributes }: GraphNode): readonly number[] {
-  const all: readonly (readonly [string, unknown])[] = Object.entries(attributes);
-  return all
-    .filter(([name]) => !name.startsWith('$') && !OF_SIZE.has(name))
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .flatMap(([, value]) => (Array.isArray(value) ? (value as readonly unknown[]) : [value]))
-    .filter((value): value is number => Number.isFinite(value));
+  const numbers: number[] = [];
+  for (const [name, value] of Object.entries(attributes).sort(byName)) {
+    if (name.startsWith('$') || OF_SIZE.has(name)) continue;
+    for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+      if (typeof one === 'number' && Number.isFinite(one)) numbers.push(one);
+    }
+  }
+  return numbers;
+}
+
+function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : 1;
 }

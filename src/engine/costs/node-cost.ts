@@ -56,27 +56,36 @@ function costOf(
   makers: ReadonlyMap<Value, OperatorName>,
   isWeight: (value: Value) => boolean,
 ): NodeCost {
-  const operands = node.inputs.filter((input) => input !== null);
-  const touched = [...operands, ...node.outputs];
-  const decidedByRun = touched.some(({ shape }) => !isStatic(shape));
-  const [first] = operands;
+  let [bytes, weightBytes, decidedByRun] = [0, 0, false];
+  let first: Value | null = null;
+  for (const operand of node.inputs) {
+    if (!operand) continue;
+    first ??= operand;
+    const size = bytesOf(operand);
+    decidedByRun ||= size === null;
+    if (isWeight(operand)) weightBytes += size ?? 0;
+    else bytes += size ?? 0;
+  }
+  for (const output of node.outputs) {
+    const size = bytesOf(output);
+    decidedByRun ||= size === null;
+    bytes += size ?? 0;
+  }
   return {
     phase: node.phase,
     operator: node.operator,
     producer: (first && makers.get(first)) ?? '',
     form: formOf(node, isWeight),
     multiplyAccumulates: decidedByRun ? 0 : nodeMultiplyAccumulates(node),
-    bytes: bytesOf(touched.filter((value) => !isWeight(value))),
-    weightBytes: bytesOf(operands.filter(isWeight)),
+    bytes,
+    weightBytes,
     decidedByRun,
   };
 }
 
-function bytesOf(values: readonly Value[]): number {
-  return values.reduce(
-    (sum, { dataType, shape }) => sum + (isStatic(shape) ? elementCount(shape) * bytesPerElement(dataType) : 0),
-    0,
-  );
+/** Null where only the run decides them. */
+function bytesOf({ dataType, shape }: Value): number | null {
+  return isStatic(shape) ? elementCount(shape) * bytesPerElement(dataType) : null;
 }
 
 /** Equal costs are equal texts. */
@@ -87,10 +96,12 @@ export function costKey(cost: NodeCost): string {
 
 /** Equal costs together, in the order of their first. */
 export function countedCosts(costs: Iterable<NodeCost>): readonly CountedCost[] {
-  const counted = new Map<string, CountedCost>();
+  const counts = new Map<string, { readonly cost: NodeCost; count: number }>();
   for (const cost of costs) {
     const key = costKey(cost);
-    counted.set(key, { ...cost, count: (counted.get(key)?.count ?? 0) + 1 });
+    const known = counts.get(key);
+    if (known) known.count += 1;
+    else counts.set(key, { cost, count: 1 });
   }
-  return [...counted.values()];
+  return Array.from(counts.values(), ({ cost, count }) => ({ ...cost, count }));
 }

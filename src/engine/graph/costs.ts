@@ -15,6 +15,8 @@ const MULTIPLY_ACCUMULATES: { readonly [K in OperatorName]?: Count<K> } = {
     elementCount(sizes(inputs, 1)) * elementCount(sizes(outputs, 0).slice(1)),
   FusedMatMul: ({ inputs, outputs, attributes }) =>
     elementCount(sizes(outputs, 0)) * at(sizes(inputs, 0), attributes.transA === 1 ? -2 : -1),
+  Gemm: ({ inputs, outputs, attributes }) =>
+    elementCount(sizes(outputs, 0)) * at(sizes(inputs, 0), attributes.transA === 1 ? -2 : -1),
   MatMul: ({ inputs, outputs }) => elementCount(sizes(outputs, 0)) * at(sizes(inputs, 0), -1),
 };
 

@@ -15,7 +15,7 @@ const READ_AS_WRITTEN: ReadonlyMap<OperatorName, number> = new Map<OperatorName,
 export class Dependencies {
   private readonly makers = new Map<Value, GraphNode>();
   private readonly users = new Map<Value, GraphNode[]>();
-
+  private readonly places = new Map<GraphNode, number>();
   private readonly outputs: ReadonlySet<Value>;
 
   /** @param outputs what the run gives out */
@@ -24,7 +24,8 @@ export class Dependencies {
     outputs: Iterable<Value> = [],
   ) {
     this.outputs = new Set(outputs);
-    for (const node of graph.nodes) {
+    for (const [place, node] of graph.nodes.entries()) {
+      this.places.set(node, place);
       for (const output of node.outputs) this.makers.set(output, node);
       for (const operand of node.inputs) {
         if (!operand) continue;
@@ -50,7 +51,7 @@ export class Dependencies {
 
   /** Those of `nodes` that the maker of `value` does not wait for, itself included. */
   notBefore(value: Value, nodes: readonly GraphNode[]): readonly GraphNode[] {
-    const before = this.ancestorsOf(value);
+    const before = this.ancestorsOf(value, nodes);
     return nodes.filter((node) => !before.has(node));
   }
 
@@ -100,19 +101,28 @@ export class Dependencies {
     return value === input || (reshaped ? this.liesIn(reshaped, input) : false);
   }
 
-  /** The nodes whose results the maker of `value` needs. */
-  private ancestorsOf(value: Value): ReadonlySet<GraphNode> {
-    const found = new Set<GraphNode>();
-    const pending = [this.makers.get(value)];
-    for (let node = pending.pop(); node; node = pending.pop()) {
+  /** Those of `wanted` whose results the maker of `value` needs. */
+  private ancestorsOf(value: Value, wanted: readonly GraphNode[]): ReadonlySet<GraphNode> {
+    const missing = new Set(wanted);
+    const maker = this.makers.get(value);
+    const reached = new Set(maker ? [maker] : []);
+    // What stands before all that is wanted needs none of it, as each node stands behind those that it needs.
+    const first = Math.min(...wanted.map((node) => this.placeOf(node)));
+    // Nodes that are added while the set is gone through are gone through too: nearest first, as the wanted ones are near.
+    for (const node of reached) {
+      if (missing.size === 0) break;
       for (const operand of node.inputs) {
-        const maker = operand ? this.makers.get(operand) : undefined;
-        if (!maker || found.has(maker)) continue;
-        found.add(maker);
-        pending.push(maker);
+        const needed = operand ? this.makers.get(operand) : undefined;
+        if (!needed || this.placeOf(needed) < first) continue;
+        reached.add(needed);
+        missing.delete(needed);
       }
     }
-    return found;
+    return new Set(wanted.filter((node) => !missing.has(node)));
+  }
+
+  private placeOf(node: GraphNode): number {
+    return this.places.get(node) ?? Infinity;
   }
 }
 

@@ -52,8 +52,12 @@ export function pyramidAnchors(
     for (let y = 0; y < gridHeight; y++) {
       for (let x = 0; x < gridWidth; x++) {
         const [centreX, centreY] = [x * strideX, y * strideY];
+        // Number by number: a list for each anchor would take ten times as long, a quarter of a detector's graph.
         for (const [halfWidth, halfHeight] of extents) {
-          anchors.set([centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight], offset);
+          anchors[offset] = centreX - halfWidth;
+          anchors[offset + 1] = centreY - halfHeight;
+          anchors[offset + 2] = centreX + halfWidth;
+          anchors[offset + 3] = centreY + halfHeight;
           offset += 4;
         }
       }

@@ -80,8 +80,10 @@ function scattered(count: number): Float32Array {
   let step = Math.max(1, Math.round(count * ((Math.sqrt(5) - 1) / 2)));
   while (divisor(step, count) !== 1) step++;
   const priorities = new Float32Array(count);
-  for (let index = 0, place = 0; index < count; index++, place = (place + step) % count) {
+  for (let index = 0, place = 0; index < count; index++) {
     priorities[place] = count - index;
+    place += step;
+    if (place >= count) place -= count;
   }
   return priorities;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Observation } from '../../prediction/observation.js';
 import { largestBatch } from '../../prediction/fit.js';
 import type { Interval, Prediction } from '../../prediction/prediction.js';
@@ -8,6 +9,8 @@ import type { TaskName, ThreadReply, ThreadRequest, ThreadTasks } from '../threa
 /** What predicts, made anew whenever something was learned. */
 export interface Predicting {
   predict(workload: Workload): Prediction | null;
+  /** Learns what predictions need, with pauses in which others can be answered. */
+  learn(): Iterable<void>;
 }
 
 /** What the answers come from. */
@@ -23,23 +26,34 @@ export interface Port {
   postMessage(reply: ThreadReply): void;
 }
 
-/** Answers what a thread is asked, by a predictor that is made of all that it has learned. */
+/** What a thread has learned so far. */
+interface Knowledge {
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly predicting: Predicting;
+  readonly revision: number;
+}
+
+type Answer = ThreadTasks[TaskName]['answer'];
+
+/**
+ * Answers what a thread is asked, by a predictor that is made of all that it has learned. While it learns, which takes
+ * seconds where there are hundreds of measurements, it answers as before.
+ */
 export function servePredictions(port: Port, sources: Sources): void {
-  let observations: ReadonlyMap<string, Observation> = new Map();
-  let revision = 0;
-  let predicting = sources.predicting([]);
-  const answerTo = (request: ThreadRequest): ThreadTasks[TaskName]['answer'] => {
+  let knowledge: Knowledge = { observations: new Map(), predicting: sources.predicting([]), revision: 0 };
+  let learning: Promise<unknown> = Promise.resolve();
+  const learn = async (asked: ThreadTasks['learn']['asked']): Promise<Answer> => {
+    // Where that fails, all is as before.
+    knowledge = await learned(knowledge, asked, sources);
+    return { revision: knowledge.revision };
+  };
+  const answerTo = (request: ThreadRequest): Answer | Promise<Answer> => {
+    const { predicting, revision } = knowledge;
     switch (request.task) {
       case 'learn': {
-        const { added, removedIds } = request.asked;
-        const next = new Map([...observations, ...added.map((one) => [one.id, one] as const)]);
-        for (const id of removedIds) next.delete(id);
-        // Where that fails, all is as before.
-        predicting = sources.predicting([...next.values()]);
-        warmUp(predicting, [...next.values()]);
-        observations = next;
-        revision += 1;
-        return { revision };
+        const answer = learning.then(() => learn(request.asked));
+        learning = answer.catch(() => undefined);
+        return answer;
       }
       case 'predict':
         return { revision, prediction: predicting.predict(request.asked.workload) };
@@ -58,31 +72,30 @@ export function servePredictions(port: Port, sources: Sources): void {
       }
     }
   };
-  port.on('message', (request) => {
+  const reply = async (request: ThreadRequest): Promise<void> => {
     const { id } = request;
     try {
-      port.postMessage({ id, answer: answerTo(request) });
+      port.postMessage({ id, answer: await answerTo(request) });
     } catch (error) {
       port.postMessage({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
-  });
+  };
+  port.on('message', (request) => void reply(request));
+}
+
+/** Learns all now, so that neither the first who asks has to wait for it, nor is a measurement disturbed by it. */
+async function learned(
+  { observations, revision }: Knowledge,
+  { added, removedIds }: ThreadTasks['learn']['asked'],
+  sources: Sources,
+): Promise<Knowledge> {
+  const next = new Map([...observations, ...added.map((one) => [one.id, one] as const)]);
+  for (const id of removedIds) next.delete(id);
+  const predicting = sources.predicting([...next.values()]);
+  for (const pause of predicting.learn()) await setImmediate(pause);
+  return { observations: next, predicting, revision: revision + 1 };
 }
 
 function exactly(value: number): Interval {
   return { low: value, central: value, high: value };
-}
-
-/**
- * What predicts may put off its work until it is asked, of each kind of workload for itself: it is done now, so that
- * neither the first who asks has to wait for it, nor is a measurement disturbed by it.
- */
-function warmUp(predicting: Predicting, observations: readonly Observation[]): void {
-  const kinds = new Map(observations.map((one) => [`${one.workload.applicationType} ${one.workload.threads}`, one]));
-  for (const { workload } of kinds.values()) {
-    try {
-      predicting.predict(workload);
-    } catch {
-      // It is told when somebody asks for it.
-    }
-  }
 }

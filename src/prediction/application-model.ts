@@ -1,0 +1,151 @@
+import type { Workload } from '../profiles/workload.js';
+import { centred, type CentredResiduals, intervalOf, type Residuals } from './intervals.js';
+import { median } from './median.js';
+import type { Observation } from './observation.js';
+import { type MeasuredPeak, PeakMemory } from './peak-memory.js';
+import type { Prediction, Support } from './prediction.js';
+import { type Example, findResiduals } from './residuals.js';
+import { type MeasuredStep, type PhaseSeconds, StepTimes } from './step-times.js';
+import { measuredWork } from './step-work.js';
+import { extentOf, isInReach, networkKey, supportOf } from './support.js';
+import { TRUSTED, type Trust, trustIn } from './trust.js';
+import type { WorkloadAnalyses, WorkloadAnalysis } from './workload-analyses.js';
+import { batchCounts } from './workload-costs.js';
+
+/** An observation with what predictions need of it. */
+interface Known extends Example {
+  readonly observation: Observation;
+  readonly step: MeasuredStep;
+  readonly peak: MeasuredPeak;
+}
+
+/** All that measurements decide. */
+interface Learned {
+  readonly known: readonly Known[];
+  readonly times: StepTimes;
+  readonly memory: PeakMemory;
+  readonly timeErrors: CentredResiduals;
+  readonly memoryErrors: Residuals;
+}
+
+/** Predicts workloads of one application type from those measured with as many threads. */
+export class ApplicationModel {
+  private readonly learning: Generator<void, Learned>;
+  private learned: Learned | null = null;
+
+  constructor(
+    observations: readonly Observation[],
+    private readonly analyses: WorkloadAnalyses,
+  ) {
+    this.learning = learn(observations, analyses);
+  }
+
+  /** Learns all that predictions need, with a pause after some milliseconds each. */
+  *learn(): Generator<void> {
+    while (this.learnedYet() === null) yield;
+  }
+
+  /** @returns null where nothing that was measured says anything of it */
+  predict(workload: Workload): Prediction | null {
+    let learned = this.learnedYet();
+    while (learned === null) learned = this.learnedYet();
+    return predictionOf(workload, this.analyses.of(workload), learned);
+  }
+
+  /** After one more part of what there is to learn; null until all is. */
+  private learnedYet(): Learned | null {
+    if (this.learned) return this.learned;
+    const { done, value } = this.learning.next();
+    if (done === true) this.learned = value;
+    return this.learned;
+  }
+}
+
+function* learn(observations: readonly Observation[], analyses: WorkloadAnalyses): Generator<void, Learned> {
+  const trusts = trustIn(observations);
+  const known: Known[] = [];
+  for (const [index, observation] of observations.entries()) {
+    known.push(knownOf(observation, analyses.of(observation.workload), trusts[index] ?? TRUSTED));
+    yield;
+  }
+  const times = StepTimes.of(known.map(({ step }) => step));
+  for (const architecture of new Set(known.map((one) => one.architecture))) {
+    times.learn(architecture);
+    yield;
+  }
+  const memory = new PeakMemory(known.map(({ peak }) => peak));
+  const timeErrors = yield* findResiduals(
+    known,
+    ({ step }) => step.stepSeconds,
+    (left) => {
+      const rest = times.without(new Set(left.map(({ step }) => step)));
+      return left.map(({ architecture, step }) => total(rest.secondsOf(architecture, step.works)));
+    },
+  );
+  const memoryErrors = yield* findResiduals(
+    known,
+    ({ peak }) => peak.peakRssBytes,
+    (left) => {
+      const rest = memory.without(new Set(left.map(({ peak }) => peak)));
+      return left.map(({ architecture, network, peak }) => rest.bytesOf(architecture, network, peak.basis));
+    },
+  );
+  return { known, times, memory, timeErrors: centred(timeErrors), memoryErrors };
+}
+
+function knownOf(observation: Observation, { works, memory }: WorkloadAnalysis, trust: Trust): Known {
+  const { workload, costs, stepSeconds, peakRssBytes } = observation;
+  const { architecture } = workload;
+  const network = networkKey(workload);
+  const traced = costs && { works: measuredWork(costs, batchCounts(workload)), stepSeconds, trust: trust.trace };
+  return {
+    network,
+    architecture,
+    extent: extentOf(workload),
+    observation,
+    step: { architecture, works, traced, stepSeconds, trust: trust.step },
+    peak: { architecture, network, basis: memory, peakRssBytes },
+  };
+}
+
+function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, learned: Learned): Prediction | null {
+  const extent = extentOf(workload);
+  const network = networkKey(workload);
+  const own = learned.known.filter((known) => known.network === network);
+  const extents = own.map((known) => known.extent);
+  const support = supportOf(extent, extents);
+  // Errors made within reach say nothing of what lies further away.
+  const errorsOf = isInReach(extent, extents) ? support : 'unmeasured';
+  const factor = support === 'unmeasured' ? learned.timeErrors.unmeasuredFactor : 1;
+  const seconds = scaled(learned.times.secondsOf(workload.architecture, works), factor);
+  const peakRssBytes = learned.memory.bytesOf(workload.architecture, network, memory);
+  if (!(total(seconds) > 0)) return null;
+  const isTraining = workload.applicationType === 'training';
+  const closest = (own.length > 0 ? own : learned.known).map(({ observation }) => observation);
+  return {
+    kind: support === 'inside' ? 'interpolated' : 'predicted',
+    support,
+    stepSeconds: intervalOf(total(seconds), errorsOf, learned.timeErrors.residuals),
+    forwardSeconds: seconds.forward,
+    backwardSeconds: isTraining ? seconds.backward : null,
+    optimizerSeconds: isTraining ? seconds.optimizer : null,
+    peakRssBytes: intervalOf(peakRssBytes, errorsOf, learned.memoryErrors),
+    baselineRssBytes: median(closest.map(({ baselineRssBytes }) => baselineRssBytes)),
+    cpuPeakPercent: median(closest.map(({ cpuPeakPercent }) => cpuPeakPercent)),
+    proposal: proposalFor(workload, support),
+  };
+}
+
+function scaled({ forward, backward, optimizer }: PhaseSeconds, factor: number): PhaseSeconds {
+  return { forward: factor * forward, backward: factor * backward, optimizer: factor * optimizer };
+}
+
+function total({ forward, backward, optimizer }: PhaseSeconds): number {
+  return forward + backward + optimizer;
+}
+
+/** Of a network that was never measured any workload tells most, so that a cheap one is to be measured first. */
+function proposalFor(workload: Workload, support: Support): Workload | null {
+  const smallest = workload.applicationType === 'training' ? 2 : 1;
+  return support === 'unmeasured' && workload.batchSize > smallest ? { ...workload, batchSize: smallest } : null;
+}

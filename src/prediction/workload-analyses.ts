@@ -1,0 +1,41 @@
+import { LruCache } from '../common/lru-cache.js';
+import type { MemoryBasis } from '../engine/training/memory-basis.js';
+import type { Workload } from '../profiles/workload.js';
+import { type KindWork, stepWork } from './step-work.js';
+import { networkKey } from './support.js';
+import { workloadCosts } from './workload-costs.js';
+
+/** What predictions need of a workload. */
+export interface WorkloadAnalysis {
+  readonly works: readonly KindWork[];
+  readonly memory: MemoryBasis;
+}
+
+/** Workloads whose analysis is kept, some 50 kB each. */
+const MOST_KEPT = 600;
+
+/** Analyses of workloads, made once for all predictors that share them: each takes the building of a graph. */
+export class WorkloadAnalyses {
+  private readonly kept = new LruCache<string, WorkloadAnalysis>(MOST_KEPT);
+
+  /** @throws UnknownArchitectureError */
+  of(workload: Workload): WorkloadAnalysis {
+    const key = analysisKey(workload);
+    const known = this.kept.get(key);
+    if (known) return known;
+    const costs = workloadCosts(workload);
+    const analysis = { works: stepWork(costs), memory: costs.memory };
+    this.kept.set(key, analysis);
+    return analysis;
+  }
+}
+
+/** Of all that decides what a workload costs, and so what is predicted of it. */
+export function analysisKey(workload: Workload): string {
+  const { options, batchSize, imageSize, objectsPerImage, positivesPerImage, threads } = workload;
+  const { candidatesPerImage, detectionsPerImage } = workload;
+  const counts = [objectsPerImage, positivesPerImage, candidatesPerImage, detectionsPerImage];
+  return [networkKey(workload), options.minSize, options.maxSize, threads, batchSize, ...imageSize, ...counts].join(
+    ' ',
+  );
+}
