@@ -83,6 +83,7 @@ export function servePredictions(port: Port, sources: Sources): void {
   port.on('message', (request) => void reply(request));
 }
 
+/** Learns all now, so that neither the first who asks has to wait for it, nor is a measurement disturbed by it. */
 async function learned(
   { observations, revision }: Knowledge,
   { added, removedIds }: ThreadTasks['learn']['asked'],
