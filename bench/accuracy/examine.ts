@@ -8,7 +8,10 @@ import { examsOf } from './questions.js';
 export function examine(points: readonly MeasuredPoint[]): Answers {
   const analyses = new WorkloadAnalyses();
   const answers = examsOf(points).map((exam) => {
-    const predictor = new Predictor(exam.known.map(({ observation }) => observation), analyses);
+    const predictor = new Predictor(
+      exam.known.map(({ observation }) => observation),
+      analyses,
+    );
     return answersOf(exam, ({ observation }) => predictor.predict(observation.workload));
   });
   return {
