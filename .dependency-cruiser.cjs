@@ -42,9 +42,10 @@ const rooms = {
     'profiles',
     'profiling',
   ],
-  prediction: ['profiles'],
+  prediction: ['common', 'engine/costs', 'engine/training', 'engine/zoo', 'profiles'],
   predicting: ['common', 'hardware', 'prediction', 'profiles'],
   'predicting/thread': [
+    'engine/costs',
     'engine/graph',
     'engine/lowering',
     'engine/nn',

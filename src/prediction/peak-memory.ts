@@ -1,4 +1,5 @@
 import type { MemoryBasis } from '../engine/training/memory-basis.js';
+import { arenaShareOf, temporaryBytes } from './arena-share.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 
 /** A measured peak with what decides it. */
@@ -10,52 +11,66 @@ export interface MeasuredPeak {
   readonly peakRssBytes: number;
 }
 
-/** What the peak of a process is made of, and how much of it is expected of each byte or node before any measurement. */
+type Use = MemoryBasis['use'];
+
+/** A part of the peak, with the coefficient that is expected of it, and how far others may lie from that. */
 interface Term {
-  readonly of: (basis: MemoryBasis) => number;
   readonly prior: number;
-  /** How far a machine's coefficient may lie from the prior, and that of a network from the machine's. */
+  /** Of the machine's coefficient from the prior. */
   readonly spread: number;
+  /** Of a network's coefficient from the machine's. */
   readonly networkSpread: number;
 }
 
+/** In the order of `partsOf`; priors are those of a plan (engine/training/memory-plan.ts). */
+const TERMS: Readonly<Record<Use, readonly Term[]>> = {
+  training: [
+    { prior: 92, spread: 30, networkSpread: 10 },
+    { prior: 5600, spread: 2000, networkSpread: 500 },
+    { prior: 1, spread: 0.02, networkSpread: 0.02 },
+    { prior: 0, spread: 0, networkSpread: 0 },
+    { prior: 1, spread: 0.02, networkSpread: 0.02 },
+    { prior: 1, spread: 0.5, networkSpread: 1 },
+    { prior: 1, spread: 0.5, networkSpread: 1 },
+    { prior: 1.06, spread: 0.05, networkSpread: 0.1 },
+  ],
+  inference: [
+    { prior: 91, spread: 30, networkSpread: 10 },
+    { prior: 26_000, spread: 10_000, networkSpread: 5000 },
+    { prior: 1, spread: 0.02, networkSpread: 0.02 },
+    { prior: 0.7, spread: 0.5, networkSpread: 0.5 },
+    { prior: 0, spread: 0, networkSpread: 0 },
+    { prior: 2, spread: 1, networkSpread: 1 },
+    { prior: 1, spread: 0.5, networkSpread: 0.5 },
+    { prior: 1, spread: 0.05, networkSpread: 0.1 },
+  ],
+};
 const MEBIBYTE = 2 ** 20;
-
-const TERMS: readonly Term[] = [
-  // Node.js, the runtime's library, what JavaScript has built: in MiB.
-  { of: () => MEBIBYTE, prior: 120, spread: 100, networkSpread: 15 },
-  // What the runtime and JavaScript keep for each node.
-  { of: ({ nodes }) => nodes, prior: 20_000, spread: 20_000, networkSpread: 5_000 },
-  { of: ({ live }) => live.weightBytes, prior: 1, spread: 0.5, networkSpread: 0.1 },
-  { of: ({ live }) => live.optimizerBytes, prior: 1, spread: 0.3, networkSpread: 0.1 },
-  { of: ({ live }) => live.inputBytes, prior: 1, spread: 1, networkSpread: 0.5 },
-  {
-    of: ({ live }) => live.activationBytes + live.gradientBytes + live.workspaceBytes,
-    prior: 1.1,
-    spread: 0.3,
-    networkSpread: 0.3,
-  },
-];
 
 /** What measured peaks of the same workload differ by, relative to them. */
 const NOISE = 0.005;
 /** What the machine's own coefficients miss the peaks of a network by. */
-const ACROSS_NETWORKS = 0.05;
-/** Weight of measurements of the same architecture with other options. */
-const OTHER_OPTIONS = 0.1;
+const ACROSS_NETWORKS = 0.03;
+/** What those of a network miss the peaks of the same architecture with other options by. */
+const ACROSS_OPTIONS = 0.015;
+/** Of a coefficient that is not to move. */
+const FIXED = 1e-9;
 
 /**
  * Peak resident memory as a sum of what a workload is known to need, each part times a coefficient that is never negative:
- * what needs more of every part is never predicted to need less.
+ * what needs more of every part is never predicted to need less. The parts: the process; nodes of the lowered graph;
+ * weights; copies of small weights; the optimizer's state; what a run is given; what it gives out; and the arena, which of
+ * each architecture is known from simulations (arena-share.ts).
  *
  * minimise over x >= 0: sum over measured peaks p with parts a of ((a x - p) / (noise p))^2 + sum ((x - prior) / spread)^2
  *
- * First over all that was measured on the machine, with the priors above; then for a network over its own measurements,
- * drawn to the machine's coefficients. Of a network that was never measured the machine's are taken.
+ * First over all networks that were measured on the machine, with the priors above; then for a network over its own
+ * measurements, drawn to the machine's coefficients. Of a network that was never measured the machine's are taken; on a
+ * machine where nothing was, the priors.
  */
 export class PeakMemory {
-  private readonly coefficients = new Map<string, readonly number[]>();
-  private machine: readonly number[] | null = null;
+  private readonly machines = new Map<Use, readonly number[]>();
+  private readonly networks = new Map<string, readonly number[]>();
 
   constructor(private readonly measured: readonly MeasuredPeak[]) {}
 
@@ -64,44 +79,65 @@ export class PeakMemory {
   }
 
   bytesOf(architecture: string, network: string, basis: MemoryBasis): number {
-    return dot(partsOf(basis), this.coefficientsOf(architecture, network));
+    return dot(partsOf(architecture, basis), this.networkCoefficients(architecture, network, basis.use));
   }
 
-  private coefficientsOf(architecture: string, network: string): readonly number[] {
-    const known = this.coefficients.get(network);
+  private networkCoefficients(architecture: string, network: string, use: Use): readonly number[] {
+    const key = `${use} ${network}`;
+    const known = this.networks.get(key);
     if (known) return known;
-    const own = this.measured.filter((peak) => peak.architecture === architecture);
-    this.machine ??= fitted(this.measured, priors(), 'spread', () => ACROSS_NETWORKS);
-    const found =
-      own.length === 0
-        ? this.machine
-        : fitted(own, this.machine, 'networkSpread', (peak) =>
-            peak.network === network ? NOISE : NOISE / Math.sqrt(OTHER_OPTIONS),
-          );
-    this.coefficients.set(network, found);
+    const machine = this.machineCoefficients(use);
+    const own = this.measured.filter((peak) => peak.architecture === architecture && peak.basis.use === use);
+    const spreads = TERMS[use].map(({ networkSpread }) => networkSpread);
+    const noiseOf = (peak: MeasuredPeak): number => (peak.network === network ? NOISE : ACROSS_OPTIONS);
+    const found = own.length === 0 ? machine : fitted(own, machine, spreads, noiseOf);
+    this.networks.set(key, found);
+    return found;
+  }
+
+  private machineCoefficients(use: Use): readonly number[] {
+    const known = this.machines.get(use);
+    if (known) return known;
+    const terms = TERMS[use];
+    const all = this.measured.filter((peak) => peak.basis.use === use);
+    const found = fitted(
+      all,
+      terms.map(({ prior }) => prior),
+      terms.map(({ spread }) => spread),
+      () => ACROSS_NETWORKS,
+    );
+    this.machines.set(use, found);
     return found;
   }
 }
 
-function priors(): readonly number[] {
-  return TERMS.map(({ prior }) => prior);
-}
-
-function partsOf(basis: MemoryBasis): readonly number[] {
-  return TERMS.map(({ of }) => of(basis));
+function partsOf(architecture: string, basis: MemoryBasis): readonly number[] {
+  const { live, smallWeightBytes } = basis;
+  const { fixedMebibytes, perByte, nodes } = arenaShareOf(architecture, basis);
+  return [
+    MEBIBYTE,
+    nodes,
+    live.weightBytes,
+    smallWeightBytes,
+    live.optimizerBytes,
+    live.inputBytes,
+    live.outputBytes,
+    MEBIBYTE * fixedMebibytes + perByte * temporaryBytes(basis),
+  ];
 }
 
 function fitted(
   measured: readonly MeasuredPeak[],
   prior: readonly number[],
-  spread: 'spread' | 'networkSpread',
+  spreads: readonly number[],
   noiseOf: (peak: MeasuredPeak) => number,
 ): readonly number[] {
-  const scale = (peak: MeasuredPeak): number => 1 / (noiseOf(peak) * peak.peakRssBytes);
   return nonnegativeLeastSquares({
-    rows: measured.map((peak) => partsOf(peak.basis).map((part) => part * scale(peak))),
+    rows: measured.map((peak) =>
+      partsOf(peak.architecture, peak.basis).map((part) => part / (noiseOf(peak) * peak.peakRssBytes)),
+    ),
     targets: measured.map((peak) => 1 / noiseOf(peak)),
-    ridge: TERMS.map((term) => 1 / term[spread] ** 2),
+    ridge: spreads.map((spread) => 1 / Math.max(FIXED, spread) ** 2),
     prior,
   });
 }

@@ -1,13 +1,12 @@
-import type { Graph } from '../graph/graph.js';
-import type { GraphNode, Value } from '../graph/node.js';
-import { neededFor } from '../graph/prune.js';
+import type { GraphNode } from '../graph/node.js';
 
 /**
- * The nodes that `outputs` need, in the order in which onnxruntime's sequential executor comes to them: depth first from
- * the nodes whose results no other reads, the last of them first; and of what a node waits for, what stands last first.
+ * Nodes in the order in which onnxruntime's sequential executor comes to them: depth first from those whose results no
+ * other reads, the last of them first; and of what a node waits for, what stands last first.
+ *
+ * @param nodes in an order in which they can be executed
  */
-export function executionOrder(graph: Graph, outputs: readonly Value[]): readonly GraphNode[] {
-  const nodes = nodesFor(graph, outputs);
+export function executionOrder(nodes: readonly GraphNode[]): readonly GraphNode[] {
   const indexOf = new Map(nodes.map((node, index) => [node, index]));
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const read = new Set<GraphNode>();
@@ -41,9 +40,4 @@ export function executionOrder(graph: Graph, outputs: readonly Value[]): readonl
     }
   }
   return order;
-}
-
-function nodesFor(graph: Graph, outputs: readonly Value[]): readonly GraphNode[] {
-  const { nodes } = neededFor(graph, outputs);
-  return graph.nodes.filter((node) => nodes.has(node));
 }

@@ -14,7 +14,7 @@ const FIRST: readonly Place[] = [{ operand: 0, result: 0 }];
  * Operands in whose memory the kernels of onnxruntime 1.30 write a result, where nothing reads the operand any more and it
  * is as large as the result; seen in traces. Sums and products are not among them.
  */
-const IN_PLACE: { readonly [Name in OperatorName]?: readonly Place[] } = {
+const IN_PLACE: Readonly<Partial<Record<OperatorName, readonly Place[]>>> = {
   // Running statistics.
   BatchNormalization: [
     { operand: 3, result: 1 },
@@ -25,6 +25,7 @@ const IN_PLACE: { readonly [Name in OperatorName]?: readonly Place[] } = {
   FusedConv: [{ operand: 3, result: 0 }],
   HardSigmoid: FIRST,
   LogSoftmax: FIRST,
+  NchwcConv: [{ operand: 3, result: 0 }],
   Relu: FIRST,
   ScatterElements: FIRST,
   ScatterND: FIRST,

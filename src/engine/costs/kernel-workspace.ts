@@ -1,5 +1,5 @@
 import type { GraphNode, Value } from '../graph/node.js';
-import type { ConvAttributes, Operators } from '../graph/operators.js';
+import type { ConvAttributes, OperatorName, Operators } from '../graph/operators.js';
 import { at, bytesPerElement, elementCount, isStatic } from '../graph/tensor.js';
 
 /** Numbers that a thread's part of a convolution lays out at once: `MLAS_CONV_WORKING_BUFFER_SIZE_PER_THREAD`. */
@@ -9,29 +9,31 @@ const THREAD_COMPLEXITY = 64 * 1024;
 /** Positions of a thread's part are a multiple of these. */
 const PART_ALIGNMENT = 16;
 
+type Workspace = (node: GraphNode, threads: number) => number;
+
+const WORKSPACES: Readonly<Partial<Record<OperatorName, Workspace>>> = {
+  Conv: (node, threads) => convBytes(node as GraphNode<'Conv'>, threads),
+  Conv3d: (node, threads) => convBytes(node as GraphNode<'Conv3d'>, threads),
+  ConvTranspose: (node) => convTransposeBytes(node as GraphNode<'ConvTranspose'>),
+  FusedConv: (node, threads) => convBytes(node as GraphNode<'FusedConv'>, threads),
+  LogSoftmax: (node) => softmaxBytes(node as GraphNode<'LogSoftmax'>),
+  Softmax: (node) => softmaxBytes(node as GraphNode<'Softmax'>),
+};
+
 /**
  * Bytes that a kernel of onnxruntime 1.30 takes from the arena for its own work, and gives back at its end: the inputs of
  * a convolution laid out as a matrix (mlas/lib/convolve.cpp), and results before they are put in order.
  */
 export function kernelWorkspaceBytes(node: GraphNode, threads: number): number {
-  switch (node.operator) {
-    case 'Conv':
-    case 'FusedConv':
-    case 'Conv3d':
-      return convBytes(node as GraphNode<'Conv' | 'Conv3d'>, threads);
-    case 'ConvTranspose':
-      return convTransposeBytes(node as GraphNode<'ConvTranspose'>);
-    case 'Softmax':
-    case 'LogSoftmax':
-      return softmaxBytes(node as GraphNode<'Softmax'>);
-    default:
-      return 0;
-  }
+  return WORKSPACES[node.operator]?.(node, threads) ?? 0;
 }
 
 type AnyConvAttributes = ConvAttributes | Operators['Conv3d'];
 
-function convBytes({ inputs, outputs, attributes }: GraphNode<'Conv' | 'Conv3d'>, threads: number): number {
+function convBytes(
+  { inputs, outputs, attributes }: GraphNode<'Conv' | 'Conv3d' | 'FusedConv'>,
+  threads: number,
+): number {
   const [x, weight, y] = [sizesOf(inputs[0]), sizesOf(inputs[1]), sizesOf(outputs[0])];
   if (!x || !weight || !y) return 0;
   const { group } = attributes;
@@ -64,7 +66,7 @@ function convTransposeBytes({ inputs }: GraphNode<'ConvTranspose'>): number {
 }
 
 /** Along another axis than the last: the operand and the result with that axis last. */
-function softmaxBytes({ inputs, attributes: { axis } }: GraphNode<'Softmax'>): number {
+function softmaxBytes({ inputs, attributes: { axis } }: GraphNode<'Softmax' | 'LogSoftmax'>): number {
   const x = sizesOf(inputs[0]);
   const type = inputs[0]?.dataType;
   if (!x || !type || axis === -1 || axis === x.length - 1) return 0;

@@ -1,18 +1,24 @@
 import type { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
 import type { CompositeOperatorName, OperatorName } from '../graph/operators.js';
-import { bytesPerElement } from '../graph/tensor.js';
+import { nodesFor } from '../graph/prune.js';
 import { allocationPlan } from './allocation-plan.js';
 import { executionOrder } from './execution-order.js';
+import { fusedConvolutions } from './fused-convolutions.js';
+import { tensorBytes } from './tensor-bytes.js';
 
 /** What of a graph is kept between runs. */
 export interface MemoryRoles {
   /** What a run gives out. */
   readonly outputs: readonly Value[];
+  /** Of that, what takes the place of inputs. */
+  readonly updates: ReadonlySet<Value>;
   /** Inputs that are weights, and what is stored with them, such as running statistics. */
   readonly weights: ReadonlySet<Value>;
   /** Inputs that the optimizer keeps, such as velocities. */
   readonly optimizerState: ReadonlySet<Value>;
+  /** Whether weights are constant in the model, so that the runtime rewrites it. */
+  readonly constantWeights: boolean;
 }
 
 /** Bytes at the moment of a run at which they are most, by what they are for. */
@@ -22,6 +28,8 @@ export interface LiveMemory {
   readonly optimizerBytes: number;
   /** What else a run is given, such as images and targets, and constants. */
   readonly inputBytes: number;
+  /** What a run gives out, but for new values of what is kept between runs. */
+  readonly outputBytes: number;
   /** Results of the forward pass. */
   readonly activationBytes: number;
   /** Results of the backward pass and the optimizer. */
@@ -29,9 +37,6 @@ export interface LiveMemory {
   /** What the operator of that moment needs for its own work. */
   readonly workspaceBytes: number;
 }
-
-/** Elements along an axis whose size only the run decides. */
-export type DimEstimate = (dim: string) => number;
 
 /**
  * What an operator that becomes several of the runtime's needs for its own work, in the size of the largest of its
@@ -68,10 +73,11 @@ const WORKSPACES: Readonly<Record<CompositeOperatorName | 'Conv', number>> = {
  * place of operands where the runtime puts them there. As long as the nodes stay the same, a larger batch, size or count
  * never needs less, since every tensor grows with them.
  */
-export function liveMemory(graph: Graph, roles: MemoryRoles, estimate: DimEstimate): LiveMemory {
-  const bytes = sizesOf(estimate);
+export function liveMemory(graph: Graph, roles: MemoryRoles): LiveMemory {
+  const bytes = tensorBytes(graph);
   const given = new Set<Value>([...graph.inputs, ...graph.constants.keys()]);
-  const plan = allocationPlan(executionOrder(graph, roles.outputs), new Set([...given, ...roles.outputs]), false);
+  const { nodes, kept } = nodesOfRun(graph, roles);
+  const plan = allocationPlan(executionOrder(nodes), kept, false);
   const forward = new Set(plan.flatMap(({ node, allocated }) => (node.phase === 'forward' ? allocated : [])));
   const peak = { activationBytes: 0, gradientBytes: 0, workspaceBytes: 0 };
   let [most, activationBytes, gradientBytes] = [-1, 0, 0];
@@ -94,26 +100,39 @@ export function liveMemory(graph: Graph, roles: MemoryRoles, estimate: DimEstima
   const sum = (values: Iterable<Value>): number => [...values].reduce((total, value) => total + bytes(value), 0);
   const [weightBytes, optimizerBytes] = [sum(roles.weights), sum(roles.optimizerState)];
   const inputBytes = sum(given) - weightBytes - optimizerBytes;
+  const outputBytes = sum(roles.outputs.filter((output) => !roles.updates.has(output)));
   return {
-    totalBytes: weightBytes + optimizerBytes + inputBytes + Math.max(0, most),
+    totalBytes: weightBytes + optimizerBytes + inputBytes + outputBytes + Math.max(0, most),
     weightBytes,
     optimizerBytes,
     inputBytes,
+    outputBytes,
     ...peak,
   };
 }
 
-/** Bytes of tensors; what only the run decides is estimated. */
-export function sizesOf(estimate: DimEstimate): (value: Value) => number {
-  return ({ dataType, shape }) =>
-    shape.reduce<number>(
-      (product, dim) => product * (typeof dim === 'number' ? dim : estimate(dim)),
-      bytesPerElement(dataType),
-    );
+/** What is executed, and what has its memory already. */
+export interface NodesOfRun {
+  readonly nodes: readonly GraphNode[];
+  readonly kept: ReadonlySet<Value>;
+}
+
+/** The nodes that the outputs need; where weights are constant, without those that the runtime computes once. */
+export function nodesOfRun(graph: Graph, { outputs, weights, constantWeights }: MemoryRoles): NodesOfRun {
+  const kept = new Set([...graph.inputs, ...graph.constants.keys(), ...outputs]);
+  const nodes = nodesFor(graph, outputs);
+  if (!constantWeights) return { nodes, kept };
+  const known = new Set([...weights, ...graph.constants.keys()]);
+  const executed = nodes.filter((node) => {
+    const isKnown = node.inputs.every((input) => !input || known.has(input));
+    if (isKnown) for (const output of node.outputs) known.add(output);
+    return !isKnown;
+  });
+  return { nodes: fusedConvolutions(executed, new Set(outputs)), kept: new Set([...kept, ...known]) };
 }
 
 function workspaceOf({ operator, inputs, outputs }: GraphNode, bytes: (value: Value) => number): number {
-  const times = (WORKSPACES as { readonly [Name in OperatorName]?: number })[operator] ?? 0;
+  const times = (WORKSPACES as Partial<Record<OperatorName, number>>)[operator] ?? 0;
   if (times === 0) return 0;
   return times * Math.max(...[...inputs, ...outputs].map((value) => (value ? bytes(value) : 0)));
 }

@@ -6,8 +6,9 @@ import type { Allocation } from './arena.js';
 import { Arena } from './arena.js';
 import { executionOrder } from './execution-order.js';
 import { kernelWorkspaceBytes } from './kernel-workspace.js';
-import type { DimEstimate } from './live-memory.js';
-import { sizesOf } from './live-memory.js';
+import type { MemoryRoles } from './live-memory.js';
+import { nodesOfRun } from './live-memory.js';
+import { tensorBytes } from './tensor-bytes.js';
 
 /** Memory of the runtime's arena after some runs of a model. */
 export interface ArenaMemory {
@@ -23,22 +24,17 @@ export interface ArenaMemory {
 const MOST_RUNS = 5;
 
 /**
- * What onnxruntime's arena comes to when a lowered graph, which the runtime does not rewrite, is run again and again: node
- * by node as the sequential executor does it, without planned memory patterns. Bytes in use were the same, node for node,
- * as in traces of training steps.
+ * What onnxruntime's arena comes to when a lowered graph is run again and again: node
+ * by node as the sequential executor does it, without planned memory patterns. Of training
+ * steps, which it does not rewrite, bytes in use were the same, node for node, as in traces.
  */
-export function simulatedArena(
-  graph: Graph,
-  outputs: readonly Value[],
-  threads: number,
-  estimate: DimEstimate,
-): ArenaMemory {
-  const kept = new Set([...graph.inputs, ...graph.constants.keys(), ...outputs]);
-  const plan = allocationPlan(executionOrder(graph, outputs), kept, true);
-  const bytes = sizesOf(estimate);
+export function simulatedArena(graph: Graph, roles: MemoryRoles, threads: number): ArenaMemory {
+  const { nodes, kept } = nodesOfRun(graph, roles);
+  const plan = allocationPlan(executionOrder(nodes), kept, true);
+  const bytes = tensorBytes(graph);
   const arena = new Arena();
   let mostBytesInUse = 0;
-  for (let run = 0, before = -1; run < MOST_RUNS && arena.touchedBytes > before; run++) {
+  for (let count = 0, before = -1; count < MOST_RUNS && arena.touchedBytes > before; count++) {
     before = arena.touchedBytes;
     mostBytesInUse = Math.max(mostBytesInUse, runOnce(arena, plan, bytes, threads));
   }

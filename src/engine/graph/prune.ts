@@ -16,10 +16,15 @@ export function neededFor(
   return { nodes, values };
 }
 
+/** The nodes on which one of `outputs` depends, in their order. */
+export function nodesFor(graph: Graph, outputs: readonly Value[]): readonly GraphNode[] {
+  const { nodes } = neededFor(graph, outputs);
+  return graph.nodes.filter((node) => nodes.has(node));
+}
+
 /** Takes out the nodes on which none of `outputs` depends. */
 export function pruneNodes(graph: Graph, outputs: readonly Value[]): void {
-  const { nodes } = neededFor(graph, outputs);
-  graph.nodes.splice(0, graph.nodes.length, ...graph.nodes.filter((node) => nodes.has(node)));
+  graph.nodes.splice(0, graph.nodes.length, ...nodesFor(graph, outputs));
 }
 
 /** Takes out the nodes and inputs on which none of `outputs` depends. */

@@ -1,29 +1,33 @@
-import type { LiveMemory } from '../costs/live-memory.js';
+import type { LiveMemory, MemoryRoles } from '../costs/live-memory.js';
 import { liveMemory } from '../costs/live-memory.js';
+import { tensorBytes } from '../costs/tensor-bytes.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/node.js';
 import type { StateTensor } from '../nn/network.js';
 import type { InferenceGraph } from './inference-graph.js';
+import { GIVEN_BACK_BYTES } from './memory-plan.js';
 import type { TrainingGraph } from './training-graph.js';
 
 /** What of a workload's graph decides its peak memory; none of it shrinks with the batch, the size or the counts. */
 export interface MemoryBasis {
+  readonly use: 'training' | 'inference';
   /** Live memory at its peak, before lowering. */
   readonly live: LiveMemory;
   readonly nodes: number;
+  /** Of weights that are part of the model, those so small that copies of them are not given back. */
+  readonly smallWeightBytes: number;
 }
 
-/** Lists whose length only the run decides are short: selected boxes, a few numbers each. */
-const LIST_LENGTH = 1000;
-
 export function trainingMemoryBasis(training: TrainingGraph): MemoryBasis {
-  const { graph, state, packs, velocities, results, updates } = training;
-  return basisOf(
-    graph,
-    [...results.values(), ...updates.values()],
-    [...valuesOf(state), ...packs.map(({ input }) => input)],
-    velocities,
-  );
+  const { graph, state, packs, velocities, results } = training;
+  const updates = [...training.updates.values()];
+  return basisOf(graph, {
+    outputs: [...results.values(), ...updates],
+    updates: new Set(updates),
+    weights: keptInputs(graph, [...valuesOf(state), ...packs.map(({ input }) => input)]),
+    optimizerState: new Set(velocities),
+    constantWeights: false,
+  });
 }
 
 export function inferenceMemoryBasis({ graph, state, result }: InferenceGraph): MemoryBasis {
@@ -31,30 +35,32 @@ export function inferenceMemoryBasis({ graph, state, result }: InferenceGraph): 
     result.kind === 'scores'
       ? [result.scores, result.auxiliary]
       : [result.boxes, result.scores, result.labels, result.detections, result.candidates, result.masks];
-  return basisOf(
-    graph,
-    outputs.filter((output) => output !== null),
-    valuesOf(state),
-    [],
-  );
+  return basisOf(graph, {
+    outputs: outputs.filter((output) => output !== null),
+    updates: new Set(),
+    weights: keptInputs(graph, valuesOf(state)),
+    optimizerState: new Set(),
+    constantWeights: true,
+  });
 }
 
 function valuesOf(state: readonly StateTensor[]): readonly Value[] {
   return state.flatMap(({ value }) => (value ? [value] : []));
 }
 
-function basisOf(
-  graph: Graph,
-  outputs: readonly Value[],
-  weights: readonly Value[],
-  optimizerState: readonly Value[],
-): MemoryBasis {
+/** Those of the state that are inputs: what lies in packs is computed from the packs. */
+function keptInputs(graph: Graph, values: readonly Value[]): ReadonlySet<Value> {
   const inputs = new Set(graph.inputs);
-  const roles = {
-    outputs,
-    // Those in packs are computed from the packs.
-    weights: new Set(weights.filter((value) => inputs.has(value))),
-    optimizerState: new Set(optimizerState),
+  return new Set(values.filter((value) => inputs.has(value)));
+}
+
+function basisOf(graph: Graph, roles: MemoryRoles): MemoryBasis {
+  const bytes = tensorBytes(graph);
+  const small = roles.constantWeights ? [...roles.weights].map(bytes).filter((size) => size < GIVEN_BACK_BYTES) : [];
+  return {
+    use: roles.constantWeights ? 'inference' : 'training',
+    live: liveMemory(graph, roles),
+    nodes: graph.nodes.length,
+    smallWeightBytes: small.reduce((sum, size) => sum + size, 0),
   };
-  return { live: liveMemory(graph, roles, () => LIST_LENGTH), nodes: graph.nodes.length };
 }

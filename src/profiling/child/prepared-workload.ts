@@ -71,7 +71,7 @@ async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
   );
   const model = await lowerStep(training, 'updates');
   return {
-    plannedPeakBytes: plannedTrainingBytes(model),
+    plannedPeakBytes: plannedTrainingBytes(model, workload.threads),
     costsOf: (run) => operatorCosts(run, model, trainingCosts(training)),
     load: async (sessionOptions) => {
       const synthetic = { batch: batchSize, imageSize, seed: SEED };
@@ -106,7 +106,7 @@ function prepareInference(workload: Workload): PreparedWorkload {
   const graph = buildInferenceGraph(architectureNamed(workload.architecture), options, batchSize, imageSize, planted);
   const model = lowerInference(graph);
   return {
-    plannedPeakBytes: plannedInferenceBytes(model),
+    plannedPeakBytes: plannedInferenceBytes(model, workload.threads),
     costsOf: (run) => operatorCosts(run, model, inferenceCosts(graph)),
     load: async (sessionOptions) => {
       const images = syntheticImages({ batch: batchSize, imageSize, seed: SEED });

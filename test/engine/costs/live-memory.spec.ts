@@ -1,7 +1,7 @@
 import { liveMemory } from '../../../src/engine/costs/live-memory.js';
 import { Graph } from '../../../src/engine/graph/graph.js';
 import type { Value } from '../../../src/engine/graph/node.js';
-import { add, exp, relu, reshape } from '../../../src/engine/graph/ops.js';
+import { add, concat, equal, exp, gather, relu, reshape } from '../../../src/engine/graph/ops.js';
 
 const KIB = 1024;
 
@@ -11,8 +11,14 @@ function withInput(): { g: Graph; x: Value } {
 }
 
 function temporaryOf(g: Graph, outputs: readonly Value[]): number {
-  const roles = { outputs, weights: new Set<Value>(), optimizerState: new Set<Value>() };
-  const { activationBytes, gradientBytes, workspaceBytes } = liveMemory(g, roles, () => 1);
+  const roles = {
+    outputs,
+    updates: new Set<Value>(),
+    weights: new Set<Value>(),
+    optimizerState: new Set<Value>(),
+    constantWeights: false,
+  };
+  const { activationBytes, gradientBytes, workspaceBytes } = liveMemory(g, roles);
   return activationBytes + gradientBytes + workspaceBytes;
 }
 
@@ -45,24 +51,32 @@ describe('live memory', () => {
     const velocity = g.input('velocity', 'float32', [512]);
     const activation = exp(g, add(g, x, weight));
     const update = g.during('backward', '', () => exp(g, exp(g, add(g, activation, x))));
-    const roles = { outputs: [update], weights: new Set([weight]), optimizerState: new Set([velocity]) };
-    expect(liveMemory(g, roles, () => 1)).toEqual({
+    const roles = {
+      outputs: [update],
+      updates: new Set([update]),
+      weights: new Set([weight]),
+      optimizerState: new Set([velocity]),
+      constantWeights: false,
+    };
+    expect(liveMemory(g, roles)).toEqual({
       totalBytes: 6 * KIB,
       weightBytes: KIB,
       optimizerBytes: 2 * KIB,
       inputBytes: KIB,
+      outputBytes: 0,
       activationBytes: 2 * KIB,
       gradientBytes: 0,
       workspaceBytes: 0,
     });
   });
 
-  test('counts what only the run can size by its estimate', () => {
-    const { g, x } = withInput();
-    const found = g.op('NonZero', [x], {});
-    const copy = g.op('Concat', [found, found], { axis: 0 });
-    const roles = { outputs: [copy], weights: new Set<Value>(), optimizerState: new Set<Value>() };
-    expect(liveMemory(g, roles, () => 10).activationBytes).toBe(80);
+  test('counts regions that only the run can divide among maps once', () => {
+    const { g } = withInput();
+    const maps = g.input('maps', 'int64', [100]);
+    const places = [0, 1, 2].map((map) => g.op('NonZero', [equal(g, maps, g.int64([map], []))], {}));
+    const rows = places.map((found) => gather(g, g.input('rows', 'float32', [100, 4]), reshape(g, found, [-1]), 0));
+    // 16 bytes each as rows, and as much again where these are joined.
+    expect(temporaryOf(g, [exp(g, concat(g, rows, 0))])).toBeCloseTo(100 * (16 + 16), 3);
   });
 
   test('takes no node that no output needs', () => {
