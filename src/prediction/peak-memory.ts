@@ -1,5 +1,5 @@
 import type { MemoryBasis } from '../engine/training/memory-basis.js';
-import { arenaShareOf, temporaryBytes } from './arena-share.js';
+import { arenaBytes, loweredNodes } from './arena-share.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 
 /** A measured peak with what decides it. */
@@ -36,12 +36,12 @@ const TERMS: Readonly<Record<Use, readonly Term[]>> = {
   ],
   inference: [
     { prior: 91, spread: 30, networkSpread: 10 },
-    { prior: 26_000, spread: 10_000, networkSpread: 5000 },
+    { prior: 26_000, spread: 5000, networkSpread: 5000 },
     { prior: 1, spread: 0.02, networkSpread: 0.02 },
-    { prior: 0.7, spread: 0.5, networkSpread: 0.5 },
+    { prior: 0.7, spread: 0.3, networkSpread: 0.5 },
     { prior: 0, spread: 0, networkSpread: 0 },
-    { prior: 2, spread: 1, networkSpread: 1 },
-    { prior: 1, spread: 0.5, networkSpread: 0.5 },
+    { prior: 2, spread: 0.5, networkSpread: 1 },
+    { prior: 1, spread: 0.2, networkSpread: 0.5 },
     { prior: 1, spread: 0.05, networkSpread: 0.1 },
   ],
 };
@@ -113,16 +113,15 @@ export class PeakMemory {
 
 function partsOf(architecture: string, basis: MemoryBasis): readonly number[] {
   const { live, smallWeightBytes } = basis;
-  const { fixedMebibytes, perByte, nodes } = arenaShareOf(architecture, basis);
   return [
     MEBIBYTE,
-    nodes,
+    loweredNodes(architecture, basis),
     live.weightBytes,
     smallWeightBytes,
     live.optimizerBytes,
     live.inputBytes,
     live.outputBytes,
-    MEBIBYTE * fixedMebibytes + perByte * temporaryBytes(basis),
+    arenaBytes(architecture, basis),
   ];
 }
 

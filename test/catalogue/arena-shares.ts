@@ -9,17 +9,15 @@ import { architectureNamed } from '../../src/engine/zoo/catalogue.js';
 import type { NetworkOptions } from '../../src/engine/zoo/description.js';
 import type { ArenaShare } from '../../src/prediction/arena-share.js';
 import { temporaryBytes } from '../../src/prediction/arena-share.js';
-import { nonnegativeLeastSquares } from '../../src/prediction/nonnegative-least-squares.js';
 import type { ApplicationType } from '../../src/profiles/workload.js';
 
 /** As with AVX-512. */
 const CHANNEL_BLOCK = 16;
 const THREADS = 2;
-/** Of the default size: where the arena's own sizes show, and where they are lost in what is computed. */
-const SIZES = [0.4, 0.7, 1] as const;
-const BATCHES = [2, 5] as const;
-/** What a process takes beside the arena: it is to be right relative to both. */
-const BESIDE_BYTES = 200 * 2 ** 20;
+/** Of the default size. */
+const SIZES = [0.25, 0.55, 1] as const;
+const BATCHES = [2, 5, 16] as const;
+const MEBIBYTE = 2 ** 20;
 
 interface Anchor {
   readonly basis: MemoryBasis;
@@ -27,30 +25,47 @@ interface Anchor {
   readonly nodes: number;
 }
 
-/** What the arena of an architecture comes to for each byte that is live, from simulations of a few workloads. */
+/** What the arena of an architecture comes to where so much is live, from simulations of a few workloads. */
 export function arenaShare(name: string, type: ApplicationType): ArenaShare {
   const anchors = SIZES.flatMap((size) => BATCHES.map((batch) => anchorOf(name, type, size, batch)));
-  const weights = anchors.map(({ touchedBytes }) => 1 / (touchedBytes + BESIDE_BYTES));
-  const [fixedMebibytes = 0, perByte = 0] = nonnegativeLeastSquares({
-    rows: anchors.map(({ basis }, index) =>
-      [2 ** 20, temporaryBytes(basis)].map((part) => part * (weights[index] ?? 0)),
-    ),
-    targets: anchors.map(({ touchedBytes }, index) => touchedBytes * (weights[index] ?? 0)),
-    ridge: [0, 0],
-    prior: [0, 0],
-  });
   const nodes = anchors.reduce((sum, anchor) => sum + anchor.nodes, 0) / anchors.length;
-  return {
-    fixedMebibytes: Number(fixedMebibytes.toFixed(1)),
-    perByte: Number(perByte.toFixed(3)),
-    nodes: Math.round(nodes),
-  };
+  const points = anchors.map(({ basis, touchedBytes }): Point => [temporaryBytes(basis), touchedBytes]);
+  return { nodes: Math.round(nodes), curve: rising(points).map((point) => point.map(mebibytes)) };
+}
+
+type Point = readonly [x: number, y: number];
+
+function mebibytes(bytes: number): number {
+  return Number((bytes / MEBIBYTE).toFixed(2));
+}
+
+/** Points by x, each that lies below one before it joined with that to their mean. */
+function rising(points: readonly Point[]): readonly Point[] {
+  const pools: { x: number; y: number; count: number }[] = [];
+  for (const [x, y] of [...points].sort(([left], [right]) => left - right)) {
+    let pool = { x, y, count: 1 };
+    for (let last = pools.at(-1); last && (last.y >= pool.y || last.x >= pool.x); last = pools.at(-1)) {
+      pools.pop();
+      const count = last.count + pool.count;
+      pool = {
+        x: (last.x * last.count + pool.x * pool.count) / count,
+        y: (last.y * last.count + pool.y * pool.count) / count,
+        count,
+      };
+    }
+    pools.push(pool);
+  }
+  return pools.map(({ x, y }) => [x, y]);
 }
 
 function anchorOf(name: string, type: ApplicationType, share: number, batchSize: number): Anchor {
   const architecture = architectureNamed(name);
   const { defaults, defaultImageSize, counts } = architecture.description;
-  const imageSize = defaultImageSize.map((side) => Math.round(side * share)) as [number, number];
+  const { smallestImageSide } = architecture.description;
+  const imageSize = defaultImageSize.map((side) => Math.max(smallestImageSide, Math.round(side * share))) as [
+    number,
+    number,
+  ];
   const options: NetworkOptions =
     defaults.minSize === null
       ? defaults
