@@ -42,7 +42,8 @@ describe('what memory is for', () => {
     expect(two.weightsBytes / 4).toBeGreaterThan(3_440_060);
     expect(four.weightsBytes).toBe(two.weightsBytes);
     expect(four.activationsBytes).toBeGreaterThan(1.5 * two.activationsBytes);
-    const peaks = [2, 4].map((batchSize) => plannedPeakBytes(workloadOf(batchSize)));
+    // Of small batches the loading of the model takes the most.
+    const peaks = [2, 64].map((batchSize) => plannedPeakBytes(workloadOf(batchSize)));
     expect(peaks[0]).toBeGreaterThan(sum(two));
     expect(peaks[1]).toBeGreaterThan(Number(peaks[0]));
   });
