@@ -21,6 +21,8 @@ export class LedgerFilesRepository extends LedgerRepository implements OnApplica
   private readonly logger = new Logger(LedgerFilesRepository.name);
   private readonly writes = new ExclusiveWrites();
   private readonly readings = new Map<string, Reading>();
+  /** Lines that were told of: the whole file is read again whenever one was added. */
+  private readonly told = new Set<string>();
 
   constructor(private readonly settings: Settings) {
     super();
@@ -63,7 +65,9 @@ export class LedgerFilesRepository extends LedgerRepository implements OnApplica
       try {
         entries.push(ledgerEntryCodec.decode(JSON.parse(line), 'entry'));
       } catch (error) {
-        this.logger.warn(`${path}: line ${index + 1} cannot be read and is passed over: ${messageOf(error)}`);
+        const message = `${path}: line ${index + 1} cannot be read and is passed over: ${messageOf(error)}`;
+        if (!this.told.has(message)) this.logger.warn(message);
+        this.told.add(message);
       }
     }
     return entries;

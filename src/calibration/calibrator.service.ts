@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Measurement, TimingLimits } from '../profiles/measurement.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
 import type { Workload } from '../profiles/workload.js';
+import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring-options.js';
 import { MeasuringCancelledError, MeasuringError } from '../profiling/measuring.errors.js';
 import { MeasuringService } from '../profiling/measuring.service.js';
 import { calibrationWorkloads } from './calibration-workloads.js';
@@ -22,11 +23,20 @@ export type Calibrated =
 /** Measures what predictions need to work on a machine, and keeps it in the profiles, as if each had been asked for. */
 @Injectable()
 export class Calibrator {
+  private readonly limits: TimingLimits;
+
   constructor(
     private readonly hardware: HardwareService,
     private readonly profiles: ProfilesRepository,
     private readonly measuring: MeasuringService,
-  ) {}
+    @Inject(MEASURING_OPTIONS) { maxSteps, maxSeconds }: MeasuringOptions,
+  ) {
+    // The service's own hold for all: what was measured within them would never be found by wider ones.
+    this.limits = {
+      maxSteps: Math.min(LIMITS.maxSteps, maxSteps),
+      maxSeconds: Math.min(LIMITS.maxSeconds, maxSeconds),
+    };
+  }
 
   workloads(): readonly Workload[] {
     return calibrationWorkloads(this.hardware.allowedCores());
@@ -39,9 +49,11 @@ export class Calibrator {
    */
   async calibrate(workload: Workload): Promise<Calibrated> {
     const machine = await this.hardware.machine();
-    if ((await this.profiles.findMeasurement(machine, workload, LIMITS)) !== null) return { kind: 'known', workload };
+    if ((await this.profiles.findMeasurement(machine, workload, this.limits)) !== null) {
+      return { kind: 'known', workload };
+    }
     try {
-      const measurement = await this.measuring.measure(workload, { limits: LIMITS });
+      const measurement = await this.measuring.measure(workload, { limits: this.limits });
       await this.profiles.add(machine, measurement);
       return { kind: 'measured', workload, measurement };
     } catch (error) {

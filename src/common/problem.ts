@@ -25,6 +25,7 @@ export const PROBLEM_TITLES = {
   'measuring-failed': 'The measurement failed',
   'measuring-interrupted': 'The measurement was interrupted twice',
   'nothing-to-predict-from': 'Nothing was measured that a prediction could go by',
+  'predicting-failed': 'The prediction failed',
   'queue-full': 'Too many measurements are waiting',
   'too-many-streams': 'Too many streams of events are open',
   'unknown-job': 'The job is not known',

@@ -33,6 +33,14 @@ export function ApiRequestProblems(refusals: string): MethodDecorator & ClassDec
   );
 }
 
+/** What can go wrong with an answer that is never measured. */
+export function ApiPredictingProblems(): MethodDecorator & ClassDecorator {
+  return ApiProblem(
+    503,
+    'The prediction failed (`predicting-failed`), or the service is closing (`measuring-cancelled`). Try again.',
+  );
+}
+
 /** What can go wrong with an estimate that may have to be measured. */
 export function ApiMeasuringProblems(): MethodDecorator & ClassDecorator {
   return applyDecorators(
@@ -46,7 +54,7 @@ export function ApiMeasuringProblems(): MethodDecorator & ClassDecorator {
     ApiProblem(500, 'The measurement failed (`measuring-failed`, `non-finite-loss`), or the service did.'),
     ApiProblem(
       503,
-      'Too many measurements are waiting (`queue-full`, with `Retry-After`); the measuring process was stopped from outside (`child-died`); the job was cancelled, or the service is closing (`measuring-cancelled`). Try again.',
+      'Too many measurements are waiting (`queue-full`, with `Retry-After`); the measuring process was stopped from outside (`child-died`); the job was cancelled, or the service is closing (`measuring-cancelled`); with `source` "predicted": the prediction failed (`predicting-failed`). Try again.',
     ),
     ApiProblem(504, 'The measurement took longer than the service allows (`measuring-timeout`).'),
     ApiProblem(

@@ -13,6 +13,7 @@ import { EstimateInferenceTimeDto, NestedInferenceTimeDto } from './dto/estimate
 import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
 import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
 import { EstimatesService } from './estimates.service.js';
+import { PredictingProblemInterceptor } from './predicting-problem.interceptor.js';
 import { Prefer, type Preference } from './preference.js';
 
 const NESTED_FIELDS = ['resource_estimation', 'resource_estimation_results'];
@@ -59,7 +60,7 @@ function ApiPreference(): MethodDecorator & ClassDecorator {
 @ApiTags('estimates')
 @ApiPreference()
 @ApiMeasuringProblems()
-@UseInterceptors(AcceptedInterceptor)
+@UseInterceptors(AcceptedInterceptor, PredictingProblemInterceptor)
 @Controller('api/v1')
 export class EstimatesController {
   constructor(private readonly estimates: EstimatesService) {}

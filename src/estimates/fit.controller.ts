@@ -1,13 +1,16 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { fitAnswerSchema } from './answers/fit.answer.js';
-import { ApiRequestProblems } from './api-estimate-problems.js';
+import { ApiPredictingProblems, ApiRequestProblems } from './api-estimate-problems.js';
 import { EXAMPLES } from './api-examples.js';
 import { EstimateFitDto } from './dto/estimate-fit.dto.js';
 import { FitService } from './fit.service.js';
+import { PredictingProblemInterceptor } from './predicting-problem.interceptor.js';
 
 @ApiTags('estimates')
 @ApiRequestProblems('or the workload cannot be trained as it is (`untrainable`: live batch norms over a single image).')
+@ApiPredictingProblems()
+@UseInterceptors(PredictingProblemInterceptor)
 @Controller('api/v1')
 export class FitController {
   constructor(private readonly fits: FitService) {}

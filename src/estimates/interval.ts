@@ -9,11 +9,6 @@ export const intervalCodec = named(
   ),
 );
 
-/** An interval on the way from a step to many of them. */
-export function scaled({ low, central, high }: Interval, factor: number): Interval {
-  return { low: low * factor, central: central * factor, high: high * factor };
-}
-
 /** Whether the ends are no further from the central value than a share of it. */
 export function isWithin({ low, central, high }: Interval, share: number): boolean {
   return high <= central * (1 + share) && low >= central * (1 - share);

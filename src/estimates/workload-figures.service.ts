@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '../common/problem.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Prediction } from '../prediction/prediction.js';
+import { PredictingError } from '../predicting/predicting.errors.js';
 import { Predictions } from '../predicting/predictions.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
@@ -44,7 +45,7 @@ export class WorkloadFiguresService {
   /**
    * @param workloads by the names under which they are given back
    * @returns what was obtained; or the jobs that measure, when the client does not want to wait longer
-   * @throws Problem
+   * @throws Problem; PredictingError where only a prediction is wanted, and fails
    */
   async obtain<Name extends string>(
     workloads: Readonly<Record<Name, Workload>>,
@@ -56,7 +57,7 @@ export class WorkloadFiguresService {
     const known = new Map<string, Obtained>(await this.measurements.find(wanted, limits));
     for (const [name, workload] of wanted.filter(([each]) => !known.has(each))) {
       this.trainability.assertTrainable(workload);
-      const predicted = await this.predict(workload);
+      const predicted = await this.predict(workload, source);
       if (source === 'predicted' && predicted === null) throw nothingToPredictFrom(workload);
       if (predicted !== null && (source === 'predicted' || isNarrow(predicted.prediction, wish.quantities))) {
         known.set(name, predicted);
@@ -70,9 +71,15 @@ export class WorkloadFiguresService {
     return { ...Object.fromEntries(known), ...made } as Record<Name, Obtained>;
   }
 
-  private async predict(workload: Workload): Promise<ObtainedPrediction | null> {
-    const founded = await this.predictions.predict(workload);
-    return founded && { ...founded, workload, machine: await this.hardware.machine() };
+  private async predict(workload: Workload, source: Source): Promise<ObtainedPrediction | null> {
+    try {
+      const founded = await this.predictions.predict(workload);
+      return founded && { ...founded, workload, machine: await this.hardware.machine() };
+    } catch (error) {
+      // Where a prediction fails it is measured, unless nothing else is wanted.
+      if (source === 'predicted' || !(error instanceof PredictingError)) throw error;
+      return null;
+    }
   }
 }
 

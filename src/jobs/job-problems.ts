@@ -6,7 +6,7 @@ export function closingProblem(): Problem {
   return new Problem(
     'measuring-cancelled',
     503,
-    'The service is closing. The measurement is taken up again when it starts: ask again then.',
+    'The service is closing. A measurement that was wanted is taken up again when it starts: ask again then.',
   );
 }
 

@@ -2,11 +2,15 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LedgerService } from '../accuracy/ledger.service.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
-import { Predictions } from '../predicting/predictions.js';
+import type { Interval } from '../prediction/prediction.js';
+import { PredictingError } from '../predicting/predicting.errors.js';
+import { Predictions, type FoundedPrediction } from '../predicting/predictions.js';
 import type { Measurement } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
 import { ProfileStorageError } from '../profiles/storage.error.js';
+import type { Workload } from '../profiles/workload.js';
+import { MeasuringCancelledError } from '../profiling/measuring.errors.js';
 import { type MeasureOptions, MeasuringService } from '../profiling/measuring.service.js';
 import type { Job } from './job.js';
 
@@ -43,15 +47,35 @@ export class MeasurementMaker {
         ? null
         : await this.profiles.findMeasurement(machine, workload, limits);
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
-    await this.predictions.settle();
-    const predicted = await this.predictions.predict(workload);
-    const predictedPeakRssBytes = predicted?.prediction.peakRssBytes ?? null;
+    const predicted = await unlessAborted(this.predicted(workload), options.signal);
+    const predictedPeakRssBytes =
+      (await this.measuredPeak(machine, workload)) ?? predicted?.prediction.peakRssBytes ?? null;
     const measurement = await this.measuring.measure(workload, { ...options, limits, predictedPeakRssBytes });
     const keeping = await this.keep(machine, measurement);
     if (keeping.kept) await this.ledger.compare(machine, measurement, predicted);
     // The answer does not wait for it; the next measurement does.
     void this.predictions.settle();
     return { measurement, machine, ...keeping };
+  }
+
+  /** By all that was measured until now; null where nothing could be predicted. */
+  private async predicted(workload: Workload): Promise<FoundedPrediction | null> {
+    await this.predictions.settle();
+    try {
+      return await this.predictions.predict(workload);
+    } catch (error) {
+      if (!(error instanceof PredictingError)) throw error;
+      // Told in the log by what predicts; it is measured without.
+      return null;
+    }
+  }
+
+  /** What is known decides what fits, before what is predicted. A peak is the same however long the steps were timed. */
+  private async measuredPeak(machine: Machine, workload: Workload): Promise<Interval | null> {
+    const found = await this.profiles.findMeasurement(machine, workload, { maxSteps: 0, maxSeconds: 0 });
+    if (found === null) return null;
+    const { peakRssBytes } = found.memory;
+    return { low: peakRssBytes, central: peakRssBytes, high: peakRssBytes };
   }
 
   /** A full disk is no reason to withhold what was measured. */
@@ -66,5 +90,21 @@ export class MeasurementMaker {
       this.logger.error(error instanceof Error ? error : new Error(String(error)));
       return error instanceof ProfileStorageError ? { kept: false, trouble: error.message } : { kept: false };
     }
+  }
+}
+
+/** @throws MeasuringCancelledError as soon as nobody waits for it any more */
+async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return promise;
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(new MeasuringCancelledError('The measurement was cancelled before it began.'));
+  });
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

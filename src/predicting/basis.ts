@@ -1,6 +1,6 @@
 import type { KeptMeasurement } from '../profiles/kept-measurement.js';
-import { workloadKey } from '../profiles/workload-key.js';
 import type { Workload } from '../profiles/workload.js';
+import { predictedKey } from './predicted-key.js';
 import type { PredictionBasis } from './predictions.js';
 
 /** Tells of each prediction which measurements it rests on. */
@@ -11,7 +11,7 @@ export class BasisIndex {
 
   constructor(measurements: readonly KeptMeasurement[]) {
     this.count = measurements.length;
-    this.keys = new Set(measurements.map(({ workload }) => workloadKey(workload)));
+    this.keys = new Set(measurements.map(({ workload }) => predictedKey(workload)));
     const newestFirst = [...measurements].sort((left, right) => right.measuredAt.localeCompare(left.measuredAt));
     for (const { id, workload } of newestFirst) {
       const group = this.ids.get(groupOf(workload));
@@ -24,7 +24,7 @@ export class BasisIndex {
     return {
       measurementIds: this.ids.get(groupOf(workload)) ?? [],
       measurementCount: this.count,
-      hasWorkload: this.keys.has(workloadKey(workload)),
+      hasWorkload: this.keys.has(predictedKey(workload)),
     };
   }
 }

@@ -4,14 +4,15 @@ import { staleBecause, type KeptMeasurement } from '../profiles/kept-measurement
 import { byWorkload } from '../profiles/merge-measurements.js';
 import type { Profile } from '../profiles/profile.js';
 import type { OperatorCost } from '../profiles/step-trace.js';
+import { predictedKey } from './predicted-key.js';
 
 /**
- * What predictions of a machine rest on: of each workload the newest measurement that was made with what the machine has
- * now, one that its limits did not cut short before one that they did.
+ * What predictions of a machine rest on: of each workload, however its memory and CPU were followed, the newest measurement
+ * that was made with what the machine has now, one that its limits did not cut short before one that they did.
  */
 export function observable(profiles: readonly Profile[], now: Conditions): KeptMeasurement[] {
   return profiles.flatMap(({ measurements }) =>
-    [...byWorkload(measurements).values()].flatMap((group) => {
+    [...byWorkload(measurements, predictedKey).values()].flatMap((group) => {
       const fresh = group.filter((one) => staleBecause(one, now).length === 0);
       return fresh.findLast(({ protocol }) => protocol?.shortened === false) ?? fresh.at(-1) ?? [];
     }),

@@ -9,8 +9,10 @@ import type { Workload } from '../profiles/workload.js';
 import { BasisIndex } from './basis.js';
 import type { LivePart } from './memory-breakdown.js';
 import { observable, observationOf } from './observations.js';
+import { PredictingClosedError, PredictingError } from './predicting.errors.js';
 import { Predictions, type BatchRange, type FoundedPrediction } from './predictions.js';
 import { PredictorThread } from './predictor-thread.js';
+import type { TaskName, ThreadTasks } from './thread-message.js';
 import { THREAD_PROGRAM, type ThreadProgram } from './thread-program.js';
 
 /** Predictions that are remembered until something else is learned; each has about a kilobyte. */
@@ -34,6 +36,8 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
   private seen: readonly Profile[] = [];
   private learned = new Map<string, KeptMeasurement>();
   private looking: Promise<void> | null = null;
+  /** Why what was seen could not be learned; null where it was. */
+  private failure: string | null = null;
   private lookedAt = -Infinity;
   private closing = false;
 
@@ -55,16 +59,18 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     // What it is learning nobody will ask for.
     await this.thread?.close();
     await this.looking;
-    // It may have been started meanwhile.
-    await this.thread?.close();
   }
 
   async predict(workload: Workload): Promise<FoundedPrediction | null> {
     this.lookIfDue();
     // Before anything was learned for the first time there is nothing to answer with meanwhile.
     if (this.learned.size === 0) await this.looking;
+    if (this.closing) throw new PredictingClosedError();
     const { thread } = this;
-    if (thread === null || this.learned.size === 0) return null;
+    if (thread === null || this.learned.size === 0) {
+      if (this.failure !== null) throw new PredictingError(this.failure);
+      return null;
+    }
     const key = workloadKey(workload);
     const known = this.known.get(key);
     if (known !== undefined) return known;
@@ -83,20 +89,20 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     const key = workloadKey(workload);
     const known = this.parts.get(key);
     if (known !== undefined) return known;
-    const parts = await this.livingThread().ask('liveParts', { workload });
+    const parts = await this.askLiving('liveParts', { workload });
     this.parts.set(key, parts);
     return parts;
   }
 
   async plannedPeakBytes(workload: Workload): Promise<number> {
-    const { peakRssBytes } = await this.livingThread().ask('plannedPeak', { workload });
+    const { peakRssBytes } = await this.askLiving('plannedPeak', { workload });
     return peakRssBytes;
   }
 
   async largestBatch(workload: Workload, budgetBytes: number, batches: BatchRange): Promise<number> {
     this.lookIfDue();
     if (this.learned.size === 0) await this.looking;
-    const { batchSize } = await this.livingThread().ask('largestBatch', { workload, budgetBytes, batches });
+    const { batchSize } = await this.askLiving('largestBatch', { workload, budgetBytes, batches });
     return batchSize;
   }
 
@@ -106,9 +112,21 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
       const basis = this.bases.get(revision)?.of(workload);
       return prediction === null || basis === undefined ? null : { prediction, basis };
     } catch (error) {
-      // Without a prediction it is measured.
-      if (!this.closing) this.logger.warn(`${workload.architecture} could not be predicted: ${messageOf(error)}`);
-      return null;
+      if (this.closing) throw new PredictingClosedError();
+      this.logger.warn(`${workload.architecture} could not be predicted: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  /** @throws PredictingError */
+  private async askLiving<Name extends TaskName>(
+    task: Name,
+    asked: ThreadTasks[Name]['asked'],
+  ): Promise<ThreadTasks[Name]['answer']> {
+    try {
+      return await this.livingThread().ask(task, asked);
+    } catch (error) {
+      throw this.closing ? new PredictingClosedError() : error;
     }
   }
 
@@ -132,24 +150,33 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
 
   private async look(): Promise<void> {
     const machine = await this.hardware.machine();
-    if (this.thread?.hasEnded === true) this.forget();
     const profiles = (await this.profiles.list()).profiles.filter((one) => one.machine.id === machine.id);
+    if (this.thread?.hasEnded === true) this.forget();
     if (profiles.length === this.seen.length && profiles.every((one, index) => one === this.seen[index])) return;
     this.seen = profiles;
-    await this.learn(machine.id, new Map(observable(profiles, machine).map((one) => [one.id, one])));
+    try {
+      await this.learn(machine.id, new Map(observable(profiles, machine).map((one) => [one.id, one])));
+      this.failure = null;
+    } catch (error) {
+      this.failure = messageOf(error);
+      throw error;
+    }
   }
 
   private async learn(machineId: string, wanted: ReadonlyMap<string, KeptMeasurement>): Promise<void> {
     const added = [...wanted.values()].filter(({ id }) => !this.learned.has(id));
     const removedIds = [...this.learned.keys()].filter((id) => !wanted.has(id));
     if (added.length + removedIds.length === 0) return;
+    const thread = this.livingThread();
     const observations = [];
     // One after the other: requests are answered in between.
     for (const measurement of added) {
       const trace = await this.profiles.findTrace(machineId, measurement.id);
       observations.push(observationOf(measurement, trace?.costs ?? null));
+      // Another thread, which a request may have started meanwhile, knows nothing of what this one had learned: the next
+      // look begins anew, and finds all of it missing.
+      if (this.thread !== thread || thread.hasEnded) throw new PredictingError('The predicting thread ended meanwhile.');
     }
-    const thread = this.livingThread();
     const next = Math.max(0, ...this.bases.keys()) + 1;
     this.bases.set(next, new BasisIndex([...wanted.values()]));
     try {
@@ -163,7 +190,9 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     this.known.clear();
   }
 
+  /** @throws PredictingClosedError */
   private livingThread(): PredictorThread {
+    if (this.closing) throw new PredictingClosedError();
     if (this.thread?.hasEnded === true) this.forget();
     this.thread ??= new PredictorThread(this.program);
     return this.thread;
@@ -175,7 +204,10 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     this.learned = new Map();
     this.bases.clear();
     this.seen = [];
+    this.failure = null;
     this.known.clear();
+    // Who asks next waits for it to be learned again, and is not told that there is nothing.
+    this.lookedAt = -Infinity;
   }
 }
 

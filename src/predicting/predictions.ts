@@ -27,7 +27,7 @@ export interface BatchRange {
 
 /** Predicts from what was measured on this machine with what it has now. Nothing is run or measured for it. */
 export abstract class Predictions {
-  /** @returns null where nothing was measured that it could go by */
+  /** @returns null where nothing was measured that it could go by @throws PredictingError */
   abstract predict(workload: Workload): Promise<FoundedPrediction | null>;
 
   /**

@@ -1,13 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import { PredictingError } from './predicting.errors.js';
 import type { ThreadProgram } from './thread-program.js';
 import type { TaskName, ThreadReply, ThreadTasks } from './thread-message.js';
 
-/** The thread ended, or failed at what it was asked. */
-export class PredictingError extends Error {
-  readonly code = 'predicting-failed';
-}
-
-/** Nothing takes as long, unless it never ends. */
+/** Nothing takes as long once all before it is answered, unless it never ends. */
 const LONGEST_TASK_SECONDS = 600;
 
 /**
@@ -19,7 +15,6 @@ const YOUNG_MEGABYTES = 64;
 interface Waiting {
   readonly resolve: (answer: ThreadTasks[TaskName]['answer']) => void;
   readonly reject: (error: PredictingError) => void;
-  readonly watch: NodeJS.Timeout;
 }
 
 /**
@@ -28,7 +23,10 @@ interface Waiting {
  */
 export class PredictorThread {
   private readonly worker: Worker;
+  /** In the order in which they were asked. */
   private readonly waiting = new Map<number, Waiting>();
+  /** Over the first of those that wait; the others' time has not begun. */
+  private watch: NodeJS.Timeout | undefined;
   private lastId = 0;
   private ended = false;
 
@@ -54,11 +52,8 @@ export class PredictorThread {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       // The thread answers each task with what belongs to it.
-      this.waiting.set(id, {
-        resolve,
-        reject,
-        watch: setTimeout(() => this.giveUp(), LONGEST_TASK_SECONDS * 1000).unref(),
-      });
+      this.waiting.set(id, { resolve, reject });
+      if (this.waiting.size === 1) this.watchFirst();
       this.worker.postMessage({ id, task, asked });
     });
   }
@@ -69,10 +64,16 @@ export class PredictorThread {
 
   private settle(reply: ThreadReply): void {
     const waiting = this.waiting.get(reply.id);
+    const [first] = this.waiting.keys();
     this.waiting.delete(reply.id);
-    clearTimeout(waiting?.watch);
+    if (reply.id === first) this.watchFirst();
     if ('answer' in reply) waiting?.resolve(reply.answer);
     else waiting?.reject(new PredictingError(reply.failure));
+  }
+
+  private watchFirst(): void {
+    clearTimeout(this.watch);
+    if (this.waiting.size > 0) this.watch = setTimeout(() => this.giveUp(), LONGEST_TASK_SECONDS * 1000).unref();
   }
 
   private giveUp(): void {
@@ -82,10 +83,8 @@ export class PredictorThread {
 
   private end(reason: string): void {
     this.ended = true;
-    for (const { reject, watch } of this.waiting.values()) {
-      clearTimeout(watch);
-      reject(new PredictingError(reason));
-    }
+    clearTimeout(this.watch);
+    for (const { reject } of this.waiting.values()) reject(new PredictingError(reason));
     this.waiting.clear();
   }
 }

@@ -1,5 +1,6 @@
 import type { KeptMeasurement } from './kept-measurement.js';
 import { workloadKey } from './workload-key.js';
+import type { Workload } from './workload.js';
 
 /**
  * Measurements of one workload that are kept. Ten show a trend over releases, and whether the machine repeats itself;
@@ -40,10 +41,13 @@ export function merged(
 }
 
 /** By the key of the workload, each list in the order in which they are given. */
-export function byWorkload(measurements: readonly KeptMeasurement[]): ReadonlyMap<string, readonly KeptMeasurement[]> {
+export function byWorkload(
+  measurements: readonly KeptMeasurement[],
+  keyOf: (workload: Workload) => string = workloadKey,
+): ReadonlyMap<string, readonly KeptMeasurement[]> {
   const groups = new Map<string, KeptMeasurement[]>();
   for (const measurement of measurements) {
-    const key = workloadKey(measurement.workload);
+    const key = keyOf(measurement.workload);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [measurement]);
     else group.push(measurement);

@@ -17,7 +17,7 @@ export function toTrainingPlan(dto: EstimateTrainingTimeDto): TrainingPlan {
   const { batch_size: batchSize, dataset_size: datasetSize, epochs } = dto;
   const validated =
     dto.validation_dataset_size ??
-    (dto.validation_share === undefined ? undefined : Math.ceil(dto.validation_share * datasetSize));
+    (dto.validation_share === undefined ? undefined : shareOf(dto.validation_share, datasetSize));
   return {
     batchSize,
     datasetSize,
@@ -33,6 +33,11 @@ export function toTrainingPlan(dto: EstimateTrainingTimeDto): TrainingPlan {
         : { secondsEach: dto.checkpoint_seconds, count: Math.floor(epochs / (dto.checkpoint_every_epochs ?? 1)) },
     warmupSeconds: dto.warmup_seconds ?? null,
   };
+}
+
+/** Rounded up, but not for the last digits of a product of doubles: 0.07 of 100 are 7, and not 7.000000000000001. */
+function shareOf(share: number, images: number): number {
+  return Math.ceil(Number((share * images).toPrecision(12)));
 }
 
 function loadingOf({

@@ -5,6 +5,7 @@ import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { ProfilesRepository } from '../../../src/profiles/profiles.repository.js';
 import { workloadKey } from '../../../src/profiles/workload-key.js';
 import type { Workload } from '../../../src/profiles/workload.js';
+import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
 import { MeasuringCancelledError, OutOfMemoryError } from '../../../src/profiling/measuring.errors.js';
 import type { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import { A_MACHINE, aMeasurement } from '../../fixtures/measurements.js';
@@ -37,6 +38,7 @@ describe('Calibrator', () => {
       hardware as unknown as HardwareService,
       profiles as unknown as ProfilesRepository,
       { measure } as unknown as MeasuringService,
+      DEFAULT_MEASURING_OPTIONS,
     );
     const [first] = calibrator.workloads();
     if (first === undefined) throw new Error('there is nothing to calibrate with');

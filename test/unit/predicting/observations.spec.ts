@@ -26,6 +26,11 @@ describe('what predictions rest on', () => {
     expect(observed([kept('old'), other, kept('new')])).toEqual(['new', 'other']);
   });
 
+  it('is one of those whose memory and CPU were followed in different ways', () => {
+    const sampled = { ...A_TRAINING, monitoring: 'interval', samplingIntervalSeconds: 0.05 } as const;
+    expect(observed([kept('stepwise'), kept('sampled', { workload: sampled })])).toEqual(['sampled']);
+  });
+
   it('is one that was not cut short, where there is one', () => {
     expect(observed([kept('whole'), kept('short', SHORTENED)])).toEqual(['whole']);
     expect(observed([kept('shorter', SHORTENED), kept('short', SHORTENED)])).toEqual(['short']);
