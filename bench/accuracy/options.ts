@@ -43,7 +43,7 @@ export interface AccuracyOptions {
 }
 
 const FULL = { plans: PLANS, workloads: '12', steps: '40', stepSeconds: '6', seconds: '3600' };
-const QUICK = { plans: QUICK_PLANS, workloads: '6', steps: '20', stepSeconds: '2', seconds: '200' };
+const QUICK = { plans: QUICK_PLANS, workloads: '5', steps: '20', stepSeconds: '2', seconds: '200' };
 
 /** @throws UsageError */
 export function readAccuracyOptions(args?: string[]): AccuracyOptions {
