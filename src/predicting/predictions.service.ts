@@ -126,7 +126,8 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
     try {
       return await this.livingThread().ask(task, asked);
     } catch (error) {
-      throw this.closing ? new PredictingClosedError() : error;
+      if (this.closing) throw new PredictingClosedError();
+      throw error;
     }
   }
 
