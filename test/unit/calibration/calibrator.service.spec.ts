@@ -1,7 +1,7 @@
 import { Calibrator } from '../../../src/calibration/calibrator.service.js';
 import type { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { Machine } from '../../../src/hardware/machine.js';
-import type { Measurement } from '../../../src/profiles/measurement.js';
+import type { Measurement, TimingLimits } from '../../../src/profiles/measurement.js';
 import type { ProfilesRepository } from '../../../src/profiles/profiles.repository.js';
 import { workloadKey } from '../../../src/profiles/workload-key.js';
 import type { Workload } from '../../../src/profiles/workload.js';
@@ -14,7 +14,7 @@ import { A_MACHINE, aMeasurement } from '../../fixtures/measurements.js';
 class KeptInMemory {
   readonly kept = new Map<string, Measurement>();
 
-  findMeasurement(_machine: Machine, workload: Workload): Promise<Measurement | null> {
+  findMeasurement(_machine: Machine, workload: Workload, _limits?: TimingLimits): Promise<Measurement | null> {
     return Promise.resolve(this.kept.get(workloadKey(workload)) ?? null);
   }
 
@@ -54,6 +54,21 @@ describe('Calibrator', () => {
     await calibrator.calibrate(workload);
     expect(await calibrator.calibrate(workload)).toEqual({ kind: 'known', workload });
     expect(measure).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks for what it measures, within the limits of the service', async () => {
+    const find = jest.spyOn(profiles, 'findMeasurement');
+    const tight = { ...DEFAULT_MEASURING_OPTIONS, maxSteps: 5 };
+    const tightly = new Calibrator(
+      hardware as unknown as HardwareService,
+      profiles as unknown as ProfilesRepository,
+      { measure } as unknown as MeasuringService,
+      tight,
+    );
+    await tightly.calibrate(workload);
+    const limits = { maxSteps: 5, maxSeconds: 8 };
+    expect(find).toHaveBeenCalledWith(A_MACHINE, workload, limits);
+    expect(measure).toHaveBeenCalledWith(workload, { limits });
   });
 
   it('goes on after one that cannot be measured, and tells why', async () => {
