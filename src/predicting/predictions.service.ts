@@ -176,7 +176,8 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
       observations.push(observationOf(measurement, trace?.costs ?? null));
       // Another thread, which a request may have started meanwhile, knows nothing of what this one had learned: the next
       // look begins anew, and finds all of it missing.
-      if (this.thread !== thread || thread.hasEnded) throw new PredictingError('The predicting thread ended meanwhile.');
+      if (this.thread !== thread || thread.hasEnded)
+        throw new PredictingError('The predicting thread ended meanwhile.');
     }
     const next = Math.max(0, ...this.bases.keys()) + 1;
     this.bases.set(next, new BasisIndex([...wanted.values()]));
