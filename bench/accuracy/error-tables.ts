@@ -59,19 +59,32 @@ export function architectureTable(outcomes: readonly Outcome[], question: Questi
   return textTable([BY_ARCHITECTURE, ...rows], markdown);
 }
 
-/** Whether all aims are met; what there are too few figures for is not missed. */
+/** Whether all aims are met that there are figures for, and there are some; what there are too few for is not missed. */
 export function allMet(outcomes: readonly Outcome[]): boolean {
-  return questionsOf(outcomes).every((question) => {
-    const asked = outcomes.filter((outcome) => outcome.question === question);
-    const pooled = errorsOf(asked);
-    return (
-      (pooled === null || keepsItsWord(pooled) !== false) &&
-      quantitiesOf(asked).every((quantity) => {
-        const errors = errorsOf(asked.filter((outcome) => outcome.quantity === quantity));
-        return errors === null || isMet(errors, goalOf(question, quantity));
-      })
-    );
-  });
+  const questions = questionsOf(outcomes);
+  return (
+    questions.length > 0 &&
+    questions.every((question) => {
+      const asked = outcomes.filter((outcome) => outcome.question === question);
+      const pooled = errorsOf(asked);
+      return (
+        (pooled === null || keepsItsWord(pooled) !== false) &&
+        quantitiesOf(asked).every((quantity) => {
+          const errors = errorsOf(asked.filter((outcome) => outcome.quantity === quantity));
+          return errors === null || isMet(errors, goalOf(question, quantity));
+        })
+      );
+    })
+  );
+}
+
+/** Of what a whole grid asks, all that there is not a single figure for. */
+export function withoutFigures(outcomes: readonly Outcome[]): readonly string[] {
+  return (Object.keys(QUESTIONS) as Question[]).flatMap((question) =>
+    (Object.keys(QUANTITIES) as Quantity[])
+      .filter((quantity) => !outcomes.some((one) => one.question === question && one.quantity === quantity))
+      .map((quantity) => `${QUANTITIES[quantity]}, ${QUESTIONS[question]}`),
+  );
 }
 
 export function questionsOf(outcomes: readonly Outcome[]): readonly Question[] {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Machine } from '../../src/hardware/machine.js';
 import type { Workload } from '../../src/profiles/workload.js';
 import { writeAtomically } from '../../src/profiles/write-atomically.js';
-import { allMet, architectureTable, errorTable, QUESTIONS, questionsOf } from './error-tables.js';
+import { allMet, architectureTable, errorTable, QUESTIONS, questionsOf, withoutFigures } from './error-tables.js';
 import { errorsOf } from './errors.js';
 import { examine } from './examine.js';
 import { isDisturbed } from './measured-point.js';
@@ -42,7 +42,8 @@ export async function report(
   if (options.quick) return verdictOnQuick(outcomes);
   const { seed, limits } = options;
   const about = { seed, workloads: grid.length, limits, failed, disturbed };
-  if (isWhole(points.map(({ observation }) => observation.workload))) {
+  const whole = isWhole(points.map(({ observation }) => observation.workload));
+  if (whole) {
     const results = resultsOf({ machine, grid: about, points, outcomes, unanswered });
     await writeAtomically(resolve(RESULTS), resultsText(results));
     await writeAtomically(resolve(PAGE), accuracyPage(results));
@@ -52,7 +53,10 @@ export async function report(
       `\n${PAGE} is left as it is: it needs ${LEAST_WORKLOADS} workloads of ${LEAST_ARCHITECTURES} architectures, for training and inference each`,
     );
   }
-  return allMet(outcomes) ? 0 : 1;
+  const missing = whole ? withoutFigures(outcomes) : [];
+  for (const what of missing) console.log(`no figure of ${what}: MISSED`);
+  if (unanswered > 0) console.log(`${unanswered} workloads could not be predicted: MISSED`);
+  return allMet(outcomes) && missing.length === 0 && unanswered === 0 ? 0 : 1;
 }
 
 /** Of a few seconds on a machine that may be busy, only what is far off says anything. */

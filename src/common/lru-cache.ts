@@ -3,7 +3,12 @@ export class LruCache<K, V> {
   /** In the order in which they were asked for last: a Map remembers that of insertion. */
   private readonly entries = new Map<K, V>();
 
-  constructor(private readonly capacity: number) {}
+  constructor(private capacity: number) {}
+
+  /** @param capacity less than before changes nothing */
+  growTo(capacity: number): void {
+    this.capacity = Math.max(this.capacity, capacity);
+  }
 
   get(key: K): V | undefined {
     const value = this.entries.get(key);

@@ -7,8 +7,8 @@ import type { Prediction, Support } from './prediction.js';
 import { type Example, findResiduals } from './residuals.js';
 import { type MeasuredStep, type PhaseSeconds, StepTimes } from './step-times.js';
 import { measuredWork } from './step-work.js';
-import { extentOf, isInReach, networkKey, supportOf } from './support.js';
-import { TRUSTED, type Trust, trustIn } from './trust.js';
+import { extentOf, networkKey, standingOf } from './support.js';
+import { TRUSTED, type Trust, trustIn, usableCosts } from './trust.js';
 import type { WorkloadAnalyses, WorkloadAnalysis } from './workload-analyses.js';
 import { batchCounts } from './workload-costs.js';
 
@@ -61,7 +61,8 @@ export class ApplicationModel {
   }
 }
 
-function* learn(observations: readonly Observation[], analyses: WorkloadAnalyses): Generator<void, Learned> {
+function* learn(measured: readonly Observation[], analyses: WorkloadAnalyses): Generator<void, Learned> {
+  const observations = measured.map((one) => ({ ...one, costs: usableCosts(one.costs) }));
   const trusts = trustIn(observations);
   const known: Known[] = [];
   for (const [index, observation] of observations.entries()) {
@@ -109,16 +110,15 @@ function knownOf(observation: Observation, { works, memory }: WorkloadAnalysis, 
 }
 
 function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, learned: Learned): Prediction | null {
-  const extent = extentOf(workload);
+  const { architecture } = workload;
   const network = networkKey(workload);
-  const own = learned.known.filter((known) => known.network === network);
-  const extents = own.map((known) => known.extent);
-  const support = supportOf(extent, extents);
+  const asked = { network, architecture, extent: extentOf(workload) };
+  const { support, isInReach, own } = standingOf(asked, learned.known);
   // Errors made within reach say nothing of what lies further away.
-  const errorsOf = isInReach(extent, extents) ? support : 'unmeasured';
+  const errorsOf = isInReach ? support : 'unmeasured';
   const factor = support === 'unmeasured' ? learned.timeErrors.unmeasuredFactor : 1;
-  const seconds = scaled(learned.times.secondsOf(workload.architecture, works), factor);
-  const peakRssBytes = learned.memory.bytesOf(workload.architecture, network, memory);
+  const seconds = scaled(learned.times.secondsOf(architecture, works), factor);
+  const peakRssBytes = learned.memory.bytesOf(architecture, network, memory);
   if (!(total(seconds) > 0)) return null;
   const isTraining = workload.applicationType === 'training';
   const closest = (own.length > 0 ? own : learned.known).map(({ observation }) => observation);

@@ -10,8 +10,14 @@ export function fits(peakRssBytes: Interval, budgetBytes: number): boolean {
   return peakRssBytes.high <= budgetBytes;
 }
 
+/** So many batches are looked at between the one that halving finds and the largest whose central value fits. */
+const MOST_LOOKED_AT = 32;
+
 /**
- * The largest batch that fits, by halving: larger batches never need less.
+ * The largest batch that fits. Central values never fall with the batch, so none that fits is larger than the largest whose
+ * central value does. Intervals are narrower inside of what was measured than below and above, so that a batch may fit where
+ * a smaller one does not: halving, which could miss it, only says where to begin. Of up to 32 batches above all are looked at,
+ * of more as many at equal distances.
  *
  * @param peakRssBytes predicted peak of the whole process with so many images; null where nothing is known of it
  * @param mostImages the largest batch that is looked at
@@ -22,14 +28,35 @@ export function largestBatch(
   budgetBytes: number,
   mostImages: number,
 ): number | null {
-  if (peakRssBytes(1) === null) return null;
-  let fitting = 0;
-  let failing = mostImages + 1;
-  while (failing - fitting > 1) {
-    const images = Math.floor((fitting + failing) / 2);
-    const peak = peakRssBytes(images);
-    if (peak !== null && fits(peak, budgetBytes)) fitting = images;
-    else failing = images;
+  const known = new Map<number, Interval | null>();
+  const peakOf = (images: number): Interval | null => {
+    const peak = known.get(images) ?? peakRssBytes(images);
+    known.set(images, peak);
+    return peak;
+  };
+  if (peakOf(1) === null) return null;
+  const isFitting = (images: number): boolean => {
+    const peak = peakOf(images);
+    return peak !== null && fits(peak, budgetBytes);
+  };
+  const isCentralFitting = (images: number): boolean => (peakOf(images)?.central ?? Infinity) <= budgetBytes;
+  const most = halved(isCentralFitting, 0, mostImages + 1);
+  const least = halved(isFitting, 0, most + 1);
+  const step = Math.max(1, (most - least) / MOST_LOOKED_AT);
+  for (let looked = most; looked > least; looked -= step) {
+    const images = Math.ceil(looked);
+    if (isFitting(images)) return halved(isFitting, images, Math.min(most + 1, Math.ceil(looked + step)));
   }
-  return fitting;
+  return least;
+}
+
+/** Between one that holds, or 0, and a larger one that does not: one that holds, and of which the next does not. */
+function halved(holds: (images: number) => boolean, holding: number, failing: number): number {
+  let [low, high] = [holding, failing];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }

@@ -12,6 +12,8 @@ export interface NonnegativeLeastSquares {
 
 /** A gradient or a pivot below this share of its scale counts as 0. */
 const TOLERANCE = 1e-11;
+/** Times the number of columns: as often columns come in before it ends in any case. */
+const MOST_ENTRIES = 3;
 
 /** @returns x, one number a column, as of {@link solveNormalEquations} @throws RangeError where the parts are not of the same length */
 export function nonnegativeLeastSquares(problem: NonnegativeLeastSquares): readonly number[] {
@@ -32,7 +34,8 @@ export function solveNormalEquations(equations: NormalEquations): readonly numbe
   const passive: number[] = [];
   const smallest = TOLERANCE * Math.max(...moments.map(Math.abs), 0);
   let refused = new Set<number>();
-  for (;;) {
+  // Few columns come in more than once. Where rounding lets them come and go forever, any step so far is a solution.
+  for (let entries = 0; entries < MOST_ENTRIES * count; entries += 1) {
     const entering = steepest(gram, moments, solution, (j) => !passive.includes(j) && !refused.has(j), smallest);
     if (entering === null) break;
     passive.push(entering);

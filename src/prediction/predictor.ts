@@ -17,7 +17,9 @@ export class Predictor {
   constructor(
     private readonly observations: readonly Observation[],
     private readonly analyses = new WorkloadAnalyses(),
-  ) {}
+  ) {
+    analyses.makeRoomFor(observations.length);
+  }
 
   /** @returns null where nothing that was measured says anything of such a workload @throws UnknownArchitectureError */
   predict(workload: Workload): Prediction | null {

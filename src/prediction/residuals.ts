@@ -1,14 +1,9 @@
 import type { Residuals } from './intervals.js';
 import type { Support } from './prediction.js';
-import { type Extent, isInReach, supportOf } from './support.js';
+import { standingOf, type Supported } from './support.js';
 
 /** What was measured, and can be predicted from others. */
-export interface Example {
-  /** Equal for the same network in the same use. */
-  readonly network: string;
-  readonly architecture: string;
-  readonly extent: Extent;
-}
+export type Example = Supported;
 
 /** Predictions of some examples from all the others, in the order given; 0 where these say nothing. */
 export type PredictFromOthers<E extends Example> = (left: readonly E[]) => readonly number[];
@@ -18,23 +13,24 @@ const MOST_TRIALS = 64;
 
 /**
  * Finds the errors that are made where examples are predicted from the others: each alone, the largest, and whole
- * architectures. Pauses after each trial, some milliseconds.
+ * architectures. Of each example there is one error for each support: the first, with the most others known. Pauses after
+ * each trial, some milliseconds.
  */
 export function* findResiduals<E extends Example>(
   examples: readonly E[],
   measuredOf: (example: E) => number,
   predict: PredictFromOthers<E>,
 ): Generator<void, Residuals> {
-  const residuals = new Map<Support, number[]>();
-  for (const left of leftOut(examples)) {
-    for (const [support, error] of errorsOf(left, examples, measuredOf, predict)) {
-      const errors = residuals.get(support) ?? [];
+  const residuals = new Map<Support, Map<E, number>>();
+  for (const left of distinct(leftOut(examples), examples)) {
+    for (const { support, example, error } of errorsOf(left, examples, measuredOf, predict)) {
+      const errors = residuals.get(support) ?? new Map<E, number>();
       residuals.set(support, errors);
-      errors.push(error);
+      if (!errors.has(example)) errors.set(example, error);
     }
     yield;
   }
-  return residuals;
+  return new Map(Array.from(residuals, ([support, errors]) => [support, [...errors.values()]]));
 }
 
 function errorsOf<E extends Example>(
@@ -42,15 +38,15 @@ function errorsOf<E extends Example>(
   examples: readonly E[],
   measuredOf: (example: E) => number,
   predict: PredictFromOthers<E>,
-): readonly (readonly [Support, number])[] {
+): readonly { readonly support: Support; readonly example: E; readonly error: number }[] {
   const gone = new Set(left);
   const known = examples.filter((example) => !gone.has(example));
   return predict(left).flatMap((prediction, index) => {
     const example = left[index];
     if (!example || !(prediction > 0)) return [];
-    const own = known.filter(({ network }) => network === example.network).map(({ extent }) => extent);
-    if (own.length > 0 && !isInReach(example.extent, own)) return [];
-    return [[supportOf(example.extent, own), Math.log(measuredOf(example) / prediction)] as const];
+    const { support, isInReach } = standingOf(example, known);
+    if (support !== 'unmeasured' && !isInReach) return [];
+    return [{ support, example, error: Math.log(measuredOf(example) / prediction) }];
   });
 }
 
@@ -61,11 +57,21 @@ function leftOut<E extends Example>(examples: readonly E[]): readonly (readonly 
   const ofNetworks = groupsOf(examples, ({ network }) => network);
   return [
     ...spread(examples.map((example) => [example])),
-    ...spread(
-      ofNetworks.flatMap((own) => [largest(own, images), largest(own, pixels)]).filter(({ length }) => length > 0),
-    ),
+    ...spread(ofNetworks.map((own) => largest(own, images)).filter(({ length }) => length > 0)),
+    ...spread(ofNetworks.map((own) => largest(own, pixels)).filter(({ length }) => length > 0)),
     ...spread(groupsOf(examples, ({ architecture }) => architecture)),
   ];
+}
+
+/** Without those that leave out the same examples as one before. */
+function distinct<E>(trials: readonly (readonly E[])[], examples: readonly E[]): readonly (readonly E[])[] {
+  const indices = new Map(examples.map((example, index) => [example, index]));
+  const keyOf = (left: readonly E[]): string =>
+    left
+      .map((example) => indices.get(example) ?? NaN)
+      .sort((one, other) => one - other)
+      .join();
+  return [...new Map(trials.map((left) => [keyOf(left), left])).values()];
 }
 
 /** As many as may be tried, from all over the list. */

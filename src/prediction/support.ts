@@ -21,15 +21,35 @@ export function extentOf(workload: Workload): Extent {
 /** Further than so many times the range, the errors found within that reach say nothing. */
 const REACH = 2;
 
-/** What measurements of the same network in the same use say of a workload. @param measured their extents */
-export function supportOf(extent: Extent, measured: readonly Extent[]): Support {
-  if (measured.length === 0) return 'unmeasured';
-  return excessOf(extent, measured) <= 1 ? 'inside' : 'beyond';
+/** A workload by what decides how far measurements support a prediction of it. */
+export interface Supported {
+  /** Equal for the same network in the same use. */
+  readonly network: string;
+  readonly architecture: string;
+  readonly extent: Extent;
 }
 
-/** Whether errors made up to twice beyond what was measured tell what may be made here. */
-export function isInReach(extent: Extent, measured: readonly Extent[]): boolean {
-  return measured.length > 0 && excessOf(extent, measured) <= REACH;
+/** What measurements say of a workload. */
+export interface Standing<M> {
+  readonly support: Support;
+  /** Whether errors made up to twice beyond what was measured tell what may be made here. */
+  readonly isInReach: boolean;
+  /** Those of the same network; where there are none, of the same architecture. */
+  readonly own: readonly M[];
+}
+
+/** With other options an architecture is much the same network, but nothing that was measured is this one: never inside. */
+export function standingOf<M extends Supported>(asked: Supported, measured: readonly M[]): Standing<M> {
+  const ofNetwork = measured.filter(({ network }) => network === asked.network);
+  const own =
+    ofNetwork.length > 0 ? ofNetwork : measured.filter(({ architecture }) => architecture === asked.architecture);
+  if (own.length === 0) return { support: 'unmeasured', isInReach: false, own };
+  const excess = excessOf(
+    asked.extent,
+    own.map(({ extent }) => extent),
+  );
+  const isInside = ofNetwork.length > 0 && excess <= 1;
+  return { support: isInside ? 'inside' : 'beyond', isInReach: excess <= REACH, own };
 }
 
 /** By which factor the extent lies outside the range, on the axis where it is furthest outside; at most 1 inside. */
@@ -37,14 +57,14 @@ function excessOf(extent: Extent, measured: readonly Extent[]): number {
   const others = measured.map(axesOf);
   const factors = axesOf(extent).map((value, axis) => {
     const range = others.map((values) => values[axis] ?? 0);
-    // One more, for counts may be 0.
-    return Math.max((value + 1) / (Math.max(...range) + 1), (Math.min(...range) + 1) / (value + 1));
+    return Math.max(value / Math.max(...range), Math.min(...range) / value);
   });
   return Math.max(...factors);
 }
 
+/** Each above 0; one more than the counts, for these may be 0. */
 function axesOf({ images, pixels, counts }: Extent): readonly number[] {
-  return [images, pixels, images * pixels, ...counts];
+  return [images, pixels, images * pixels, ...counts.map((count) => count + 1)];
 }
 
 /** Networks with equal keys differ in nothing but the size of images and of the batch. */

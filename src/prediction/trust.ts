@@ -13,8 +13,13 @@ export interface Trust {
 /** Of what nothing says that it was disturbed. */
 export const TRUSTED: Trust = { step: 1, trace: 1 };
 
+/** Null where they say nothing of how seconds divide: of a trace without operators, or without any time. */
+export function usableCosts(costs: readonly OperatorCost[] | null): readonly OperatorCost[] | null {
+  return costs !== null && secondsOf(costs) > 0 ? costs : null;
+}
+
 interface TracedStep {
-  /** Null where no trace was kept. */
+  /** Null where no trace was kept; else {@link usableCosts}. */
   readonly costs: readonly OperatorCost[] | null;
   readonly stepSeconds: number;
 }

@@ -11,12 +11,20 @@ export interface WorkloadAnalysis {
   readonly memory: MemoryBasis;
 }
 
-/** Workloads whose analysis is kept, some 50 kB each. */
+/** Workloads whose analysis is kept beside those that are learned, some 50 kB each. */
 const MOST_KEPT = 600;
 
 /** Analyses of workloads, made once for all predictors that share them: each takes the building of a graph. */
 export class WorkloadAnalyses {
   private readonly kept = new LruCache<string, WorkloadAnalysis>(MOST_KEPT);
+
+  /**
+   * Makes room for so many measured workloads beside those that are asked for. They are gone through in the same order each
+   * time something is learned: with less room the one that is needed next would always just have gone.
+   */
+  makeRoomFor(measured: number): void {
+    this.kept.growTo(measured + MOST_KEPT);
+  }
 
   /** @throws UnknownArchitectureError */
   of(workload: Workload): WorkloadAnalysis {

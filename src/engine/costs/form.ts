@@ -5,12 +5,22 @@ import { isStatic } from '../graph/tensor.js';
 /** Attributes that change with the size of images. */
 const OF_SIZE: ReadonlySet<string> = new Set(['outputSize', 'inputSize', 'mapSizes', 'kernelSize', 'spatialScales']);
 
-type Sizes = (node: GraphNode, isWeight: (value: Value) => boolean) => readonly number[];
+/** Which values are the network's own, and so of the same sizes whatever it is given. Constants need not be. */
+export interface Parameters {
+  has(value: Value): boolean;
+  /** Whether it has the shape of one, as its gradient has. */
+  hasLike(value: Value): boolean;
+}
+
+type Sizes = (node: GraphNode, parameters: Parameters) => readonly number[];
 
 const ofWeights: Sizes = ({ inputs }) => sizes(inputs[1]);
-/** Of products without weights, as gradients of weights are, the result has their sizes. */
-const ofProduct: Sizes = ({ inputs, outputs }, isWeight) =>
-  sizes(inputs.find((input) => input && isWeight(input)) ?? outputs[0]).slice(-2);
+/** Of gradients of weights the result has their sizes; of products of other values the sizes say nothing that stays. */
+const ofProduct: Sizes = ({ inputs, outputs }, parameters) =>
+  sizes(
+    inputs.find((input) => input !== null && parameters.has(input)) ??
+      outputs.find((output) => parameters.hasLike(output)),
+  ).slice(-2);
 const ofChannels: Sizes = ({ inputs }) => sizes(inputs[0]).slice(1, 2);
 
 /** What says most of an operator; of those that are not listed, nothing but their attributes does. */
@@ -43,8 +53,8 @@ const SIZES: Partial<Record<OperatorName, Sizes>> = {
  * attributes (strides, pads, dilations, groups, axes) in their alphabetical order, without bounds that bound nothing. Two nodes of the same operator and form
  * differ only in how much they are given to do.
  */
-export function formOf(node: GraphNode, isWeight: (value: Value) => boolean): readonly number[] {
-  return [...(SIZES[node.operator]?.(node, isWeight) ?? []), ...numbersOf(node)];
+export function formOf(node: GraphNode, parameters: Parameters): readonly number[] {
+  return [...(SIZES[node.operator]?.(node, parameters) ?? []), ...numbersOf(node)];
 }
 
 function sizes(value: Value | null | undefined): readonly number[] {

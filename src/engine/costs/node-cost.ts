@@ -4,7 +4,7 @@ import type { GraphNode, Phase, Value } from '../graph/node.js';
 import type { OperatorName } from '../graph/operators.js';
 import { neededFor } from '../graph/prune.js';
 import { bytesPerElement, elementCount, isStatic } from '../graph/tensor.js';
-import { formOf } from './form.js';
+import { formOf, type Parameters } from './form.js';
 
 /** The work of one node, told by what does not depend on the machine. */
 export interface NodeCost {
@@ -41,12 +41,17 @@ export function nodeCosts(
 ): ReadonlyMap<GraphNode, NodeCost> {
   const { nodes: needed } = neededFor(graph, outputs);
   const inputs = new Set(graph.inputs.filter(({ name }) => !given.has(name)));
-  const isWeight = (value: Value): boolean => inputs.has(value) || graph.constants.has(value);
+  const shapes = new Set(Array.from(inputs, ({ shape }) => shape.join()));
+  const parameters = {
+    has: (value: Value) => inputs.has(value),
+    hasLike: ({ shape }: Value) => isStatic(shape) && shapes.has(shape.join()),
+  };
+  const isConstant = (value: Value): boolean => graph.constants.has(value);
   const makers = new Map<Value, OperatorName>();
   const costs = new Map<GraphNode, NodeCost>();
   for (const node of graph.nodes) {
     for (const output of node.outputs) makers.set(output, node.operator);
-    if (needed.has(node)) costs.set(node, costOf(node, makers, isWeight));
+    if (needed.has(node)) costs.set(node, costOf(node, makers, parameters, isConstant));
   }
   return costs;
 }
@@ -54,7 +59,8 @@ export function nodeCosts(
 function costOf(
   node: GraphNode,
   makers: ReadonlyMap<Value, OperatorName>,
-  isWeight: (value: Value) => boolean,
+  parameters: Parameters,
+  isConstant: (value: Value) => boolean,
 ): NodeCost {
   let [bytes, weightBytes, decidedByRun] = [0, 0, false];
   let first: Value | null = null;
@@ -63,7 +69,7 @@ function costOf(
     first ??= operand;
     const size = bytesOf(operand);
     decidedByRun ||= size === null;
-    if (isWeight(operand)) weightBytes += size ?? 0;
+    if (parameters.has(operand) || isConstant(operand)) weightBytes += size ?? 0;
     else bytes += size ?? 0;
   }
   for (const output of node.outputs) {
@@ -75,7 +81,7 @@ function costOf(
     phase: node.phase,
     operator: node.operator,
     producer: (first && makers.get(first)) ?? '',
-    form: formOf(node, isWeight),
+    form: formOf(node, parameters),
     multiplyAccumulates: decidedByRun ? 0 : nodeMultiplyAccumulates(node),
     bytes,
     weightBytes,

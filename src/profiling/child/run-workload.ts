@@ -105,7 +105,7 @@ export async function runWorkload(
     watchedSteps: begun
       .slice(-furtherRuns.length)
       .flatMap((at, index) => stepOf(furtherRuns[index] ?? [], at, training)),
-    trace: { ...summariseTrace(medianRun, phases.traceSecondsPerNode), costs: prepared.costsOf(medianRun) },
+    trace: { ...summariseTrace(medianRun, phases.traceSecondsPerNode), costs: await prepared.costsOf(medianRun) },
   };
 }
 

@@ -1,5 +1,5 @@
 import { errorsOf, isMet, keepsItsWord } from '../../../bench/accuracy/errors.js';
-import { allMet, architectureTable, errorTable } from '../../../bench/accuracy/error-tables.js';
+import { allMet, architectureTable, errorTable, withoutFigures } from '../../../bench/accuracy/error-tables.js';
 import type { Outcome } from '../../../bench/accuracy/outcome.js';
 
 /** @param error as a share of what was measured; @param width of the interval on either side, as a share too */
@@ -132,5 +132,12 @@ describe('the tables', () => {
   it('say whether all was met', () => {
     expect(allMet(outcomes)).toBe(false);
     expect(allMet(outcomes.slice(0, 3))).toBe(true);
+    expect(allMet([])).toBe(false);
+  });
+
+  it('say what there is no figure for', () => {
+    expect(withoutFigures([])).toHaveLength(9);
+    expect(withoutFigures(outcomes)).not.toContain('training step, inside the measured range');
+    expect(withoutFigures(outcomes)).toContain('inference, inside the measured range');
   });
 });

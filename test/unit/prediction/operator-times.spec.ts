@@ -108,7 +108,8 @@ describe('times of operators', () => {
       traced(costs, (cost) => (cost === first ? 10 : 1) * truth(cost)),
       traced(costs, truth),
     ]);
-    expect(seconds(disturbed, convolution(128, 1000)) / truth(convolution(128, 1000))).toBeCloseTo(1, 0);
+    const asked = convolution(128, 1000);
+    expect(Math.abs(seconds(disturbed, asked) / truth(asked) - 1)).toBeLessThan(0.1);
   });
 
   it('without a trace are those of the others', () => {

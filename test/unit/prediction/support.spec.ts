@@ -1,10 +1,16 @@
-import { extentOf, isInReach, networkKey, supportOf, type Extent } from '../../../src/prediction/support.js';
+import { type Extent, extentOf, networkKey, type Supported, standingOf } from '../../../src/prediction/support.js';
 import { workloadOf } from '../../fixtures/observed.js';
 
 const extent = (images: number, pixels: number, objects = 0): Extent => ({ images, pixels, counts: [objects] });
 
+const of = (one: Extent, network = 'resnet18 of 91', architecture = 'resnet18'): Supported => ({
+  network,
+  architecture,
+  extent: one,
+});
+
 describe('what supports a prediction', () => {
-  const measured = [extent(2, 100), extent(8, 100), extent(2, 400), extent(8, 200)];
+  const measured = [extent(2, 100), extent(8, 100), extent(2, 400), extent(8, 200)].map((one) => of(one));
 
   it.each([
     ['between what was measured', extent(4, 150), 'inside'],
@@ -15,17 +21,38 @@ describe('what supports a prediction', () => {
     ['a batch and a size that were measured, but never together', extent(8, 400), 'beyond'],
     ['counts that were never measured', extent(4, 150, 3), 'beyond'],
   ])('%s', (_what, asked, support) => {
-    expect(supportOf(asked, measured)).toBe(support);
+    expect(standingOf(of(asked), measured).support).toBe(support);
   });
 
-  it('is nothing where nothing was measured', () => {
-    expect(supportOf(extent(2, 100), [])).toBe('unmeasured');
-    expect(isInReach(extent(2, 100), [])).toBe(false);
+  it('is nothing where no workload of the architecture was measured', () => {
+    const asked = of(extent(4, 150), 'vgg16 of 91', 'vgg16');
+    expect(standingOf(asked, measured)).toEqual({ support: 'unmeasured', isInReach: false, own: [] });
   });
 
-  it('reaches up to twice as far as the range', () => {
-    expect(isInReach(extent(16, 100), measured)).toBe(true);
-    expect(isInReach(extent(24, 100), measured)).toBe(false);
+  it('is beyond what was measured where the architecture had other options, within the same reach', () => {
+    const asked = of(extent(4, 150), 'resnet18 of 10');
+    expect(standingOf(asked, measured)).toEqual({ support: 'beyond', isInReach: true, own: measured });
+    expect(standingOf(of(extent(24, 150), 'resnet18 of 10'), measured).isInReach).toBe(false);
+  });
+
+  it('goes by the network alone where it was measured', () => {
+    const other = of(extent(64, 100), 'resnet18 of 10');
+    expect(standingOf(of(extent(9, 100)), [...measured, other])).toMatchObject({ support: 'beyond', own: measured });
+  });
+
+  it.each([
+    [16, 8, true],
+    [17, 8, false],
+    [2, 1, true],
+    [3, 1, false],
+  ])('reaches up to twice as far as the range: %d images of %d: %s', (images, known, isInReach) => {
+    expect(standingOf(of(extent(images, 100)), [of(extent(known, 100))]).isInReach).toBe(isInReach);
+  });
+
+  it('reaches from no objects to one', () => {
+    const none = [of(extent(1, 100, 0))];
+    expect(standingOf(of(extent(1, 100, 1)), none).isInReach).toBe(true);
+    expect(standingOf(of(extent(1, 100, 2)), none).isInReach).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import { trustIn } from '../../../src/prediction/trust.js';
+import { trustIn, usableCosts } from '../../../src/prediction/trust.js';
 import type { OperatorCost } from '../../../src/profiles/step-trace.js';
 
 const traced = (seconds: number): OperatorCost[] => [
@@ -15,6 +15,21 @@ const traced = (seconds: number): OperatorCost[] => [
     seconds,
   },
 ];
+
+describe('costs of a trace', () => {
+  it.each([
+    ['none were kept', null],
+    ['there are none', []],
+    ['they took no time', traced(0)],
+    ['their time is not a number', traced(NaN)],
+  ])('are of no use where %s', (_what, costs) => {
+    expect(usableCosts(costs)).toBeNull();
+  });
+
+  it('are of use otherwise', () => {
+    expect(usableCosts(traced(1))).toEqual(traced(1));
+  });
+});
 
 describe('trust in measured steps', () => {
   const usual = [1, 2, 3].map((stepSeconds) => ({ stepSeconds, costs: traced(0.97 * stepSeconds) }));
