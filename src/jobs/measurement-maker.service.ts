@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LedgerService } from '../accuracy/ledger.service.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
+import { decisivePeak } from '../prediction/fit.js';
 import { Predictions } from '../predicting/predictions.js';
 import type { Measurement } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
@@ -45,7 +46,7 @@ export class MeasurementMaker {
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
     await this.predictions.settle();
     const predicted = await this.predictions.predict(workload);
-    const predictedPeakRssBytes = predicted?.prediction.peakRssBytes ?? null;
+    const predictedPeakRssBytes = decisivePeak(predicted?.prediction ?? null);
     const measurement = await this.measuring.measure(workload, { ...options, limits, predictedPeakRssBytes });
     const keeping = await this.keep(machine, measurement);
     if (keeping.kept) await this.ledger.compare(machine, measurement, predicted);
