@@ -6,14 +6,15 @@ import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring
 import type { Accepted } from './accepted.js';
 import type { MeasurableDto } from './dto/measurable.dto.js';
 import type { WorkloadDto } from './dto/workload.dto.js';
-import { isPrediction, type Obtained } from './obtained.js';
+import { isPrediction, type Obtained, type Quantity } from './obtained.js';
 import type { Preference } from './preference.js';
 import { requestedLimits } from './request/requested-limits.js';
 import type { RequestedNetwork } from './request/requested-network.js';
+import { requestedSource } from './request/requested-source.js';
 import { toWorkload } from './request/requested-workload.js';
 import { WaitedFor } from './waited-for.js';
 import { parameterWarnings, type Warning } from './warning.js';
-import { type Quantity, WorkloadFiguresService } from './workload-figures.service.js';
+import { WorkloadFiguresService } from './workload-figures.service.js';
 
 /** An answer's members by their names on the wire. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -50,9 +51,8 @@ export class EstimateRequests {
     preference: Preference,
     quantities: readonly Quantity[],
   ): Promise<Readonly<Record<Name, Obtained>> | Accepted> {
-    const { source = 'auto', refresh = false } = request;
     const limits = requestedLimits(request, this.measuring);
-    return this.figures.obtain(workloads, { source, refresh, limits, preference, quantities });
+    return this.figures.obtain(workloads, { ...requestedSource(request), limits, preference, quantities });
   }
 }
 

@@ -31,7 +31,10 @@ export class EstimatesService {
     const answer = resourceAnswer(obtained.step, {
       datasetSize: request.dataset_size ?? null,
       computedImageSize: network.computedImageSize,
-      warnings: [...this.requests.warningsOf(request, network), ...obtainedWarnings(obtained.step)],
+      warnings: [
+        ...this.requests.warningsOf(request, network),
+        ...obtainedWarnings(obtained.step, ['stepSeconds', 'peakRssBytes']),
+      ],
     });
     return heeded(preference, obtained, answer);
   }
@@ -61,8 +64,10 @@ export class EstimatesService {
     const { batchSize } = workload;
     const warnings = [
       ...this.requests.warningsOf(request, network),
-      ...obtainedWarnings(batch).map((warning) => about(`batch of ${String(batchSize)}`, warning)),
-      ...(batchSize === 1 ? [] : obtainedWarnings(oneImage).map((warning) => about('one image', warning))),
+      ...obtainedWarnings(batch, ['stepSeconds']).map((warning) => about(`batch of ${String(batchSize)}`, warning)),
+      ...(batchSize === 1
+        ? []
+        : obtainedWarnings(oneImage, ['stepSeconds']).map((warning) => about('one image', warning))),
     ];
     const { computedImageSize } = network;
     return heeded(

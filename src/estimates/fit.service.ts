@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
-import { fits } from '../prediction/fit.js';
+import { decisivePeak, fits } from '../prediction/fit.js';
 import type { Interval } from '../prediction/prediction.js';
 import { breakdownOf } from '../predicting/memory-breakdown.js';
 import { Predictions } from '../predicting/predictions.js';
@@ -20,7 +20,7 @@ import type { Warning } from './warning.js';
 const PLANNED: Warning = {
   code: 'planned-only',
   detail:
-    'Nothing was measured on this machine that the peak could be predicted from. It is planned from the graph alone, which leaves room for what allocators waste, and may be some tenths too high or too low. `npm run calibrate`, or a measurement of the workload, would tell.',
+    'Nothing was measured on this machine that the peak could be predicted from, or too little to try out how far predictions are off. It is planned from the graph alone, which leaves room for what allocators waste, and may be some tenths too high or too low. A measurement of the workload, or `npm run calibrate`, would tell.',
 };
 
 /** Says whether workloads fit in memory, without running them. */
@@ -59,7 +59,7 @@ export class FitService {
       // What a measurement warns of are its times, which have no part in this.
       warnings: [
         ...this.requests.warningsOf(request, network),
-        ...(obtained === null ? [PLANNED] : isPrediction(obtained) ? obtainedWarnings(obtained) : []),
+        ...(obtained === null ? [PLANNED] : isPrediction(obtained) ? obtainedWarnings(obtained, ['peakRssBytes']) : []),
       ],
     };
     return fitAnswer(figures, obtained, { workload, machine: await this.hardware.machine() });
@@ -70,14 +70,15 @@ export class FitService {
     return { low: peak, central: peak, high: peak };
   }
 
-  /** A stored measurement, else a prediction; null where there is neither. */
+  /** A stored measurement, else a prediction that a verdict can rest on; null where there is neither. */
   private async known(workload: Workload): Promise<Obtained | null> {
     // Its peak is the same however long it was timed.
     const limits = { maxSteps: 0, maxSeconds: 0 };
     const found = (await this.measurements.find([['step', workload]], limits)).get('step');
     if (found !== undefined) return found;
     const founded = await this.predictions.predict(workload);
-    return founded && { ...founded, workload, machine: await this.hardware.machine() };
+    if (founded === null || decisivePeak(founded.prediction) === null) return null;
+    return { ...founded, workload, machine: await this.hardware.machine() };
   }
 
   /**

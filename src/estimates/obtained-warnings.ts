@@ -1,9 +1,17 @@
-import { isPrediction, type Obtained, type ObtainedMeasurement, type ObtainedPrediction } from './obtained.js';
+import {
+  isPrediction,
+  type Obtained,
+  type ObtainedMeasurement,
+  type ObtainedPrediction,
+  type Quantity,
+} from './obtained.js';
 import { measurementWarnings, type Warning } from './warning.js';
 
-/** What to know of a measurement or prediction before trusting it. */
-export function obtainedWarnings(obtained: Obtained): Warning[] {
-  return isPrediction(obtained) ? predictionWarnings(obtained) : madeWarnings(obtained);
+/** What to know of a measurement or prediction before trusting it. @param quantities that the answer tells */
+export function obtainedWarnings(obtained: Obtained, quantities: readonly Quantity[]): Warning[] {
+  return isPrediction(obtained)
+    ? [...supportWarnings(obtained), ...untriedWarnings(obtained, quantities)]
+    : madeWarnings(obtained);
 }
 
 /** Where one of several figures is meant. */
@@ -22,7 +30,7 @@ function madeWarnings({ measurement, kept, trouble = '' }: ObtainedMeasurement):
 
 const SETTLE = 'The request under `proposal`, sent to /api/v1/estimate-resource, measures what would settle it.';
 
-function predictionWarnings({ workload: { architecture }, prediction: { support } }: ObtainedPrediction): Warning[] {
+function supportWarnings({ workload: { architecture }, prediction: { support } }: ObtainedPrediction): Warning[] {
   switch (support) {
     case 'inside':
       return [];
@@ -42,3 +50,19 @@ function predictionWarnings({ workload: { architecture }, prediction: { support 
       ];
   }
 }
+
+/** Where the ends of an interval are a guess. */
+function untriedWarnings({ prediction, basis }: ObtainedPrediction, quantities: readonly Quantity[]): Warning[] {
+  const trials: Readonly<Record<Quantity, number>> = {
+    stepSeconds: prediction.timeTrials,
+    peakRssBytes: prediction.memoryTrials,
+  };
+  const untried = quantities.filter((quantity) => trials[quantity] === 0).map((quantity) => IN_WORDS[quantity]);
+  if (untried.length === 0) return [];
+  const { measurementCount } = basis;
+  const known = measurementCount === 1 ? '1 measurement' : `${String(measurementCount)} measurements`;
+  const detail = `How far predictions of the ${untried.join(' and ')} are off could not be tried: ${known} of this machine took part, too few like it to predict each from the others. So the interval is a guess, up to three times the central value; more measurements make it narrower, and \`npm run calibrate\` makes some.`;
+  return [{ code: 'interval-untried', detail }];
+}
+
+const IN_WORDS: Readonly<Record<Quantity, string>> = { stepSeconds: 'time', peakRssBytes: 'peak of memory' };

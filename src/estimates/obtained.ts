@@ -33,6 +33,9 @@ export interface Figures {
   readonly cpuPeakPercent: number;
 }
 
+/** What of a workload an answer tells. */
+export type Quantity = 'stepSeconds' | 'peakRssBytes';
+
 export function isPrediction(obtained: Obtained): obtained is ObtainedPrediction {
   return 'prediction' in obtained;
 }

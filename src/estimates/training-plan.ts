@@ -41,6 +41,11 @@ export function batchesPerEpoch({ datasetSize, batchSize }: TrainingPlan): numbe
   return Math.ceil(datasetSize / batchSize);
 }
 
+/** Whether any image is validated: a share may be 0, and fewer epochs than one pass needs. */
+export function isValidated({ validation }: TrainingPlan): boolean {
+  return validation !== null && validation.images > 0 && validation.passes > 0;
+}
+
 /** All parts of the time, which is their sum. Without anything optional it is that of the steps alone. */
 export function trainingLines(
   plan: TrainingPlan,
@@ -60,7 +65,9 @@ export function trainingLines(
     const { images, passes } = validation;
     const validationBatches = Math.ceil(images / plan.batchSize);
     const seconds = validationBatchSeconds * validationBatches * passes;
-    const how = `${shown(validationBatchSeconds)} s of an inference of the batch x ${validationBatches} batches x ${passes} passes`;
+    const how = !isValidated(plan)
+      ? `${images} images x ${passes} passes: nothing is validated`
+      : `${shown(validationBatchSeconds)} s of an inference of the batch x ${validationBatches} batches x ${passes} passes`;
     lines.push(
       { name: 'validation', seconds, how },
       ...waiting('validation_data_loading', seconds, images * passes, loading),

@@ -11,6 +11,7 @@ import type { Preference } from './preference.js';
 import { refuseOtherResults } from './request/given-results.js';
 import { toNetwork } from './request/requested-network.js';
 import { toTrainingPlan } from './request/requested-training.js';
+import { isValidated } from './training-plan.js';
 import type { WaitedFor } from './waited-for.js';
 import { givenWarnings } from './warning.js';
 
@@ -24,18 +25,19 @@ export class TrainingTimeService {
     const network = toNetwork(request);
     const plan = toTrainingPlan(request);
     const step = this.requests.workloadOf(request, network);
-    const obtained: { readonly step: Obtained; readonly validation?: Obtained } | Accepted =
-      plan.validation === null
-        ? await this.requests.obtain({ step }, request, preference, ['stepSeconds'])
-        : await this.requests.obtain({ step, validation: this.validationOf(request) }, request, preference, [
-            'stepSeconds',
-          ]);
+    const obtained: { readonly step: Obtained; readonly validation?: Obtained } | Accepted = !isValidated(plan)
+      ? await this.requests.obtain({ step }, request, preference, ['stepSeconds'])
+      : await this.requests.obtain({ step, validation: this.validationOf(request) }, request, preference, [
+          'stepSeconds',
+        ]);
     if (obtained instanceof Accepted) return obtained;
     const { validation = null } = obtained;
     const warnings = [
       ...this.requests.warningsOf(request, network),
-      ...obtainedWarnings(obtained.step),
-      ...(validation === null ? [] : obtainedWarnings(validation).map((warning) => about('validation', warning))),
+      ...obtainedWarnings(obtained.step, ['stepSeconds']),
+      ...(validation === null
+        ? []
+        : obtainedWarnings(validation, ['stepSeconds']).map((warning) => about('validation', warning))),
     ];
     const { computedImageSize } = network;
     return heeded(

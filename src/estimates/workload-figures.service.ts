@@ -9,7 +9,7 @@ import type { Workload } from '../profiles/workload.js';
 import { Accepted } from './accepted.js';
 import { isWithin } from './interval.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
-import type { Obtained, ObtainedPrediction } from './obtained.js';
+import { isPrediction, type Obtained, type ObtainedPrediction, type Quantity } from './obtained.js';
 import type { Preference } from './preference.js';
 import { measuringRequest } from './request/measuring-request.js';
 import type { Source } from './source.js';
@@ -17,9 +17,6 @@ import { TrainabilityService } from './trainability.service.js';
 
 /** How far the ends of an interpolation's interval may be from its central value for it to stand for a measurement. */
 const NARROW = 0.1;
-
-/** What of a workload an answer tells. */
-export type Quantity = 'stepSeconds' | 'peakRssBytes';
 
 /** How the figures of workloads are wanted. */
 export interface Wish {
@@ -58,7 +55,7 @@ export class WorkloadFiguresService {
     for (const [name, workload] of wanted.filter(([each]) => !known.has(each))) {
       this.trainability.assertTrainable(workload);
       const predicted = await this.predict(workload, source);
-      if (source === 'predicted' && predicted === null) throw nothingToPredictFrom(workload);
+      if (source === 'predicted' && predicted === null) throw nothingToPredictFrom(name, workload, [...known.values()]);
       if (predicted !== null && (source === 'predicted' || isNarrow(predicted.prediction, wish.quantities))) {
         known.set(name, predicted);
       }
@@ -87,14 +84,27 @@ function isNarrow(prediction: Prediction, quantities: readonly Quantity[]): bool
   return prediction.kind === 'interpolated' && quantities.every((quantity) => isWithin(prediction[quantity], NARROW));
 }
 
-/** A conflict with what the service knows, and not with what a request may say: after a measurement it is answered. */
-function nothingToPredictFrom(workload: Workload): Problem {
+/**
+ * A conflict with what the service knows, and not with what a request may say: after a measurement it is answered.
+ *
+ * @param name of the workload among those of the request, of which others are known
+ */
+function nothingToPredictFrom(name: string, workload: Workload, others: readonly Obtained[]): Problem {
+  const isAmongTrainings = others.some((other) => workloadOf(other).applicationType === 'training');
+  const which =
+    isAmongTrainings && workload.applicationType === 'inference'
+      ? `Of the ${name}: trainings are known here, but no inference is that it could be predicted from. `
+      : '';
   return new Problem(
     'nothing-to-predict-from',
     409,
-    `Nothing that was measured on this machine, with what it has now, says what ${workload.architecture} would cost. ` +
+    `${which}Nothing that was measured on this machine, with what it has now, says what ${workload.architecture} would cost. ` +
       'Run `npm run calibrate` once, which measures what predictions need; or send the request under `proposal` to ' +
       '/api/v1/estimate-resource, which measures this workload.',
     { extensions: { proposal: measuringRequest(workload) } },
   );
+}
+
+function workloadOf(obtained: Obtained): Workload {
+  return isPrediction(obtained) ? obtained.workload : obtained.measurement.workload;
 }

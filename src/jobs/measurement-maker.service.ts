@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LedgerService } from '../accuracy/ledger.service.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
+import { decisivePeak } from '../prediction/fit.js';
 import type { Interval } from '../prediction/prediction.js';
 import { PredictingError } from '../predicting/predicting.errors.js';
 import { Predictions, type FoundedPrediction } from '../predicting/predictions.js';
@@ -49,7 +50,7 @@ export class MeasurementMaker {
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
     const predicted = await unlessAborted(this.predicted(workload), options.signal);
     const predictedPeakRssBytes =
-      (await this.measuredPeak(machine, workload)) ?? predicted?.prediction.peakRssBytes ?? null;
+      (await this.measuredPeak(machine, workload)) ?? decisivePeak(predicted?.prediction ?? null);
     const measurement = await this.measuring.measure(workload, { ...options, limits, predictedPeakRssBytes });
     const keeping = await this.keep(machine, measurement);
     if (keeping.kept) await this.ledger.compare(machine, measurement, predicted);

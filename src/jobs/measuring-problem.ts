@@ -40,7 +40,7 @@ export function measuringProblem(error: MeasuringError): Problem {
 
 function figures(error: MeasuringError): Readonly<Record<string, unknown>> {
   if (error instanceof DoesNotFitError) {
-    return { planned_peak_bytes: error.plannedPeakBytes, memory_budget_bytes: error.memoryBudgetBytes };
+    return { planned_peak_bytes: Math.ceil(error.plannedPeakBytes), memory_budget_bytes: error.memoryBudgetBytes };
   }
   if (error instanceof ChildDiedError) {
     return { signal: error.signal, exit_code: error.exitCode };

@@ -43,7 +43,7 @@ export abstract class Predictions {
   abstract plannedPeakBytes(workload: Workload): Promise<number>;
 
   /**
-   * The largest batch of the workload that fits by prediction, or by plan where nothing was measured.
+   * The largest batch of the workload that fits by prediction, or by plan where no interval of the peak has been tried out.
    *
    * @returns 0 where not even the smallest fits
    * @throws PredictingError

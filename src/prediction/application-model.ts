@@ -1,9 +1,9 @@
 import type { Workload } from '../profiles/workload.js';
-import { centred, type CentredResiduals, intervalOf, type Residuals } from './intervals.js';
+import { centred, type CentredResiduals, intervalOf, type Residuals, trialsOf } from './intervals.js';
 import { median } from './median.js';
 import type { Observation } from './observation.js';
 import { type MeasuredPeak, PeakMemory } from './peak-memory.js';
-import type { Prediction, Support } from './prediction.js';
+import type { Interval, Prediction, Support } from './prediction.js';
 import { type Example, findResiduals } from './residuals.js';
 import { type MeasuredStep, type PhaseSeconds, StepTimes } from './step-times.js';
 import { measuredWork } from './step-work.js';
@@ -122,6 +122,7 @@ function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, l
   if (!(total(seconds) > 0)) return null;
   const isTraining = workload.applicationType === 'training';
   const closest = (own.length > 0 ? own : learned.known).map(({ observation }) => observation);
+  const baselineRssBytes = median(closest.map((one) => one.baselineRssBytes));
   return {
     kind: support === 'inside' ? 'interpolated' : 'predicted',
     support,
@@ -129,11 +130,18 @@ function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, l
     forwardSeconds: seconds.forward,
     backwardSeconds: isTraining ? seconds.backward : null,
     optimizerSeconds: isTraining ? seconds.optimizer : null,
-    peakRssBytes: intervalOf(peakRssBytes, errorsOf, learned.memoryErrors),
-    baselineRssBytes: median(closest.map(({ baselineRssBytes }) => baselineRssBytes)),
+    peakRssBytes: atLeast(baselineRssBytes, intervalOf(peakRssBytes, errorsOf, learned.memoryErrors)),
+    baselineRssBytes,
+    timeTrials: trialsOf(errorsOf, learned.timeErrors.residuals),
+    memoryTrials: trialsOf(errorsOf, learned.memoryErrors),
     cpuPeakPercent: median(closest.map(({ cpuPeakPercent }) => cpuPeakPercent)),
     proposal: proposalFor(workload, support),
   };
+}
+
+/** No process peaks below what it held before it began. */
+function atLeast(least: number, { low, central, high }: Interval): Interval {
+  return { low: Math.max(least, low), central: Math.max(least, central), high: Math.max(least, high) };
 }
 
 function scaled({ forward, backward, optimizer }: PhaseSeconds, factor: number): PhaseSeconds {

@@ -1,4 +1,12 @@
-import type { Interval } from './prediction.js';
+import type { Interval, Prediction } from './prediction.js';
+
+/**
+ * The interval of the peak that says whether a workload fits; null where nothing is predicted, or where it could not be
+ * tried how far predictions are off: a guess of three times the peak would refuse what fits, and the plan decides.
+ */
+export function decisivePeak(prediction: Prediction | null): Interval | null {
+  return prediction === null || prediction.memoryTrials === 0 ? null : prediction.peakRssBytes;
+}
 
 /**
  * Whether a workload fits: the end of its interval that its peak exceeds in 5 of 100 cases has to lie within the budget. So

@@ -17,8 +17,13 @@ export type Residuals = ReadonlyMap<Support, readonly number[]>;
  * Learning in a Random World", 2005). Where there are fewer than nine, those of the next weaker support are taken.
  */
 export function intervalOf(central: number, support: Support, residuals: Residuals): Interval {
-  const width = Math.exp(widthOf(support, residuals));
+  const width = Math.exp(trialsFor(support, residuals)?.bound ?? UNTOLD);
   return { low: central / width, central, high: central * width };
+}
+
+/** How many errors the width of such an interval was taken from; 0 where there are too few of any support, and it is a guess. */
+export function trialsOf(support: Support, residuals: Residuals): number {
+  return trialsFor(support, residuals)?.count ?? 0;
 }
 
 /** Residuals, and the factor by which architectures that were never measured usually take longer than predicted. */
@@ -44,10 +49,16 @@ export function centred(residuals: Residuals): CentredResiduals {
   };
 }
 
-function widthOf(support: Support, residuals: Residuals): number {
+interface Trials {
+  /** Logarithm of how far predicted values may be off. */
+  readonly bound: number;
+  readonly count: number;
+}
+
+function trialsFor(support: Support, residuals: Residuals): Trials | null {
   const errors = (residuals.get(support) ?? []).map(Math.abs).sort((left, right) => left - right);
   const bound = errors[Math.ceil(COVERAGE * (errors.length + 1)) - 1];
-  if (bound !== undefined) return bound;
+  if (bound !== undefined) return { bound, count: errors.length };
   const wider = WIDER[support];
-  return wider === null ? UNTOLD : widthOf(wider, residuals);
+  return wider === null ? null : trialsFor(wider, residuals);
 }

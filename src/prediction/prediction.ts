@@ -23,8 +23,13 @@ export interface Prediction {
   readonly forwardSeconds: number;
   readonly backwardSeconds: number | null;
   readonly optimizerSeconds: number | null;
+  /** No end of it is below the baseline. */
   readonly peakRssBytes: Interval;
   readonly baselineRssBytes: number;
+  /** Measurements that were predicted from others to find how wide the interval of the time is; 0 where there are too few to try, and it is a guess. */
+  readonly timeTrials: number;
+  /** The same of the interval of the peak: with 0 its upper end is no ground for a verdict. */
+  readonly memoryTrials: number;
   /** 0 to 100, of the cores that the process may use. */
   readonly cpuPeakPercent: number;
   /** The measurement that would narrow the interval most; null where one of the workload itself is all that would. */

@@ -27,7 +27,7 @@ export class TracesService {
       throw new Problem(
         'not-found',
         404,
-        `The measurement "${address.id}" has no trace: it was made by a version that kept none, or its trace could not be kept. A new measurement of the same workload has one.`,
+        `The measurement "${address.id}" has no trace: it was imported, which brings no traces, or made by a version that kept none, or its trace could not be kept. A new measurement of the same workload has one.`,
       );
     }
     switch (format) {

@@ -148,9 +148,9 @@ function fitting(limits: MeasuringLimits, peakRssBytes: Interval | null): Measur
   if (fits(peakRssBytes, memoryBudgetBytes)) return { ...limits, memoryBudgetBytes: Number.MAX_SAFE_INTEGER };
   const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
   throw new DoesNotFitError(
-    `The workload would take up to ${mebibytes(peakRssBytes.high)} at its peak, by what was measured of others, and ` +
-      `${mebibytes(memoryBudgetBytes)} are available. A smaller batch or image needs less; /api/v1/estimate-fit tells how much.`,
-    peakRssBytes.high,
+    `The workload would take about ${mebibytes(peakRssBytes.central)} at its peak, and up to ${mebibytes(peakRssBytes.high)}, ` +
+      `by what was measured of others, and ${mebibytes(memoryBudgetBytes)} are available. A smaller batch or image needs less; /api/v1/estimate-fit tells how much.`,
+    Math.ceil(peakRssBytes.high),
     memoryBudgetBytes,
   );
 }

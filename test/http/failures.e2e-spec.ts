@@ -29,7 +29,7 @@ describe('a measurement without a result', () => {
   it.each([
     [
       'does not fit',
-      new DoesNotFitError('It needs 9 GB, and 4 GB are there.', 9e9, 4e9),
+      new DoesNotFitError('It needs 9 GB, and 4 GB are there.', 9e9 - 0.5, 4e9),
       { status: 422, type: 'does-not-fit', planned_peak_bytes: 9e9, memory_budget_bytes: 4e9 },
     ],
     [

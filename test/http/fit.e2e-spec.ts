@@ -66,6 +66,32 @@ describe('whether a workload fits', () => {
     });
   });
 
+  it('is planned where predictions could not be tried out', async () => {
+    // Predicted are 620 MB, but up to three times that.
+    service.predictions.behaviour = (workload) =>
+      aPrediction(workload, { memoryTrials: 0, peakRssBytes: { low: 2e8, central: 6.2e8, high: 1.86e9 } });
+    const { body } = await fit({ memory_budget_bytes: 1_800_000_000 });
+    expect(body).toMatchObject({
+      fits: true,
+      kind: 'planned',
+      peak_rss_bytes: { low: 1_800_000_000, high: 1_800_000_000 },
+      largest_batch_size: 8,
+      warnings: [{ code: 'planned-only' }],
+    });
+    expect(body).not.toHaveProperty('support');
+  });
+
+  it('takes a body of estimate-resource', async () => {
+    predict();
+    const { status, body } = await fit({ dataset_size: 5000 });
+    expect({ status, body }).toMatchObject({ status: 200, body: { fits: true } });
+  });
+
+  it('does not speak of times that could not be tried out', async () => {
+    service.predictions.behaviour = (workload) => aPrediction(workload, { timeTrials: 0 });
+    expect((await fit()).body).toMatchObject({ kind: 'interpolated', warnings: [] });
+  });
+
   it('is told by the measurement where there is one, and no larger batch is said to fit than that', async () => {
     predict();
     await post(`${service.url}/api/v1/estimate-resource`, { ...TRAINING, source: 'measured' });

@@ -128,6 +128,34 @@ describe('the source of an estimate', () => {
       });
     });
 
+    it('says where its intervals are a guess, also of an interpolation', async () => {
+      predict({ timeTrials: 0, memoryTrials: 0 });
+      const { body } = await resource({ source: 'predicted' });
+      expect(body).toMatchObject({
+        kind: 'interpolated',
+        warnings: [
+          {
+            code: 'interval-untried',
+            detail: expect.stringMatching(/time and peak of memory.*5 measurements/) as unknown,
+          },
+        ],
+      });
+      const time = await send('estimate-inference-time', { ...INFERENCE, batch_size: 1, source: 'predicted' });
+      expect(time.body).toMatchObject({
+        warnings: [{ detail: expect.not.stringContaining('memory') as unknown }],
+      });
+    });
+
+    it('contradicts refresh', async () => {
+      predict();
+      const { status, body } = await resource({ source: 'predicted', refresh: true });
+      expect({ status, body }).toMatchObject({
+        status: 422,
+        body: { type: 'invalid-request', errors: [{ pointer: '#/refresh' }] },
+      });
+      expect(service.measuring.asked).toHaveLength(0);
+    });
+
     it('is a stored measurement where there is one', async () => {
       await resource();
       predict();
@@ -155,7 +183,7 @@ describe('the source of an estimate', () => {
     });
   });
 
-  it.each(['auto', 'measured', 'predicted'])('"%s" measures with refresh', async (source) => {
+  it.each(['auto', 'measured'])('"%s" measures with refresh', async (source) => {
     predict();
     expect((await resource({ source, refresh: true })).body).toMatchObject({ kind: 'measured', from_profile: false });
     expect(service.measuring.asked).toHaveLength(1);

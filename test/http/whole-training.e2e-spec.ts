@@ -66,6 +66,33 @@ describe('the time of a whole training', () => {
     expect(service.measuring.asked).toHaveLength(0);
   });
 
+  it.each([{ validation_share: 0 }, { validation_dataset_size: 100, validation_every_epochs: 11 }])(
+    'needs no inference for %j',
+    async (changes) => {
+      const { body } = await estimate(changes);
+      expect(linesOf(body)).toMatchObject([
+        { name: 'training' },
+        { name: 'validation', seconds: 0, how: expect.stringContaining('nothing is validated') as unknown },
+      ]);
+      expect(body).not.toHaveProperty('validation');
+      expect(service.measuring.asked.map(({ applicationType }) => applicationType)).toEqual(['training']);
+    },
+  );
+
+  it('says that it is the validation of which nothing is known', async () => {
+    service.predictions.behaviour = (workload) =>
+      workload.applicationType === 'training' ? aPrediction(workload) : null;
+    const { status, body } = await estimate({ validation_share: 0.1, source: 'predicted' });
+    expect({ status, body }).toMatchObject({
+      status: 409,
+      body: {
+        type: 'nothing-to-predict-from',
+        detail: expect.stringMatching(/^Of the validation: trainings are known here, but no inference/) as unknown,
+        proposal: { application_type: 'inference' },
+      },
+    });
+  });
+
   it.each([
     [{ data_loading_seconds_per_image: 1, data_loading_images_per_second: 1 }, '#/data_loading_images_per_second'],
     [{ validation_share: 0.1, validation_dataset_size: 10 }, '#/validation_share'],

@@ -54,7 +54,7 @@ const toldCodec = object<Told>({
   fits: flag('Whether the upper end of the interval of the peak lies within the budget.'),
   kind: choice(
     [...KINDS, 'planned'],
-    `${KIND_DESCRIPTION} \`planned\`: from the graph alone, where nothing was measured.`,
+    `${KIND_DESCRIPTION} \`planned\`: from the graph alone, where nothing was measured, or too little to try predictions out.`,
   ),
   peakRssBytes: {
     ...intervalCodec,

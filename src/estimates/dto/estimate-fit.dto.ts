@@ -1,5 +1,5 @@
 import { IntegerField } from '../../common/fields.js';
-import { MEMORY_BUDGETS } from './limits.js';
+import { DATASET_SIZES, MEMORY_BUDGETS } from './limits.js';
 import { WorkloadDto } from './workload.dto.js';
 
 /** Body of `POST /api/v1/estimate-fit`. */
@@ -11,4 +11,11 @@ export class EstimateFitDto extends WorkloadDto {
     example: 8_000_000_000,
   })
   memory_budget_bytes?: number;
+
+  @IntegerField(DATASET_SIZES, {
+    optional: true,
+    description:
+      'Images of an epoch. Has no part in what fits; taken so that a body of `/api/v1/estimate-resource` can be sent here.',
+  })
+  dataset_size?: number;
 }

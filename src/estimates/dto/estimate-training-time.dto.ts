@@ -43,14 +43,16 @@ export class EstimateTrainingTimeDto extends TrainingDto {
 
   @NumberField(SHARES, {
     optional: true,
-    description: 'The same as a share of `dataset_size`, rounded up to whole images.',
+    description:
+      'The same as a share of `dataset_size`, rounded up to whole images. Of 0 the line takes no time, and no inference is measured or predicted.',
   })
   validation_share?: number;
 
   @IntegerField(EPOCHS, {
     optional: true,
     default: 1,
-    description: 'A validation pass after each so many epochs. With validation images only.',
+    description:
+      'A validation pass after each so many epochs; none where there are fewer. With validation images only.',
   })
   validation_every_epochs?: number;
 

@@ -17,7 +17,7 @@ export class MeasurableDto extends WorkloadDto {
     optional: true,
     default: false,
     description:
-      'Whether to measure although this workload was measured before, or could be predicted; all measurements are kept, and the new one answers from then on. With `Prefer: respond-async`, repeat the request without `refresh` once the job is over: with it, another measurement would begin. Where nothing is measured, as in the nested form, it changes nothing.',
+      'Whether to measure although this workload was measured before, or could be predicted; all measurements are kept, and the new one answers from then on. Contradicts `source` "predicted". With `Prefer: respond-async`, repeat the request without `refresh` once the job is over: with it, another measurement would begin. Where nothing is measured, as in the nested form, it changes nothing.',
   })
   refresh?: boolean;
 

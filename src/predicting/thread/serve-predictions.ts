@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Observation } from '../../prediction/observation.js';
-import { largestBatch } from '../../prediction/fit.js';
+import { decisivePeak, largestBatch } from '../../prediction/fit.js';
 import type { Interval, Prediction } from '../../prediction/prediction.js';
 import type { Workload } from '../../profiles/workload.js';
 import type { LivePart } from '../memory-breakdown.js';
@@ -66,7 +66,7 @@ export function servePredictions(port: Port, sources: Sources): void {
         const peakOf = (images: number): Interval => {
           // Of batches that cannot be computed the peak is not asked for: the first that can decides.
           const sized = { ...workload, batchSize: Math.max(images, batches.fewest) };
-          return predicting.predict(sized)?.peakRssBytes ?? exactly(sources.plannedPeakBytes(sized));
+          return decisivePeak(predicting.predict(sized)) ?? exactly(sources.plannedPeakBytes(sized));
         };
         return { batchSize: largestBatch(peakOf, budgetBytes, batches.most) ?? 0 };
       }

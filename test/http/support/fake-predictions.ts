@@ -1,4 +1,4 @@
-import { largestBatch } from '../../../src/prediction/fit.js';
+import { decisivePeak, largestBatch } from '../../../src/prediction/fit.js';
 import type { Interval, Prediction } from '../../../src/prediction/prediction.js';
 import type { LivePart } from '../../../src/predicting/memory-breakdown.js';
 import { Predictions, type BatchRange, type FoundedPrediction } from '../../../src/predicting/predictions.js';
@@ -34,7 +34,7 @@ export class FakePredictions extends Predictions {
     const peakOf = (images: number): Interval => {
       const sized = { ...workload, batchSize: Math.max(images, fewest) };
       const planned = aPlannedPeak(sized);
-      return this.behaviour(sized)?.peakRssBytes ?? { low: planned, central: planned, high: planned };
+      return decisivePeak(this.behaviour(sized)) ?? { low: planned, central: planned, high: planned };
     };
     return Promise.resolve(largestBatch(peakOf, budgetBytes, most) ?? 0);
   }

@@ -1,4 +1,4 @@
-import { centred, intervalOf } from '../../../src/prediction/intervals.js';
+import { centred, intervalOf, trialsOf } from '../../../src/prediction/intervals.js';
 
 /** Errors of 1 % to `count` %, in no order, on either side. */
 const errors = (count: number): number[] =>
@@ -37,6 +37,17 @@ describe('an interval', () => {
 
   it('is wide where no error is known', () => {
     expect(intervalOf(6, 'inside', new Map()).high).toBeCloseTo(18, 9);
+  });
+
+  it('says how many errors it was taken from, and that there are too few', () => {
+    const residuals = new Map([
+      ['inside', errors(8)],
+      ['beyond', errors(9)],
+      ['unmeasured', errors(8)],
+    ] as const);
+    expect(trialsOf('inside', residuals)).toBe(9);
+    expect(trialsOf('unmeasured', residuals)).toBe(0);
+    expect(trialsOf('beyond', new Map())).toBe(0);
   });
 });
 

@@ -72,6 +72,24 @@ describe('a predictor', () => {
     }
   });
 
+  it('says that no interval could be tried out with few measurements, and none of a peak is below the baseline', () => {
+    const one = new Predictor([observed(training('resnet18', 2, 64), PLAIN_MACHINE)]);
+    const { timeTrials, memoryTrials, peakRssBytes, baselineRssBytes } = predicted(one, training('resnet34', 2, 64));
+    expect([timeTrials, memoryTrials]).toEqual([0, 0]);
+    expect(peakRssBytes.low).toBe(baselineRssBytes);
+    expect(peakRssBytes.central).toBeGreaterThan(baselineRssBytes);
+  });
+
+  it('tries its intervals out on what was measured', () => {
+    const many = [2, 4, 6, 8].flatMap((batch) => [64, 96, 128].map((side) => training('resnet18', batch, side)));
+    const { timeTrials, memoryTrials } = predicted(
+      new Predictor(many.map((workload) => observed(workload, PLAIN_MACHINE))),
+      training('resnet18', 5, 80),
+    );
+    expect(timeTrials).toBeGreaterThanOrEqual(9);
+    expect(memoryTrials).toBeGreaterThanOrEqual(9);
+  });
+
   it('says the same whenever it is asked, and whichever predictor of the same measurements', () => {
     const again = new Predictor(RESNET18.map((workload) => observed(workload, PLAIN_MACHINE)));
     const asked = training('resnet34', 3, 80);

@@ -134,12 +134,12 @@ describe('MeasuringService', () => {
 
   it('starts nothing for a workload that does not fit by prediction', async () => {
     const service = serviceWith('ok', { memoryBudgetBytes: 999 });
-    const measured = service.measure(WORKLOAD, { predictedPeakRssBytes: { low: 1, central: 2, high: 1000 } });
+    const measured = service.measure(WORKLOAD, { predictedPeakRssBytes: { low: 1, central: 2e8, high: 3e8 + 0.4 } });
     await expect(measured).rejects.toMatchObject({
       code: 'does-not-fit',
-      plannedPeakBytes: 1000,
+      plannedPeakBytes: 300_000_001,
       memoryBudgetBytes: 999,
-      message: expect.stringContaining('estimate-fit') as unknown,
+      message: expect.stringMatching(/about 191 MiB.*up to 286 MiB.*estimate-fit/) as unknown,
     });
   });
 
