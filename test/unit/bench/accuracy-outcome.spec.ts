@@ -14,7 +14,9 @@ function prediction(support: Support): Prediction {
     peakRssBytes: { low: 300_000_000, central: 390_000_000, high: 410_000_000 },
     baselineRssBytes: 50_000_000,
     cpuPeakPercent: 97,
-    proposal: null,
+    timeTrials: 100,
+  memoryTrials: 100,
+  proposal: null,
   };
 }
 
