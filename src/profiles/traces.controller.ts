@@ -35,7 +35,10 @@ export class TracesController {
       ],
     },
   })
-  @ApiProblem(404, 'There is no such measurement, or it has no trace: imported, made by an earlier version, or the trace could not be kept.')
+  @ApiProblem(
+    404,
+    'There is no such measurement, or it has no trace: imported, made by an earlier version, or the trace could not be kept.',
+  )
   @ApiProblem(500, 'The file of the profile cannot be read.')
   @ApiProblem(422, 'There is no such format, or no such parameter.')
   get(

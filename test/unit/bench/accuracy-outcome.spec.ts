@@ -15,8 +15,8 @@ function prediction(support: Support): Prediction {
     baselineRssBytes: 50_000_000,
     cpuPeakPercent: 97,
     timeTrials: 100,
-  memoryTrials: 100,
-  proposal: null,
+    memoryTrials: 100,
+    proposal: null,
   };
 }
 
