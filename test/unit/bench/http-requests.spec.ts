@@ -24,7 +24,12 @@ describe('unseenWorkloads', () => {
 
 describe('postOf', () => {
   it('asks for what the workload has, and for no more', () => {
-    expect(postOf({ ...WORKLOAD, applicationType: 'inference', objectsPerImage: null, candidatesPerImage: 300 }, 'predicted')).toEqual({
+    expect(
+      postOf(
+        { ...WORKLOAD, applicationType: 'inference', objectsPerImage: null, candidatesPerImage: 300 },
+        'predicted',
+      ),
+    ).toEqual({
       path: '/api/v1/estimate-resource',
       body: {
         architecture: 'ssdlite320_mobilenet_v3_large',
