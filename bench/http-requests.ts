@@ -1,3 +1,4 @@
+import { untrainableReason } from '../src/engine/zoo/facts.js';
 import { decodeProfile } from '../src/profiles/profile.js';
 import type { Workload } from '../src/profiles/workload.js';
 import { workloadKey } from '../src/profiles/workload-key.js';
@@ -77,11 +78,15 @@ export function unseenWorkloads(measured: readonly Workload[], count: number, se
   const known = new Set(measured.map(workloadKey));
   const unseen = new Map(variants.map((workload) => [workloadKey(workload), workload]));
   return [...unseen.values()]
-    .filter((workload) => !known.has(workloadKey(workload)))
+    .filter((workload) => !known.has(workloadKey(workload)) && canBeTrained(workload))
     .map((workload) => ({ workload, place: random() }))
     .sort((one, other) => one.place - other.place)
     .slice(0, count)
     .map(({ workload }) => workload);
+}
+
+function canBeTrained({ architecture, applicationType, options, batchSize, imageSize }: Workload): boolean {
+  return applicationType === 'inference' || untrainableReason(architecture, options, batchSize, imageSize) === null;
 }
 
 /** Larger, as candidates that fit into an image need not fit into a smaller one. */
