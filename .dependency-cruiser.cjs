@@ -46,7 +46,7 @@ const rooms = {
   predicting: ['common', 'hardware', 'prediction', 'profiles'],
   'predicting/thread': ['engine/lowering', 'engine/training', 'engine/zoo', 'predicting', 'prediction', 'profiles'],
   accuracy: ['common', 'config', 'hardware', 'predicting', 'prediction', 'profiles'],
-  jobs: ['accuracy', 'common', 'config', 'hardware', 'predicting', 'profiles', 'profiling'],
+  jobs: ['accuracy', 'common', 'config', 'hardware', 'predicting', 'prediction', 'profiles', 'profiling'],
   estimates: [
     'architectures',
     'common',
