@@ -20,7 +20,7 @@ import type { Warning } from './warning.js';
 const PLANNED: Warning = {
   code: 'planned-only',
   detail:
-    'Nothing was measured on this machine that the peak could be predicted from, or too little to try out how far predictions are off. It is planned from the graph alone, which leaves room for what allocators waste, and may be some tenths too high or too low. A measurement of the workload, or `npm run calibrate`, would tell.',
+    'Nothing was measured on this machine that the peak could be predicted from, or too little to try out how far predictions are off. It is planned from the graph alone, without a margin, and may be too high or too low. A measurement of the workload, or `npm run calibrate`, would tell.',
 };
 
 /** Says whether workloads fit in memory, without running them. */
