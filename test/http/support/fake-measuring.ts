@@ -15,7 +15,9 @@ export class FakeMeasuring {
   measure(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {
     this.asked.push(workload);
     return new Promise((resolve, reject) => {
-      options.signal?.addEventListener('abort', () => reject(new MeasuringCancelledError('It was cancelled.')));
+      const cancel = (): void => reject(new MeasuringCancelledError('It was cancelled.'));
+      if (options.signal?.aborted === true) cancel();
+      options.signal?.addEventListener('abort', cancel);
       this.behaviour(workload, options).then(resolve, reject);
     });
   }
