@@ -37,13 +37,13 @@ export async function tryFits(
 ): Promise<readonly FitTrial[]> {
   const trials: FitTrial[] = [];
   for (const workload of workloads) {
-    const peak = predict(workload)?.peakRssBytes;
-    if (peak === undefined) continue;
-    const limitBytes = Math.round(peak.central * (1 - NEARNESS + 2 * NEARNESS * random()));
-    const verdict = fits(peak, limitBytes);
+    const needed = predict(workload)?.neededBytes;
+    if (needed === undefined) continue;
+    const limitBytes = Math.round(needed.central * (1 - NEARNESS + 2 * NEARNESS * random()));
+    const verdict = fits(needed, limitBytes);
     const outcome = await runWithin(workload, limitBytes);
     trials.push({ verdict, outcome });
-    console.log(`${trials.length}: ${describeWorkload(workload)}: ${tell(peak, limitBytes, verdict)}; ${outcome}`);
+    console.log(`${trials.length}: ${describeWorkload(workload)}: ${tell(needed, limitBytes, verdict)}; ${outcome}`);
   }
   return trials;
 }
@@ -60,9 +60,9 @@ export function fitErrors(trials: readonly FitTrial[]): FitErrors {
 
 /** Whether the largest batch that is said to fit runs, and one that is 1.15 times as large, at least one more, does not. */
 export async function tryLargestBatch(workload: Workload, predict: PredictWorkload): Promise<boolean> {
-  const peakOf = (batchSize: number): Interval | null => predict({ ...workload, batchSize })?.peakRssBytes ?? null;
-  const limitBytes = Math.round(peakOf(IMAGES_OF_LIMIT)?.central ?? 0);
-  const largest = largestBatch(peakOf, limitBytes, MOST_IMAGES);
+  const neededOf = (batchSize: number): Interval | null => predict({ ...workload, batchSize })?.neededBytes ?? null;
+  const limitBytes = Math.round(neededOf(IMAGES_OF_LIMIT)?.central ?? 0);
+  const largest = largestBatch(neededOf, limitBytes, MOST_IMAGES);
   if (largest === null || largest === 0) {
     console.log(`${describeWorkload(workload)}: no batch is said to fit within ${mebibytes(limitBytes)}: MISSED`);
     return false;

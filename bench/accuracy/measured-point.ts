@@ -43,6 +43,8 @@ export function pointOf(measurement: FreshMeasurement): MeasuredPoint {
       optimizerSeconds,
       baselineRssBytes: memory.baselineRssBytes,
       peakRssBytes: memory.peakRssBytes,
+      loadingPeakRssBytes: memory.loadingPeakRssBytes,
+      fileRssBytes: memory.fileRssBytes,
       cpuPeakPercent: cpu.peakPercent,
       costs: trace?.costs ?? null,
     },

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
-import { decisivePeak, fits } from '../prediction/fit.js';
-import type { Interval } from '../prediction/prediction.js';
+import { decisiveNeed, fits } from '../prediction/fit.js';
 import { breakdownOf } from '../predicting/memory-breakdown.js';
 import { Predictions } from '../predicting/predictions.js';
 import type { Workload } from '../profiles/workload.js';
@@ -23,6 +22,8 @@ const PLANNED: Warning = {
     'Nothing was measured on this machine that the peak could be predicted from, or too little to try out how far predictions are off. It is planned from the graph alone, without a margin, and may be too high or too low. A measurement of the workload, or `npm run calibrate`, would tell.',
 };
 
+type Planned = Pick<FitAnswer, 'kind' | 'peakRssBytes' | 'neededBytes'>;
+
 /** Says whether workloads fit in memory, without running them. */
 @Injectable()
 export class FitService {
@@ -43,16 +44,14 @@ export class FitService {
     const memoryBudgetBytes =
       request.memory_budget_bytes ?? this.measuring.memoryBudgetBytes ?? this.hardware.availableMemoryBytes();
     const obtained = await this.known(workload);
-    const { kind, peakRssBytes } =
-      obtained === null
-        ? { kind: 'planned' as const, peakRssBytes: await this.plannedPeak(workload) }
-        : figuresOf(obtained);
-    const isFitting = fits(peakRssBytes, memoryBudgetBytes);
+    const { kind, peakRssBytes, neededBytes } = obtained === null ? await this.planned(workload) : figuresOf(obtained);
+    const isFitting = fits(neededBytes, memoryBudgetBytes);
     const figures: FitAnswer = {
       fits: isFitting,
       kind,
-      peakRssBytes,
+      neededBytes,
       memoryBudgetBytes,
+      peakRssBytes,
       breakdown: breakdownOf(await this.predictions.liveParts(workload), peakRssBytes.central),
       largestBatchSize: await this.largestBatch(workload, memoryBudgetBytes, isFitting),
       computedImageSize: network.computedImageSize,
@@ -65,9 +64,11 @@ export class FitService {
     return fitAnswer(figures, obtained, { workload, machine: await this.hardware.machine() });
   }
 
-  private async plannedPeak(workload: Workload): Promise<Interval> {
-    const peak = await this.predictions.plannedPeakBytes(workload);
-    return { low: peak, central: peak, high: peak };
+  /** From the graph alone; of files in memory it knows nothing. */
+  private async planned(workload: Workload): Promise<Planned> {
+    const bytes = await this.predictions.plannedPeakBytes(workload);
+    const peak = { low: bytes, central: bytes, high: bytes };
+    return { kind: 'planned', peakRssBytes: peak, neededBytes: peak };
   }
 
   /** A stored measurement, else a prediction that a verdict can rest on; null where there is neither. */
@@ -77,7 +78,7 @@ export class FitService {
     const found = (await this.measurements.find([['step', workload]], limits)).get('step');
     if (found !== undefined) return found;
     const founded = await this.predictions.predict(workload);
-    if (founded === null || decisivePeak(founded.prediction) === null) return null;
+    if (founded === null || decisiveNeed(founded.prediction) === null) return null;
     return { ...founded, workload, machine: await this.hardware.machine() };
   }
 

@@ -1,5 +1,6 @@
 import type { Machine } from '../hardware/machine.js';
 import type { MadeMeasurement } from '../jobs/measurement-maker.service.js';
+import { neededBytes } from '../prediction/fit.js';
 import type { Interval } from '../prediction/prediction.js';
 import type { FoundedPrediction } from '../predicting/predictions.js';
 import type { Workload } from '../profiles/workload.js';
@@ -29,6 +30,8 @@ export interface Figures {
   /** Of a measurement the peak itself, which was read once. */
   readonly peakRssBytes: Interval;
   readonly baselineRssBytes: number;
+  /** What a limit of memory has to leave; of a measurement as it was. */
+  readonly neededBytes: Interval;
   /** 0 to 100, of the cores that the process may use. */
   readonly cpuPeakPercent: number;
 }
@@ -43,27 +46,32 @@ export function isPrediction(obtained: Obtained): obtained is ObtainedPrediction
 export function figuresOf(obtained: Obtained): Figures {
   if (isPrediction(obtained)) {
     const { prediction } = obtained;
-    const { kind, stepSeconds, peakRssBytes, baselineRssBytes, cpuPeakPercent } = prediction;
+    const { kind, stepSeconds, peakRssBytes, baselineRssBytes, neededBytes: needed, cpuPeakPercent } = prediction;
     return {
       kind,
       batchTime: batchTimeOf(prediction),
       stepSeconds,
       peakRssBytes: wholeBytes(peakRssBytes),
       baselineRssBytes: Math.round(baselineRssBytes),
+      neededBytes: wholeBytes(needed),
       cpuPeakPercent,
     };
   }
   const { times, memory, cpu } = obtained.measurement;
   const { median, p05, p95 } = times.stepSeconds;
-  const peak = memory.peakRssBytes;
   return {
     kind: 'measured',
     batchTime: batchTimeOf(times),
     stepSeconds: { low: p05, central: median, high: p95 },
-    peakRssBytes: { low: peak, central: peak, high: peak },
+    peakRssBytes: exactly(memory.peakRssBytes),
     baselineRssBytes: memory.baselineRssBytes,
+    neededBytes: exactly(neededBytes(memory)),
     cpuPeakPercent: cpu.peakPercent,
   };
+}
+
+function exactly(bytes: number): Interval {
+  return { low: bytes, central: bytes, high: bytes };
 }
 
 function wholeBytes({ low, central, high }: Interval): Interval {

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LedgerService } from '../accuracy/ledger.service.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Machine } from '../hardware/machine.js';
-import { decisivePeak } from '../prediction/fit.js';
+import { decisiveNeed, neededBytes } from '../prediction/fit.js';
 import type { Interval } from '../prediction/prediction.js';
 import { PredictingError } from '../predicting/predicting.errors.js';
 import { Predictions, type FoundedPrediction } from '../predicting/predictions.js';
@@ -49,9 +49,8 @@ export class MeasurementMaker {
         : await this.profiles.findMeasurement(machine, workload, limits);
     if (found !== null && found.measuredAt >= job.createdAt) return { measurement: found, machine, kept: true };
     const predicted = await unlessAborted(this.predicted(workload), options.signal);
-    const predictedPeakRssBytes =
-      (await this.measuredPeak(machine, workload)) ?? decisivePeak(predicted?.prediction ?? null);
-    const measurement = await this.measuring.measure(workload, { ...options, limits, predictedPeakRssBytes });
+    const needed = (await this.measuredNeed(machine, workload)) ?? decisiveNeed(predicted?.prediction ?? null);
+    const measurement = await this.measuring.measure(workload, { ...options, limits, neededBytes: needed });
     const keeping = await this.keep(machine, measurement);
     if (keeping.kept) await this.ledger.compare(machine, measurement, predicted);
     // The answer does not wait for it; the next measurement does.
@@ -71,12 +70,12 @@ export class MeasurementMaker {
     }
   }
 
-  /** What is known decides what fits, before what is predicted. A peak is the same however long the steps were timed. */
-  private async measuredPeak(machine: Machine, workload: Workload): Promise<Interval | null> {
+  /** What is known decides what fits, before what is predicted. It is the same however long the steps were timed. */
+  private async measuredNeed(machine: Machine, workload: Workload): Promise<Interval | null> {
     const found = await this.profiles.findMeasurement(machine, workload, { maxSteps: 0, maxSeconds: 0 });
     if (found === null) return null;
-    const { peakRssBytes } = found.memory;
-    return { low: peakRssBytes, central: peakRssBytes, high: peakRssBytes };
+    const needed = neededBytes(found.memory);
+    return { low: needed, central: needed, high: needed };
   }
 
   /** A full disk is no reason to withhold what was measured. */

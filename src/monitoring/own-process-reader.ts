@@ -25,6 +25,11 @@ export class OwnProcessReader implements ProcessReader {
     return process.memoryUsage.rss();
   }
 
+  /** Pages of program files in the resident set, which the kernel takes back when it must; null where it does not tell. */
+  readFileRssBytes(): number | null {
+    return kibibyteField(this.status?.read() ?? '', 'RssFile');
+  }
+
   /**
    * Makes the present resident set the peak. False where the system cannot: then `peakRssBytes` is that of the whole
    * life of the process, or null.

@@ -31,6 +31,8 @@ export function observationOf(measurement: KeptMeasurement, costs: readonly Oper
     optimizerSeconds: times.optimizerSeconds,
     baselineRssBytes: memory.baselineRssBytes,
     peakRssBytes: memory.peakRssBytes,
+    loadingPeakRssBytes: memory.loadingPeakRssBytes,
+    fileRssBytes: memory.fileRssBytes,
     cpuPeakPercent: cpu.peakPercent,
     costs,
   };

@@ -2,7 +2,7 @@ import type { Workload } from '../profiles/workload.js';
 import { centred, type CentredResiduals, intervalOf, type Residuals, trialsOf } from './intervals.js';
 import { median } from './median.js';
 import type { Observation } from './observation.js';
-import { type MeasuredPeak, PeakMemory } from './peak-memory.js';
+import { LOADING, type MeasuredPeak, PeakMemory, STEPS, type Terms } from './peak-memory.js';
 import type { Interval, Prediction, Support } from './prediction.js';
 import { type Example, findResiduals } from './residuals.js';
 import { type MeasuredStep, type PhaseSeconds, StepTimes } from './step-times.js';
@@ -17,15 +17,24 @@ interface Known extends Example {
   readonly observation: Observation;
   readonly step: MeasuredStep;
   readonly peak: MeasuredPeak;
+  /** Null where it was not measured. */
+  readonly loading: MeasuredPeak | null;
+}
+
+/** Peaks of memory, and how far predictions of them are off. */
+interface LearnedMemory {
+  readonly model: PeakMemory;
+  readonly errors: Residuals;
 }
 
 /** All that measurements decide. */
 interface Learned {
   readonly known: readonly Known[];
   readonly times: StepTimes;
-  readonly memory: PeakMemory;
   readonly timeErrors: CentredResiduals;
-  readonly memoryErrors: Residuals;
+  readonly memory: LearnedMemory;
+  /** Null where nothing was measured of it. */
+  readonly loading: LearnedMemory | null;
 }
 
 /** Predicts workloads of one application type from those measured with as many threads. */
@@ -74,7 +83,6 @@ function* learn(measured: readonly Observation[], analyses: WorkloadAnalyses): G
     times.learn(architecture);
     yield;
   }
-  const memory = new PeakMemory(known.map(({ peak }) => peak));
   const timeErrors = yield* findResiduals(
     known,
     ({ step }) => step.stepSeconds,
@@ -83,19 +91,30 @@ function* learn(measured: readonly Observation[], analyses: WorkloadAnalyses): G
       return left.map(({ architecture, step }) => total(rest.secondsOf(architecture, step.works)));
     },
   );
-  const memoryErrors = yield* findResiduals(
-    known,
-    ({ peak }) => peak.peakRssBytes,
+  const memory = yield* learnMemory(
+    known.map(({ extent, peak }) => ({ ...peak, extent })),
+    STEPS,
+  );
+  const loads = known.flatMap(({ extent, loading }) => (loading ? [{ ...loading, extent }] : []));
+  const loading = loads.length === 0 ? null : yield* learnMemory(loads, LOADING);
+  return { known, times, timeErrors: centred(timeErrors), memory, loading };
+}
+
+function* learnMemory(peaks: readonly (MeasuredPeak & Example)[], terms: Terms): Generator<void, LearnedMemory> {
+  const model = new PeakMemory(peaks, terms);
+  const errors = yield* findResiduals(
+    peaks,
+    ({ peakRssBytes }) => peakRssBytes,
     (left) => {
-      const rest = memory.without(new Set(left.map(({ peak }) => peak)));
-      return left.map(({ architecture, network, peak }) => rest.bytesOf(architecture, network, peak.basis));
+      const rest = model.without(new Set(left));
+      return left.map(({ architecture, network, basis }) => rest.bytesOf(architecture, network, basis));
     },
   );
-  return { known, times, memory, timeErrors: centred(timeErrors), memoryErrors };
+  return { model, errors };
 }
 
 function knownOf(observation: Observation, { works, memory }: WorkloadAnalysis, trust: Trust): Known {
-  const { workload, costs, stepSeconds, peakRssBytes } = observation;
+  const { workload, costs, stepSeconds, peakRssBytes, loadingPeakRssBytes } = observation;
   const { architecture } = workload;
   const network = networkKey(workload);
   const traced = costs && { works: measuredWork(costs, batchCounts(workload)), stepSeconds, trust: trust.trace };
@@ -106,6 +125,8 @@ function knownOf(observation: Observation, { works, memory }: WorkloadAnalysis, 
     observation,
     step: { architecture, works, traced, stepSeconds, trust: trust.step },
     peak: { architecture, network, basis: memory, peakRssBytes },
+    loading:
+      loadingPeakRssBytes === null ? null : { architecture, network, basis: memory, peakRssBytes: loadingPeakRssBytes },
   };
 }
 
@@ -118,11 +139,14 @@ function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, l
   const errorsOf = isInReach ? support : 'unmeasured';
   const factor = support === 'unmeasured' ? learned.timeErrors.unmeasuredFactor : 1;
   const seconds = scaled(learned.times.secondsOf(architecture, works), factor);
-  const peakRssBytes = learned.memory.bytesOf(architecture, network, memory);
   if (!(total(seconds) > 0)) return null;
   const isTraining = workload.applicationType === 'training';
   const closest = (own.length > 0 ? own : learned.known).map(({ observation }) => observation);
   const baselineRssBytes = median(closest.map((one) => one.baselineRssBytes));
+  const peakOf = ({ model, errors }: LearnedMemory): Interval =>
+    atLeast(baselineRssBytes, intervalOf(model.bytesOf(architecture, network, memory), errorsOf, errors));
+  const peaks = [learned.memory, ...(learned.loading ? [learned.loading] : [])];
+  const files = median(closest.map((one) => one.fileRssBytes ?? 0));
   return {
     kind: support === 'inside' ? 'interpolated' : 'predicted',
     support,
@@ -130,10 +154,11 @@ function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, l
     forwardSeconds: seconds.forward,
     backwardSeconds: isTraining ? seconds.backward : null,
     optimizerSeconds: isTraining ? seconds.optimizer : null,
-    peakRssBytes: atLeast(baselineRssBytes, intervalOf(peakRssBytes, errorsOf, learned.memoryErrors)),
+    peakRssBytes: peakOf(learned.memory),
     baselineRssBytes,
+    neededBytes: lessBy(files, highest(peaks.map(peakOf))),
     timeTrials: trialsOf(errorsOf, learned.timeErrors.residuals),
-    memoryTrials: trialsOf(errorsOf, learned.memoryErrors),
+    memoryTrials: Math.min(...peaks.map(({ errors }) => trialsOf(errorsOf, errors))),
     cpuPeakPercent: median(closest.map(({ cpuPeakPercent }) => cpuPeakPercent)),
     proposal: proposalFor(workload, support),
   };
@@ -142,6 +167,16 @@ function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, l
 /** No process peaks below what it held before it began. */
 function atLeast(least: number, { low, central, high }: Interval): Interval {
   return { low: Math.max(least, low), central: Math.max(least, central), high: Math.max(least, high) };
+}
+
+/** Of what may be the highest, each end the highest. */
+function highest(intervals: readonly Interval[]): Interval {
+  const most = (end: keyof Interval): number => Math.max(...intervals.map((interval) => interval[end]));
+  return { low: most('low'), central: most('central'), high: most('high') };
+}
+
+function lessBy(bytes: number, { low, central, high }: Interval): Interval {
+  return { low: low - bytes, central: central - bytes, high: high - bytes };
 }
 
 function scaled({ forward, backward, optimizer }: PhaseSeconds, factor: number): PhaseSeconds {

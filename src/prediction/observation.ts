@@ -15,6 +15,10 @@ export interface Observation {
   readonly optimizerSeconds: number | null;
   readonly baselineRssBytes: number;
   readonly peakRssBytes: number;
+  /** Until the workload was loaded; null where it was not measured. */
+  readonly loadingPeakRssBytes: number | null;
+  /** Of the resident set, what the kernel takes back when it must; null where it was not measured. */
+  readonly fileRssBytes: number | null;
   /** 0 to 100, of the cores that the process may use. */
   readonly cpuPeakPercent: number;
   /** What each kind and shape of operator took; null where no trace was kept. */

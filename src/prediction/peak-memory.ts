@@ -22,8 +22,11 @@ interface Term {
   readonly networkSpread: number;
 }
 
-/** In the order of `partsOf`; priors are those of a plan (engine/training/memory-plan.ts). */
-const TERMS: Readonly<Record<Use, readonly Term[]>> = {
+/** In the order of `partsOf`. */
+export type Terms = Readonly<Record<Use, readonly Term[]>>;
+
+/** Of the peak of steps; priors are those of a plan (engine/training/memory-plan.ts). */
+export const STEPS: Terms = {
   training: [
     { prior: 92, spread: 30, networkSpread: 10 },
     { prior: 5600, spread: 2000, networkSpread: 500 },
@@ -43,6 +46,29 @@ const TERMS: Readonly<Record<Use, readonly Term[]>> = {
     { prior: 2, spread: 0.5, networkSpread: 1 },
     { prior: 1, spread: 0.2, networkSpread: 0.5 },
     { prior: 1, spread: 0.05, networkSpread: 0.1 },
+  ],
+};
+/** Of the peak until a workload was loaded: nothing has run, so the arena holds weights at most. */
+export const LOADING: Terms = {
+  training: [
+    { prior: 92, spread: 30, networkSpread: 10 },
+    { prior: 5600, spread: 5000, networkSpread: 2000 },
+    { prior: 1, spread: 0.5, networkSpread: 0.2 },
+    { prior: 0, spread: 0, networkSpread: 0 },
+    { prior: 1, spread: 0.2, networkSpread: 0.1 },
+    { prior: 1, spread: 0.5, networkSpread: 0.5 },
+    { prior: 1, spread: 0.5, networkSpread: 0.5 },
+    { prior: 0, spread: 0, networkSpread: 0 },
+  ],
+  inference: [
+    { prior: 91, spread: 30, networkSpread: 10 },
+    { prior: 26_000, spread: 10_000, networkSpread: 5000 },
+    { prior: 5, spread: 1, networkSpread: 0.2 },
+    { prior: 0.7, spread: 0.5, networkSpread: 0.5 },
+    { prior: 0, spread: 0, networkSpread: 0 },
+    { prior: 1, spread: 0.5, networkSpread: 0.5 },
+    { prior: 0.5, spread: 0.5, networkSpread: 0.5 },
+    { prior: 0, spread: 0, networkSpread: 0 },
   ],
 };
 const MEBIBYTE = 2 ** 20;
@@ -72,10 +98,16 @@ export class PeakMemory {
   private readonly machines = new Map<Use, readonly number[]>();
   private readonly networks = new Map<string, readonly number[]>();
 
-  constructor(private readonly measured: readonly MeasuredPeak[]) {}
+  constructor(
+    private readonly measured: readonly MeasuredPeak[],
+    private readonly terms: Terms = STEPS,
+  ) {}
 
   without(left: ReadonlySet<MeasuredPeak>): PeakMemory {
-    return new PeakMemory(this.measured.filter((peak) => !left.has(peak)));
+    return new PeakMemory(
+      this.measured.filter((peak) => !left.has(peak)),
+      this.terms,
+    );
   }
 
   bytesOf(architecture: string, network: string, basis: MemoryBasis): number {
@@ -88,7 +120,7 @@ export class PeakMemory {
     if (known) return known;
     const machine = this.machineCoefficients(use);
     const own = this.measured.filter((peak) => peak.architecture === architecture && peak.basis.use === use);
-    const spreads = TERMS[use].map(({ networkSpread }) => networkSpread);
+    const spreads = this.terms[use].map(({ networkSpread }) => networkSpread);
     const noiseOf = (peak: MeasuredPeak): number => (peak.network === network ? NOISE : ACROSS_OPTIONS);
     const found = own.length === 0 ? machine : fitted(own, machine, spreads, noiseOf);
     this.networks.set(key, found);
@@ -98,7 +130,7 @@ export class PeakMemory {
   private machineCoefficients(use: Use): readonly number[] {
     const known = this.machines.get(use);
     if (known) return known;
-    const terms = TERMS[use];
+    const terms = this.terms[use];
     const all = this.measured.filter((peak) => peak.basis.use === use);
     const found = fitted(
       all,

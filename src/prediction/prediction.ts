@@ -26,9 +26,14 @@ export interface Prediction {
   /** No end of it is below the baseline. */
   readonly peakRssBytes: Interval;
   readonly baselineRssBytes: number;
+  /**
+   * What a limit of memory has to leave: the peak of the steps, or of loading where that is higher, less the pages of
+   * files that the kernel takes back when it must.
+   */
+  readonly neededBytes: Interval;
   /** Measurements that were predicted from others to find how wide the interval of the time is; 0 where there are too few to try, and it is a guess. */
   readonly timeTrials: number;
-  /** The same of the interval of the peak: with 0 its upper end is no ground for a verdict. */
+  /** The same of the intervals of memory: with 0 their upper ends are no ground for a verdict. */
   readonly memoryTrials: number;
   /** 0 to 100, of the cores that the process may use. */
   readonly cpuPeakPercent: number;

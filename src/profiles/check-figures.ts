@@ -26,6 +26,8 @@ export function checkFigures({ durationSeconds, workload, times, memory, cpu }: 
     'times.optimizer_seconds': times.optimizerSeconds,
     'memory.baseline_rss_bytes': memory.baselineRssBytes,
     'memory.peak_rss_bytes': memory.peakRssBytes,
+    'memory.loading_peak_rss_bytes': memory.loadingPeakRssBytes,
+    'memory.file_rss_bytes': memory.fileRssBytes,
     'cpu.mean_percent': cpu.meanPercent,
     'cpu.peak_percent': cpu.peakPercent,
     'cpu.other_load_percent': cpu.otherLoadPercent,

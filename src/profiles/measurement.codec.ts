@@ -195,6 +195,20 @@ export const memoryCodec = named(
         ['kernel', 'sampling', 'readings'],
         "The kernel's mark of the highest resident set, the highest of the samples, or the highest of the readings.",
       ),
+      loadingPeakRssBytes: nullWhereMissing(
+        nullable(
+          number(
+            'Highest resident set from the beginning of the process until the workload was loaded, which may be above that of its steps; null where it is not known.',
+          ),
+        ),
+      ),
+      fileRssBytes: nullWhereMissing(
+        nullable(
+          number(
+            'Of the resident set, pages of program files, which the kernel takes back when it must; null where it is not known.',
+          ),
+        ),
+      ),
       machineUsedBeforeBytes: number('In use on the whole machine before the measurement.'),
       readings: list(readingCodec, 'Step-wise readings at the ends of the phases.'),
     },

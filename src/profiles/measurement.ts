@@ -102,6 +102,16 @@ export interface MemoryUse {
   readonly peakRssBytes: number;
   /** `kernel`: its high-water mark; `sampling`: the highest of the samples; `readings`: the highest of the readings. */
   readonly peakSource: 'kernel' | 'sampling' | 'readings';
+  /**
+   * Highest resident set from the beginning of the process until the workload was loaded; null where the system keeps no
+   * mark, and in profiles of version 0.5 and earlier.
+   */
+  readonly loadingPeakRssBytes: number | null;
+  /**
+   * Pages of program files in the resident set, which the kernel takes back when it must; null where the system does not
+   * tell, and in profiles of version 0.5 and earlier.
+   */
+  readonly fileRssBytes: number | null;
   /** Memory in use on the whole machine before the measurement. */
   readonly machineUsedBeforeBytes: number;
   readonly readings: readonly Reading[];

@@ -59,6 +59,8 @@ function memoryUse(parts: MeasurementParts): MemoryUse {
     baselineRssBytes: result.baselineRssBytes,
     peakRssBytes: fromKernel ? kernelPeak : seenPeak,
     peakSource: fromKernel ? 'kernel' : sampled === null ? 'readings' : 'sampling',
+    loadingPeakRssBytes: result.loadingPeakRssBytes,
+    fileRssBytes: result.fileRssBytes,
     machineUsedBeforeBytes,
     readings: cpuReadings(result, parts.tracedCpu, ofAllowedCores(parts), parts.allowedCores),
   };

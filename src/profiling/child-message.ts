@@ -172,6 +172,8 @@ const childResult = shape<ChildResult>({
   losses: orNull(mapOf(finite)),
   baselineRssBytes: amount,
   peakRssBytes: orNull(amount),
+  loadingPeakRssBytes: orNull(amount),
+  fileRssBytes: orNull(amount),
   cpuMeanPercent: amount,
   cpuPeakPercent: amount,
   readings: listOf(

@@ -22,8 +22,8 @@ export interface MeasureOptions {
   readonly onProgress?: (progress: MeasuringProgress) => void;
   /** Tighter ones than the service's own, which no others exceed. */
   readonly limits?: TimingLimits | null;
-  /** Of the workload's resident set, where it is known better than from its graph alone: then it decides what fits. */
-  readonly predictedPeakRssBytes?: Interval | null;
+  /** What the workload needs of memory, where it is known better than from its graph alone: then it decides what fits. */
+  readonly neededBytes?: Interval | null;
 }
 
 /**
@@ -72,9 +72,9 @@ export class MeasuringService implements OnModuleDestroy {
   private async measureNow(
     workload: Workload,
     signal: AbortSignal,
-    { onProgress, limits: wanted, predictedPeakRssBytes = null }: MeasureOptions,
+    { onProgress, limits: wanted, neededBytes = null }: MeasureOptions,
   ): Promise<FreshMeasurement> {
-    const limits = fitting(this.limits(wanted ?? this.options), predictedPeakRssBytes);
+    const limits = fitting(this.limits(wanted ?? this.options), neededBytes);
     const measuredAt = new Date();
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();
@@ -139,18 +139,18 @@ export class MeasuringService implements OnModuleDestroy {
 }
 
 /**
- * Limits for a workload whose peak is predicted: the measuring process, which knows the graph alone, does not refuse it.
+ * Limits for a workload whose need is predicted: the measuring process, which knows the graph alone, does not refuse it.
  * @throws DoesNotFitError
  */
-function fitting(limits: MeasuringLimits, peakRssBytes: Interval | null): MeasuringLimits {
-  if (peakRssBytes === null) return limits;
+function fitting(limits: MeasuringLimits, needed: Interval | null): MeasuringLimits {
+  if (needed === null) return limits;
   const { memoryBudgetBytes } = limits;
-  if (fits(peakRssBytes, memoryBudgetBytes)) return { ...limits, memoryBudgetBytes: Number.MAX_SAFE_INTEGER };
+  if (fits(needed, memoryBudgetBytes)) return { ...limits, memoryBudgetBytes: Number.MAX_SAFE_INTEGER };
   const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
   throw new DoesNotFitError(
-    `The workload would take about ${mebibytes(peakRssBytes.central)} at its peak, and up to ${mebibytes(peakRssBytes.high)}, ` +
+    `The workload would need about ${mebibytes(needed.central)} at its peak, and up to ${mebibytes(needed.high)}, ` +
       `by what was measured of others, and ${mebibytes(memoryBudgetBytes)} are available. A smaller batch or image needs less; /api/v1/estimate-fit tells how much.`,
-    Math.ceil(peakRssBytes.high),
+    Math.ceil(needed.high),
     memoryBudgetBytes,
   );
 }

@@ -72,6 +72,10 @@ export interface ChildResult {
   readonly baselineRssBytes: number;
   /** Kernel's high-water mark over the timed steps; null where the system keeps none that can be reset. */
   readonly peakRssBytes: number | null;
+  /** The kernel's mark from the beginning of the process until the workload was loaded; null where it keeps none. */
+  readonly loadingPeakRssBytes: number | null;
+  /** Pages of program files in the resident set after the last timed step; null where the system does not tell. */
+  readonly fileRssBytes: number | null;
   /** CPU time over wall time of the timed steps; 0 to 100, of `workload.threads` cores. */
   readonly cpuMeanPercent: number;
   readonly cpuPeakPercent: number;

@@ -14,13 +14,14 @@ describe('whether a workload fits', () => {
 
   it('is told by the upper end of what is predicted', async () => {
     predict();
-    // Of batch 8 the peak is 620 MB, and its upper end 4 % more.
-    const [enough, short] = [644_800_000, 644_799_999];
+    // Batch 8 needs 570 MB, 50 MB less than its peak, and up to 4 % more.
+    const [enough, short] = [592_800_000, 592_799_999];
     expect((await fit({ memory_budget_bytes: enough })).body).toMatchObject({
       fits: true,
       kind: 'interpolated',
       support: 'inside',
-      peak_rss_bytes: { low: 595_200_000, central: 620_000_000, high: enough },
+      needed_bytes: { low: 547_200_000, central: 570_000_000, high: enough },
+      peak_rss_bytes: { low: 595_200_000, central: 620_000_000, high: 644_800_000 },
       memory_budget_bytes: enough,
       headroom_bytes: 0,
       largest_batch_size: 8,
@@ -57,6 +58,7 @@ describe('whether a workload fits', () => {
     expect(body).toMatchObject({
       fits: true,
       kind: 'planned',
+      needed_bytes: { low: 1_800_000_000, central: 1_800_000_000, high: 1_800_000_000 },
       peak_rss_bytes: { low: 1_800_000_000, central: 1_800_000_000, high: 1_800_000_000 },
       breakdown: { activations_bytes: 640_000_000, workspace_bytes: 160_000_000, runtime_bytes: 400_000_000 },
       largest_batch_size: 8,
@@ -67,14 +69,14 @@ describe('whether a workload fits', () => {
   });
 
   it('is planned where predictions could not be tried out', async () => {
-    // Predicted are 620 MB, but up to three times that.
+    // Predicted are 570 MB, but up to three times that.
     service.predictions.behaviour = (workload) =>
-      aPrediction(workload, { memoryTrials: 0, peakRssBytes: { low: 2e8, central: 6.2e8, high: 1.86e9 } });
+      aPrediction(workload, { memoryTrials: 0, neededBytes: { low: 1.9e8, central: 5.7e8, high: 1.71e9 } });
     const { body } = await fit({ memory_budget_bytes: 1_800_000_000 });
     expect(body).toMatchObject({
       fits: true,
       kind: 'planned',
-      peak_rss_bytes: { low: 1_800_000_000, high: 1_800_000_000 },
+      needed_bytes: { low: 1_800_000_000, high: 1_800_000_000 },
       largest_batch_size: 8,
       warnings: [{ code: 'planned-only' }],
     });
@@ -95,12 +97,13 @@ describe('whether a workload fits', () => {
   it('is told by the measurement where there is one, and no larger batch is said to fit than that', async () => {
     predict();
     await post(`${service.url}/api/v1/estimate-resource`, { ...TRAINING, source: 'measured' });
-    // Measured are 800 MB where 620 MB were predicted.
-    const { body } = await fit({ memory_budget_bytes: 799_999_999 });
+    // Measured were 800 MB, of which 50 MB are of files, where 570 MB were predicted.
+    const { body } = await fit({ memory_budget_bytes: 749_999_999 });
     expect(body).toMatchObject({
       fits: false,
       kind: 'measured',
       measurement_id: 'measurement-of-8',
+      needed_bytes: { low: 750_000_000, central: 750_000_000, high: 750_000_000 },
       peak_rss_bytes: { central: 800_000_000 },
       largest_batch_size: 7,
     });
@@ -110,8 +113,8 @@ describe('whether a workload fits', () => {
     predict();
     expect((await fit({ memory_budget_bytes: 1 })).body).toMatchObject({ fits: false, largest_batch_size: null });
     // A single image would fit, but cannot be trained on.
-    expect((await fit({ memory_budget_bytes: 360_000_000 })).body).toMatchObject({ largest_batch_size: null });
-    const inference = { application_type: 'inference', memory_budget_bytes: 360_000_000 };
+    expect((await fit({ memory_budget_bytes: 310_000_000 })).body).toMatchObject({ largest_batch_size: null });
+    const inference = { application_type: 'inference', memory_budget_bytes: 310_000_000 };
     expect((await fit(inference)).body).toMatchObject({ largest_batch_size: 1 });
   });
 

@@ -19,8 +19,9 @@ import { KIND_DESCRIPTION } from './descriptions.js';
 export interface FitAnswer {
   readonly fits: boolean;
   readonly kind: Kind | 'planned';
-  readonly peakRssBytes: Interval;
+  readonly neededBytes: Interval;
   readonly memoryBudgetBytes: number;
+  readonly peakRssBytes: Interval;
   readonly breakdown: MemoryBreakdown;
   readonly largestBatchSize: number | null;
   readonly computedImageSize: ComputedSize;
@@ -50,22 +51,24 @@ export const memoryBreakdownCodec = named(
   ),
 );
 
+function intervalSaying(description: string): typeof intervalCodec {
+  return { ...intervalCodec, schema: { allOf: [intervalCodec.schema], description } };
+}
+
 const toldCodec = object<Told>({
-  fits: flag('Whether the upper end of the interval of the peak lies within the budget.'),
+  fits: flag('Whether the upper end of what is needed lies within the budget.'),
   kind: choice(
     [...KINDS, 'planned'],
     `${KIND_DESCRIPTION} \`planned\`: from the graph alone, where nothing was measured, or too little to try predictions out.`,
   ),
-  peakRssBytes: {
-    ...intervalCodec,
-    schema: {
-      allOf: [intervalCodec.schema],
-      description:
-        'Highest resident set of the process. It is higher than `high` in 5 of 100 cases. A measured peak was read once, a planned one has no interval: there all three are the same.',
-    },
-  },
+  neededBytes: intervalSaying(
+    'What the process needs of memory: its highest resident set, while it loads the workload or runs its steps, less the pages of program files that the kernel takes back when it must. It is more than `high` in 5 of 100 cases. What was measured was read once, what is planned has no interval: there all three are the same.',
+  ),
   memoryBudgetBytes: count('What the verdict is about.'),
-  headroomBytes: number('The budget less the upper end of the peak; negative where it does not fit.'),
+  headroomBytes: number('The budget less the upper end of what is needed; negative where it does not fit.'),
+  peakRssBytes: intervalSaying(
+    'Highest resident set of the process while it runs its steps, pages of program files included.',
+  ),
   breakdown: memoryBreakdownCodec,
   largestBatchSize: nullable(
     count('The largest batch of this workload that fits, of those that can be asked for; null where none does.'),
@@ -89,25 +92,25 @@ export function fitAnswer(
   obtained: Obtained | null,
   subject: Subject,
 ): Readonly<Record<string, unknown>> {
-  const headroomBytes = Math.floor(figures.memoryBudgetBytes - figures.peakRssBytes.high);
+  const headroomBytes = Math.floor(figures.memoryBudgetBytes - figures.neededBytes.high);
   return {
     ...toldCodec.encode({ ...figures, headroomBytes, why: reasonOf(figures), units: UNITS }),
     ...(obtained === null ? subjectCodec.encode(subject) : obtainedEvidence(obtained)),
   };
 }
 
-const SOURCE_OF_PEAK: Readonly<Record<FitAnswer['kind'], string>> = {
-  measured: 'was measured to peak at',
-  interpolated: 'is predicted, from measurements around it, to peak at no more than',
-  predicted: 'is predicted to peak at no more than',
-  planned: 'is planned, from its graph alone, to peak at',
+const SOURCE_OF_NEED: Readonly<Record<FitAnswer['kind'], string>> = {
+  measured: 'was measured to need',
+  interpolated: 'is predicted, from measurements around it, to need no more than',
+  predicted: 'is predicted to need no more than',
+  planned: 'is planned, from its graph alone, to need',
 };
 
-function reasonOf({ fits, kind, peakRssBytes, memoryBudgetBytes, largestBatchSize }: FitAnswer): string {
+function reasonOf({ fits, kind, neededBytes, memoryBudgetBytes, largestBatchSize }: FitAnswer): string {
   const verdict = fits ? 'It fits' : 'It does not fit';
   const largest =
     largestBatchSize === null ? 'No batch of it would fit' : `The largest batch that fits is ${largestBatchSize}`;
-  return `${verdict}: the workload ${SOURCE_OF_PEAK[kind]} ${mebibytes(peakRssBytes.high)} MiB, and the budget is ${mebibytes(memoryBudgetBytes)} MiB. ${largest}.`;
+  return `${verdict}: the workload ${SOURCE_OF_NEED[kind]} ${mebibytes(neededBytes.high)} MiB, and the budget is ${mebibytes(memoryBudgetBytes)} MiB. ${largest}.`;
 }
 
 function mebibytes(bytes: number): number {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Observation } from '../../prediction/observation.js';
-import { decisivePeak, largestBatch } from '../../prediction/fit.js';
+import { decisiveNeed, largestBatch } from '../../prediction/fit.js';
 import type { Interval, Prediction } from '../../prediction/prediction.js';
 import type { Workload } from '../../profiles/workload.js';
 import type { LivePart } from '../memory-breakdown.js';
@@ -63,12 +63,12 @@ export function servePredictions(port: Port, sources: Sources): void {
         return { peakRssBytes: sources.plannedPeakBytes(request.asked.workload) };
       case 'largestBatch': {
         const { workload, budgetBytes, batches } = request.asked;
-        const peakOf = (images: number): Interval => {
-          // Of batches that cannot be computed the peak is not asked for: the first that can decides.
+        const neededOf = (images: number): Interval => {
+          // Of batches that cannot be computed nothing is asked for: the first that can decides.
           const sized = { ...workload, batchSize: Math.max(images, batches.fewest) };
-          return decisivePeak(predicting.predict(sized)) ?? exactly(sources.plannedPeakBytes(sized));
+          return decisiveNeed(predicting.predict(sized)) ?? exactly(sources.plannedPeakBytes(sized));
         };
-        return { batchSize: largestBatch(peakOf, budgetBytes, batches.most) ?? 0 };
+        return { batchSize: largestBatch(neededOf, budgetBytes, batches.most) ?? 0 };
       }
     }
   };

@@ -43,6 +43,7 @@ export async function runWorkload(
 
   progress('loading');
   const loaded = await prepared.load({ threads: workload.threads });
+  const loadingPeakRssBytes = reader.read().peakRssBytes;
   // What building left behind is no part of the workload's memory.
   collectGarbage();
   let last: Outcome | null = null;
@@ -52,6 +53,7 @@ export async function runWorkload(
     },
     { limits, threads: workload.threads, reader, clock: monotonicSeconds, onStep: progress },
   );
+  const fileRssBytes = reader.readFileRssBytes();
   const outcome = finished(last);
   // Two sessions at once would take twice the memory.
   await loaded.release();
@@ -95,6 +97,8 @@ export async function runWorkload(
     losses: outcome.losses,
     baselineRssBytes: before.rssBytes,
     peakRssBytes: steady.peakRssBytes,
+    loadingPeakRssBytes,
+    fileRssBytes,
     cpuMeanPercent: steady.cpuMeanPercent,
     cpuPeakPercent: steady.cpuPeakPercent,
     readings: [

@@ -1,4 +1,4 @@
-import { decisivePeak, largestBatch } from '../../../src/prediction/fit.js';
+import { decisiveNeed, largestBatch } from '../../../src/prediction/fit.js';
 import type { Interval, Prediction } from '../../../src/prediction/prediction.js';
 import type { LivePart } from '../../../src/predicting/memory-breakdown.js';
 import { Predictions, type BatchRange, type FoundedPrediction } from '../../../src/predicting/predictions.js';
@@ -31,11 +31,11 @@ export class FakePredictions extends Predictions {
   }
 
   largestBatch(workload: Workload, budgetBytes: number, { fewest, most }: BatchRange): Promise<number> {
-    const peakOf = (images: number): Interval => {
+    const neededOf = (images: number): Interval => {
       const sized = { ...workload, batchSize: Math.max(images, fewest) };
       const planned = aPlannedPeak(sized);
-      return decisivePeak(this.behaviour(sized)) ?? { low: planned, central: planned, high: planned };
+      return decisiveNeed(this.behaviour(sized)) ?? { low: planned, central: planned, high: planned };
     };
-    return Promise.resolve(largestBatch(peakOf, budgetBytes, most) ?? 0);
+    return Promise.resolve(largestBatch(neededOf, budgetBytes, most) ?? 0);
   }
 }

@@ -13,6 +13,7 @@ function prediction(support: Support): Prediction {
     optimizerSeconds: 0.05,
     peakRssBytes: { low: 300_000_000, central: 390_000_000, high: 410_000_000 },
     baselineRssBytes: 50_000_000,
+    neededBytes: { low: 250_000_000, central: 340_000_000, high: 360_000_000 },
     cpuPeakPercent: 97,
     timeTrials: 100,
     memoryTrials: 100,

@@ -53,6 +53,8 @@ describe('what predictions rest on', () => {
       optimizerSeconds: measurement.times.optimizerSeconds,
       baselineRssBytes: 90_000_000,
       peakRssBytes: 800_000_000,
+      loadingPeakRssBytes: 300_000_000,
+      fileRssBytes: 50_000_000,
       cpuPeakPercent: 97.5,
       costs: null,
     });

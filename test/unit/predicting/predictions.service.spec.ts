@@ -117,8 +117,8 @@ describe('predictions by a thread', () => {
   });
 
   it('tell the largest batch that fits, by plan as long as nothing was measured', async () => {
-    // Its upper end is 4 % above 300 MB and 40 MB for each image; planned are 1 GB and 100 MB for each.
-    expect(await service.largestBatch(A_TRAINING, 1.04 * 700e6, UP_TO_1024)).toBe(10);
+    // Its upper end is 4 % above 250 MB and 40 MB for each image; planned are 1 GB and 100 MB for each.
+    expect(await service.largestBatch(A_TRAINING, 1.04 * 650e6, UP_TO_1024)).toBe(10);
     profiles = [];
     await untilObserved(undefined);
     expect(await service.largestBatch(A_TRAINING, 2e9, UP_TO_1024)).toBe(10);

@@ -1,4 +1,4 @@
-import { fits, largestBatch } from '../../../src/prediction/fit.js';
+import { fits, largestBatch, neededBytes } from '../../../src/prediction/fit.js';
 import type { Interval } from '../../../src/prediction/prediction.js';
 
 /** 100 bytes and 10 an image, 5 % more at most. */
@@ -6,6 +6,16 @@ function peakOf(images: number): Interval {
   const central = 100 + 10 * images;
   return { low: 0.95 * central, central, high: 1.05 * central };
 }
+
+describe('neededBytes', () => {
+  it.each([
+    [{ peakRssBytes: 500, loadingPeakRssBytes: 300, fileRssBytes: 60 }, 440],
+    [{ peakRssBytes: 500, loadingPeakRssBytes: 700, fileRssBytes: 60 }, 640],
+    [{ peakRssBytes: 500, loadingPeakRssBytes: null, fileRssBytes: null }, 500],
+  ])('of %j are %d', (memory, needed) => {
+    expect(neededBytes(memory)).toBe(needed);
+  });
+});
 
 describe('fits', () => {
   it('goes by the upper end of the interval, which may be the whole budget', () => {

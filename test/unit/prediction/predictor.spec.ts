@@ -83,6 +83,22 @@ describe('a predictor', () => {
     expect(peakRssBytes.central).toBeGreaterThan(baseline);
   });
 
+  it('needs what is highest of loading and steps, less the pages of files', () => {
+    const workloads = [2, 4, 6, 8].flatMap((batch) => [64, 96, 128].map((side) => training('resnet18', batch, side)));
+    const known = workloads.map((workload) => observed(workload, PLAIN_MACHINE));
+    const asked = training('resnet18', 5, 80);
+    const files = 5e7;
+    const ofSteps = predicted(new Predictor(known), asked);
+    expect(ofSteps.neededBytes.central).toBeCloseTo(ofSteps.peakRssBytes.central - files, 0);
+    const heavy = known.map((one) => ({ ...one, loadingPeakRssBytes: 3e9 }));
+    const { neededBytes, peakRssBytes, memoryTrials } = predicted(new Predictor(heavy), asked);
+    expect(peakRssBytes).toEqual(ofSteps.peakRssBytes);
+    expect(neededBytes.central / (3e9 - files)).toBeCloseTo(1, 1);
+    expect(memoryTrials).toBeGreaterThanOrEqual(9);
+    const unread = known.map((one) => ({ ...one, loadingPeakRssBytes: null, fileRssBytes: null }));
+    expect(predicted(new Predictor(unread), asked).neededBytes).toEqual(ofSteps.peakRssBytes);
+  });
+
   it('tries its intervals out on what was measured', () => {
     const many = [2, 4, 6, 8].flatMap((batch) => [64, 96, 128].map((side) => training('resnet18', batch, side)));
     const { timeTrials, memoryTrials } = predicted(

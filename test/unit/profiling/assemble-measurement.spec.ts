@@ -81,6 +81,11 @@ describe('assembleMeasurement', () => {
     expect(memory).toMatchObject({ peakRssBytes: 55, peakSource: 'readings' });
   });
 
+  it('keeps what was held while loading, and what are pages of files', () => {
+    const { memory } = assemble({ result: { ...RESULT, loadingPeakRssBytes: 90, fileRssBytes: null } });
+    expect(memory).toMatchObject({ loadingPeakRssBytes: 90, fileRssBytes: null });
+  });
+
   it('relates CPU use to the cores allowed when fewer threads were asked for', () => {
     const { cpu } = assemble({ allowedCores: 8 });
     expect(cpu).toMatchObject({ meanPercent: 20, peakPercent: 22.5 });

@@ -128,13 +128,13 @@ describe('MeasuringService', () => {
 
   it('leaves nothing to be refused to the child where the workload fits by prediction', async () => {
     const service = serviceWith('environment', { memoryBudgetBytes: 1000 });
-    const { losses } = await service.measure(WORKLOAD, { predictedPeakRssBytes: { low: 1, central: 2, high: 1000 } });
+    const { losses } = await service.measure(WORKLOAD, { neededBytes: { low: 1, central: 2, high: 1000 } });
     expect(losses?.memoryBudgetBytes).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   it('starts nothing for a workload that does not fit by prediction', async () => {
     const service = serviceWith('ok', { memoryBudgetBytes: 999 });
-    const measured = service.measure(WORKLOAD, { predictedPeakRssBytes: { low: 1, central: 2e8, high: 3e8 + 0.4 } });
+    const measured = service.measure(WORKLOAD, { neededBytes: { low: 1, central: 2e8, high: 3e8 + 0.4 } });
     await expect(measured).rejects.toMatchObject({
       code: 'does-not-fit',
       plannedPeakBytes: 300_000_001,
