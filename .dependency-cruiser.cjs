@@ -30,6 +30,7 @@ const rooms = {
   profiles: ['common', 'config', 'hardware'],
   profiling: ['hardware', 'monitoring', 'prediction', 'profiles'],
   'profiling/child': [
+    'common',
     'engine/costs',
     'engine/graph',
     'engine/lowering',
@@ -43,7 +44,7 @@ const rooms = {
     'profiling',
   ],
   prediction: ['common', 'engine/costs', 'engine/training', 'engine/zoo', 'profiles'],
-  predicting: ['common', 'hardware', 'prediction', 'profiles'],
+  predicting: ['common', 'engine/zoo', 'hardware', 'prediction', 'profiles'],
   'predicting/thread': ['engine/lowering', 'engine/training', 'engine/zoo', 'predicting', 'prediction', 'profiles'],
   accuracy: ['common', 'config', 'hardware', 'predicting', 'prediction', 'profiles'],
   jobs: ['accuracy', 'common', 'config', 'hardware', 'predicting', 'prediction', 'profiles', 'profiling'],

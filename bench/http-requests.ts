@@ -1,4 +1,5 @@
 import { untrainableReason } from '../src/engine/zoo/facts.js';
+import { measuringRequest } from '../src/estimates/request/measuring-request.js';
 import { decodeProfile } from '../src/profiles/profile.js';
 import type { Workload } from '../src/profiles/workload.js';
 import { workloadKey } from '../src/profiles/workload-key.js';
@@ -61,9 +62,15 @@ async function documentAt(url: string): Promise<unknown> {
   return (await fetch(url)).json();
 }
 
-/** One more image than was measured: nothing of it is known but what follows from the others. */
-export function neighbourOf(workload: Workload): Workload {
-  return { ...workload, batchSize: workload.batchSize + 1 };
+/** Each with more images, one or as many as it takes: nothing of it is known but what follows from what was measured. */
+export function neighboursOf(measured: readonly Workload[]): readonly Workload[] {
+  const known = new Set(measured.map(workloadKey));
+  return measured.map((workload) => {
+    let neighbour = workload;
+    do neighbour = { ...neighbour, batchSize: neighbour.batchSize + 1 };
+    while (known.has(workloadKey(neighbour)));
+    return neighbour;
+  });
 }
 
 /**
@@ -98,30 +105,5 @@ function larger({ imageSize: [height, width], options, ...others }: Workload, pi
 
 /** The request that means a workload, however it is to be answered. */
 export function postOf(workload: Workload, source: 'measured' | 'predicted'): Post {
-  const { architecture, applicationType, batchSize, imageSize, options, threads } = workload;
-  const optional = {
-    weights_backbone: options.weightsBackbone,
-    trainable_backbone_layers: applicationType === 'training' ? options.trainableBackboneLayers : null,
-    min_size: options.minSize,
-    max_size: options.maxSize,
-    aux_loss: options.auxLoss,
-    objects_per_image: workload.objectsPerImage,
-    positives_per_image: workload.positivesPerImage,
-    candidates_per_image: workload.candidatesPerImage,
-    detections_per_image: workload.detectionsPerImage,
-  };
-  const given = Object.entries(optional).filter(([, value]) => value !== null);
-  return {
-    path: PATH,
-    body: {
-      architecture,
-      application_type: applicationType,
-      batch_size: batchSize,
-      image_size: imageSize,
-      num_classes: options.numClasses,
-      threads,
-      source,
-      ...Object.fromEntries(given),
-    },
-  };
+  return { path: PATH, body: { ...measuringRequest(workload), source } };
 }

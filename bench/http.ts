@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { distributionOf } from '../src/profiling/child/distribution.js';
 import { Client, load, type LoadResult, type Post } from './http-load.js';
-import { measuredWorkloads, measuringPosts, neighbourOf, postOf, unseenWorkloads } from './http-requests.js';
+import { measuredWorkloads, measuringPosts, neighboursOf, postOf, unseenWorkloads } from './http-requests.js';
 import { runMain } from './run-main.js';
 import { ServiceProcess } from './service-process.js';
 import { wholeNumber } from './step-options.js';
@@ -95,7 +95,7 @@ async function benchService(url: string, folder: string, options: HttpOptions): 
   const met = [p99 < COLD_AIM_MS];
   const loads = [
     { what: 'measured', posts: measured.map((workload) => postOf(workload, 'measured')) },
-    { what: 'predicted', posts: measured.map((workload) => postOf(neighbourOf(workload), 'predicted')) },
+    { what: 'predicted', posts: neighboursOf(measured).map((workload) => postOf(workload, 'predicted')) },
   ];
   for (const { what, posts } of loads) {
     await answersTo(url, posts, what);

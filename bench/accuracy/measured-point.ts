@@ -1,3 +1,4 @@
+import { observationOf } from '../../src/predicting/observations.js';
 import type { Observation } from '../../src/prediction/observation.js';
 import type { FreshMeasurement } from '../../src/profiles/step-trace.js';
 
@@ -31,23 +32,10 @@ const MOST_TRACED_DIFFERENCE = 0.2;
 const MOST_ATTEMPTS = 3;
 
 export function pointOf(measurement: FreshMeasurement): MeasuredPoint {
-  const { id, workload, times, memory, cpu, network, trace, measuredAt, durationSeconds } = measurement;
-  const { stepSeconds, forwardSeconds, backwardSeconds, optimizerSeconds, stable, tracedToUntraced } = times;
+  const { times, cpu, network, trace, measuredAt, durationSeconds } = measurement;
+  const { stepSeconds, stable, tracedToUntraced } = times;
   return {
-    observation: {
-      id,
-      workload,
-      stepSeconds: stepSeconds.median,
-      forwardSeconds,
-      backwardSeconds,
-      optimizerSeconds,
-      baselineRssBytes: memory.baselineRssBytes,
-      peakRssBytes: memory.peakRssBytes,
-      loadingPeakRssBytes: memory.loadingPeakRssBytes,
-      fileRssBytes: memory.fileRssBytes,
-      cpuPeakPercent: cpu.peakPercent,
-      costs: trace?.costs ?? null,
-    },
+    observation: observationOf(measurement, trace?.costs ?? null),
     computedImageSize: network.computedImageSize,
     measuredAt,
     durationSeconds,

@@ -54,7 +54,10 @@ export class PointsFile {
   /** The first that was never tried; when all were, the first that was disturbed; null when nothing is left to do. */
   nextOf(grid: readonly Workload[]): Workload | null {
     const missing = grid.find((workload) => !this.isTried(workload));
-    const disturbed = this.measuredOf(grid).find(isToBeRepeated);
+    const failed = new Set(this.failures.keys());
+    const disturbed = this.measuredOf(grid).find(
+      (point) => isToBeRepeated(point) && !failed.has(workloadKey(point.observation.workload)),
+    );
     return missing ?? disturbed?.observation.workload ?? null;
   }
 

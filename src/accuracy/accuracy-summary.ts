@@ -1,3 +1,4 @@
+import { quantile } from '../common/quantile.js';
 import type { Support } from '../prediction/prediction.js';
 import { QUANTITIES, SUPPORTS, type Comparison, type LedgerEntry, type Quantity } from './ledger-entry.js';
 
@@ -60,12 +61,4 @@ function errorsOf(compared: readonly Predicted[]): Omit<ErrorSummary, 'support' 
     intervalsHeld: held.length,
     intervalsHeldPercent: (100 * held.length) / compared.length,
   };
-}
-
-/** Between two values it is interpolated linearly. @param sorted at least one */
-function quantile(sorted: readonly number[], share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = sorted[Math.floor(position)] ?? NaN;
-  const above = sorted[Math.ceil(position)] ?? NaN;
-  return below + (above - below) * (position - Math.floor(position));
 }

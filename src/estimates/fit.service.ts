@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
-import { decisiveNeed, fits } from '../prediction/fit.js';
+import { decisiveNeed, fits, noMoreThan } from '../prediction/fit.js';
 import { breakdownOf } from '../predicting/memory-breakdown.js';
-import { Predictions } from '../predicting/predictions.js';
+import { type BatchRange, Predictions } from '../predicting/predictions.js';
 import type { Workload } from '../profiles/workload.js';
 import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring-options.js';
 import { fitAnswer, type FitAnswer } from './answers/fit.answer.js';
@@ -44,8 +44,15 @@ export class FitService {
     const memoryBudgetBytes =
       request.memory_budget_bytes ?? this.measuring.memoryBudgetBytes ?? this.hardware.availableMemoryBytes();
     const obtained = await this.known(workload);
-    const { kind, peakRssBytes, neededBytes } = obtained === null ? await this.planned(workload) : figuresOf(obtained);
+    const known = obtained === null ? await this.planned(workload) : figuresOf(obtained);
+    const { kind, peakRssBytes } = known;
+    const batches = this.trainableBatches(workload);
+    const found = await this.predictions.largestBatch(workload, memoryBudgetBytes, batches);
+    // Intervals are wide far from what was measured: where a larger batch fits, this one needs no more than that.
+    const isBoundedByLarger = kind !== 'measured' && found >= workload.batchSize;
+    const neededBytes = isBoundedByLarger ? noMoreThan(memoryBudgetBytes, known.neededBytes) : known.neededBytes;
     const isFitting = fits(neededBytes, memoryBudgetBytes);
+    const largest = isFitting ? Math.max(found, workload.batchSize) : Math.min(found, workload.batchSize - 1);
     const figures: FitAnswer = {
       fits: isFitting,
       kind,
@@ -53,7 +60,7 @@ export class FitService {
       memoryBudgetBytes,
       peakRssBytes,
       breakdown: breakdownOf(await this.predictions.liveParts(workload), peakRssBytes.central),
-      largestBatchSize: await this.largestBatch(workload, memoryBudgetBytes, isFitting),
+      largestBatchSize: largest < batches.fewest ? null : largest,
       computedImageSize: network.computedImageSize,
       // What a measurement warns of are its times, which have no part in this.
       warnings: [
@@ -82,16 +89,9 @@ export class FitService {
     return { ...founded, workload, machine: await this.hardware.machine() };
   }
 
-  /**
-   * Other batches are predicted, also where this one was measured: so that both agree, a batch that fits is never larger
-   * than the largest. Null where not even the smallest batch that can be trained fits.
-   */
-  private async largestBatch(workload: Workload, budgetBytes: number, isFitting: boolean): Promise<number | null> {
-    const { batchSize } = workload;
+  /** Other batches than this one are predicted, also where this one was measured. */
+  private trainableBatches(workload: Workload): BatchRange {
     const isSingleTrainable = this.trainability.untrainableReason({ ...workload, batchSize: 1 }) === null;
-    const batches = { fewest: isSingleTrainable ? 1 : 2, most: BATCH_SIZES.maximum };
-    const found = await this.predictions.largestBatch(workload, budgetBytes, batches);
-    const largest = isFitting ? Math.max(found, batchSize) : Math.min(found, batchSize - 1);
-    return largest < batches.fewest ? null : largest;
+    return { fewest: isSingleTrainable ? 1 : 2, most: BATCH_SIZES.maximum };
   }
 }

@@ -5,7 +5,7 @@ export const intervalCodec = named(
   'Interval',
   object<Interval>(
     { low: number(), central: number(), high: number() },
-    'A central value, and between which ends it lies in 90 of 100 cases.',
+    'A central value, and the ends between which the true one lies in 90 of 100 cases.',
   ),
 );
 

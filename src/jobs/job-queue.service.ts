@@ -4,7 +4,6 @@ import { internalError, Problem } from '../common/problem.js';
 import { Settings } from '../config/settings.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import { workloadKey } from '../profiles/workload-key.js';
-import { messageOf, ProfileStorageError } from '../profiles/storage.error.js';
 import type { Workload } from '../profiles/workload.js';
 import { MeasuringError } from '../profiling/measuring.errors.js';
 import { Deferred } from './deferred.js';
@@ -19,6 +18,7 @@ import {
 } from './job-problems.js';
 import { isOver, type Job, jobPath } from './job.js';
 import { JobsRepository } from './jobs.repository.js';
+import { JobWrites } from './job-writes.js';
 import { type MadeMeasurement, MeasurementMaker } from './measurement-maker.service.js';
 import { measuringProblem } from './measuring-problem.js';
 import { TrackedJob } from './tracked-job.js';
@@ -48,8 +48,8 @@ export interface SubmittedJob {
 
 /**
  * Measurements waiting for their turn, one at a time for each device: two at once would measure each other. Equal
- * workloads within equal limits share a job. What was taken in survives the service: what was queued is queued again at the next start, and
- * what ran is tried once more.
+ * workloads within equal limits share a job. What was taken in survives the service: what was queued is queued again at
+ * the next start, and what ran is tried once more.
  */
 @Injectable()
 export class JobQueue implements OnModuleInit, OnModuleDestroy {
@@ -60,8 +60,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
   private readonly active = new Map<string, ActiveJob>();
   /** Measurements under way, by device; each settles, never rejecting, when the device is free again. */
   private readonly underWay = new Map<string, Promise<void>>();
-  /** One write after the other: of each job the last state is the one that remains. */
-  private lastWrite: Promise<void> = Promise.resolve();
+  private readonly writes: JobWrites;
   private nextSequence = 0;
   private ended = 0;
   private closing = false;
@@ -71,7 +70,9 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     private readonly settings: Settings,
     private readonly repository: JobsRepository,
     private readonly maker: MeasurementMaker,
-  ) {}
+  ) {
+    this.writes = new JobWrites(repository);
+  }
 
   /** Takes in again what an earlier process of the service left. */
   async onModuleInit(): Promise<void> {
@@ -116,7 +117,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
       tracked.changes.complete();
     }
     await Promise.all(this.underWay.values());
-    await this.lastWrite;
+    await this.writes.settled;
     await this.repository.release();
   }
 
@@ -173,13 +174,13 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
         created.push(active.tracked);
       } else if (mustSurvive && active.tracked.unkept !== null) {
         // What could not be written before may be now.
-        void this.save(active.tracked);
+        void this.writes.save(active.tracked);
       }
       active.isAwaited ||= !mustSurvive;
       submitted.set(name, { tracked: active.tracked, made: active.outcome.promise });
     }
     this.startNext();
-    await this.lastWrite;
+    await this.writes.settled;
     if (mustSurvive) this.assertWritten([...submitted.values()], created);
     return submitted;
   }
@@ -200,9 +201,9 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
    * @throws Problem where it would not survive the service that it was cancelled
    */
   async cancel(tracked: TrackedJob): Promise<void> {
-    if (isOver(tracked.job)) void this.save(tracked);
+    if (isOver(tracked.job)) void this.writes.save(tracked);
     else this.giveUp(tracked);
-    await this.lastWrite;
+    await this.writes.settled;
     if (tracked.unkept !== null) throw unkeptCancellationProblem(tracked.unkept);
   }
 
@@ -243,7 +244,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
       result: null,
       problem: null,
     });
-    void this.save(active.tracked);
+    void this.writes.save(active.tracked);
     return active;
   }
 
@@ -303,7 +304,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     tracked.change({ state: 'running', startedAt: new Date().toISOString() });
     this.tellThoseBehind(tracked);
     // What ends the service from here on is to be found as an interruption.
-    await this.save(tracked);
+    await this.writes.save(tracked);
     const isOwn = await this.repository.isOwn(tracked.job.id);
     if (tracked.ending.signal.aborted) return;
     if (!isOwn) {
@@ -350,7 +351,7 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     this.active.delete(id);
     this.ended++;
     tracked.change({ ...changes, endedAt: new Date().toISOString() });
-    void this.save(tracked);
+    void this.writes.save(tracked);
     this.forgetOldest();
   }
 
@@ -359,32 +360,8 @@ export class JobQueue implements OnModuleInit, OnModuleDestroy {
     over.sort((left, right) => (left.job.endedAt ?? '').localeCompare(right.job.endedAt ?? ''));
     for (const { job } of over.slice(0, Math.max(0, over.length - FINISHED_JOBS_KEPT))) {
       this.jobs.delete(job.id);
-      void this.write(() => this.repository.remove(job.id));
+      void this.writes.remove(job.id);
     }
-  }
-
-  /**
-   * As the job is when its turn to be written comes. Measuring goes on where jobs cannot be written; then they do not
-   * survive the service. Never rejects.
-   */
-  private save(tracked: TrackedJob): Promise<void> {
-    return this.write(async () => {
-      try {
-        await this.repository.save(tracked.job);
-        tracked.unkept = null;
-      } catch (error) {
-        tracked.unkept = ProfileStorageError.of(error, 'The job');
-        throw tracked.unkept;
-      }
-    });
-  }
-
-  /** Never rejects. */
-  private write(write: () => Promise<void>): Promise<void> {
-    this.lastWrite = this.lastWrite.then(write).catch((error: unknown) => {
-      this.logger.warn(`A job could not be written: ${messageOf(error)}`);
-    });
-    return this.lastWrite;
   }
 
   private toProblem(error: unknown): Problem {

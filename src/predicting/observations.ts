@@ -1,6 +1,8 @@
+import { architectures } from '../engine/zoo/catalogue.js';
 import type { Conditions } from '../hardware/conditions.js';
 import type { Observation } from '../prediction/observation.js';
 import { staleBecause, type KeptMeasurement } from '../profiles/kept-measurement.js';
+import type { Measurement } from '../profiles/measurement.js';
 import { byWorkload } from '../profiles/merge-measurements.js';
 import type { Profile } from '../profiles/profile.js';
 import type { OperatorCost } from '../profiles/step-trace.js';
@@ -11,7 +13,9 @@ import { predictedKey } from './predicted-key.js';
  * that was made with what the machine has now, one that its limits did not cut short before one that they did.
  */
 export function observable(profiles: readonly Profile[], now: Conditions): KeptMeasurement[] {
-  return profiles.flatMap(({ measurements }) =>
+  // Of what this version does not know, as a profile of a later one may hold, nothing can be learned.
+  const known = profiles.filter(({ architecture }) => architectures.has(architecture));
+  return known.flatMap(({ measurements }) =>
     [...byWorkload(measurements, predictedKey).values()].flatMap((group) => {
       const fresh = group.filter((one) => staleBecause(one, now).length === 0);
       return fresh.findLast(({ protocol }) => protocol?.shortened === false) ?? fresh.at(-1) ?? [];
@@ -20,7 +24,7 @@ export function observable(profiles: readonly Profile[], now: Conditions): KeptM
 }
 
 /** @param costs null where no trace was kept */
-export function observationOf(measurement: KeptMeasurement, costs: readonly OperatorCost[] | null): Observation {
+export function observationOf(measurement: Measurement, costs: readonly OperatorCost[] | null): Observation {
   const { id, workload, times, memory, cpu } = measurement;
   return {
     id,

@@ -1,4 +1,5 @@
 import type { Workload } from '../profiles/workload.js';
+import { neededBytes, noMoreThan } from './fit.js';
 import { centred, type CentredResiduals, intervalOf, type Residuals, trialsOf } from './intervals.js';
 import { median } from './median.js';
 import type { Observation } from './observation.js';
@@ -7,7 +8,7 @@ import type { Interval, Prediction, Support } from './prediction.js';
 import { type Example, findResiduals } from './residuals.js';
 import { type MeasuredStep, type PhaseSeconds, StepTimes } from './step-times.js';
 import { measuredWork } from './step-work.js';
-import { extentOf, networkKey, standingOf } from './support.js';
+import { extentOf, isNowhereSmaller, networkKey, standingOf } from './support.js';
 import { TRUSTED, type Trust, trustIn, usableCosts } from './trust.js';
 import type { WorkloadAnalyses, WorkloadAnalysis } from './workload-analyses.js';
 import { batchCounts } from './workload-costs.js';
@@ -156,7 +157,7 @@ function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, l
     optimizerSeconds: isTraining ? seconds.optimizer : null,
     peakRssBytes: peakOf(learned.memory),
     baselineRssBytes,
-    neededBytes: lessBy(files, highest(peaks.map(peakOf))),
+    neededBytes: noMoreThan(leastOfLarger(asked, own), lessBy(files, highest(peaks.map(peakOf)))),
     timeTrials: trialsOf(errorsOf, learned.timeErrors.residuals),
     memoryTrials: Math.min(...peaks.map(({ errors }) => trialsOf(errorsOf, errors))),
     cpuPeakPercent: median(closest.map(({ cpuPeakPercent }) => cpuPeakPercent)),
@@ -167,6 +168,12 @@ function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, l
 /** No process peaks below what it held before it began. */
 function atLeast(least: number, { low, central, high }: Interval): Interval {
   return { low: Math.max(least, low), central: Math.max(least, central), high: Math.max(least, high) };
+}
+
+/** What was needed, at the least, by measured workloads of the same network that are nowhere smaller; infinite where none is. */
+function leastOfLarger({ network, extent }: Example, own: readonly Known[]): number {
+  const larger = own.filter((known) => known.network === network && isNowhereSmaller(known.extent, extent));
+  return Math.min(Infinity, ...larger.map(({ observation }) => neededBytes(observation)));
 }
 
 /** Of what may be the highest, each end the highest. */

@@ -33,6 +33,11 @@ export function fits(needed: Interval, budgetBytes: number): boolean {
   return needed.high <= budgetBytes;
 }
 
+/** Where something larger is known to need so little, whatever an interval would allow for. The central value stays in it. */
+export function noMoreThan(bytes: number, { low, central, high }: Interval): Interval {
+  return { low, central, high: Math.max(central, Math.min(high, bytes)) };
+}
+
 /** So many batches are looked at between the one that halving finds and the largest whose central value fits. */
 const MOST_LOOKED_AT = 32;
 

@@ -1,4 +1,14 @@
+import { LruCache } from '../common/lru-cache.js';
 import type { MemoryBasis } from '../engine/training/memory-basis.js';
+import {
+  BESIDE_ARENA,
+  BYTES_PER_NODE,
+  BYTES_PER_STEP_NODE,
+  COPIES_OF_SMALL_WEIGHTS,
+  COPIES_WHILE_LOADING,
+  INFERENCE_PROCESS_BYTES,
+  TRAINING_PROCESS_BYTES,
+} from '../engine/training/memory-plan.js';
 import { arenaBytes, loweredNodes } from './arena-share.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 
@@ -12,6 +22,8 @@ export interface MeasuredPeak {
 }
 
 type Use = MemoryBasis['use'];
+
+const MEBIBYTE = 2 ** 20;
 
 /** A part of the peak, with the coefficient that is expected of it, and how far others may lie from that. */
 interface Term {
@@ -28,20 +40,20 @@ export type Terms = Readonly<Record<Use, readonly Term[]>>;
 /** Of the peak of steps; priors are those of a plan (engine/training/memory-plan.ts). */
 export const STEPS: Terms = {
   training: [
-    { prior: 92, spread: 30, networkSpread: 10 },
-    { prior: 5600, spread: 2000, networkSpread: 500 },
+    { prior: TRAINING_PROCESS_BYTES / MEBIBYTE, spread: 30, networkSpread: 10 },
+    { prior: BYTES_PER_STEP_NODE, spread: 2000, networkSpread: 500 },
     { prior: 1, spread: 0.02, networkSpread: 0.02 },
     { prior: 0, spread: 0, networkSpread: 0 },
     { prior: 1, spread: 0.02, networkSpread: 0.02 },
     { prior: 1, spread: 0.5, networkSpread: 1 },
     { prior: 1, spread: 0.5, networkSpread: 1 },
-    { prior: 1.06, spread: 0.05, networkSpread: 0.1 },
+    { prior: 1 + BESIDE_ARENA, spread: 0.05, networkSpread: 0.1 },
   ],
   inference: [
-    { prior: 91, spread: 30, networkSpread: 10 },
-    { prior: 26_000, spread: 5000, networkSpread: 5000 },
+    { prior: INFERENCE_PROCESS_BYTES / MEBIBYTE, spread: 30, networkSpread: 10 },
+    { prior: BYTES_PER_NODE, spread: 5000, networkSpread: 5000 },
     { prior: 1, spread: 0.02, networkSpread: 0.02 },
-    { prior: 0.7, spread: 0.3, networkSpread: 0.5 },
+    { prior: COPIES_OF_SMALL_WEIGHTS, spread: 0.3, networkSpread: 0.5 },
     { prior: 0, spread: 0, networkSpread: 0 },
     { prior: 2, spread: 0.5, networkSpread: 1 },
     { prior: 1, spread: 0.2, networkSpread: 0.5 },
@@ -51,8 +63,8 @@ export const STEPS: Terms = {
 /** Of the peak until a workload was loaded: nothing has run, so the arena holds weights at most. */
 export const LOADING: Terms = {
   training: [
-    { prior: 92, spread: 30, networkSpread: 10 },
-    { prior: 5600, spread: 5000, networkSpread: 2000 },
+    { prior: TRAINING_PROCESS_BYTES / MEBIBYTE, spread: 30, networkSpread: 10 },
+    { prior: BYTES_PER_STEP_NODE, spread: 5000, networkSpread: 2000 },
     { prior: 1, spread: 0.5, networkSpread: 0.2 },
     { prior: 0, spread: 0, networkSpread: 0 },
     { prior: 1, spread: 0.2, networkSpread: 0.1 },
@@ -61,17 +73,16 @@ export const LOADING: Terms = {
     { prior: 0, spread: 0, networkSpread: 0 },
   ],
   inference: [
-    { prior: 91, spread: 30, networkSpread: 10 },
-    { prior: 26_000, spread: 10_000, networkSpread: 5000 },
-    { prior: 5, spread: 1, networkSpread: 0.2 },
-    { prior: 0.7, spread: 0.5, networkSpread: 0.5 },
+    { prior: INFERENCE_PROCESS_BYTES / MEBIBYTE, spread: 30, networkSpread: 10 },
+    { prior: BYTES_PER_NODE, spread: 10_000, networkSpread: 5000 },
+    { prior: COPIES_WHILE_LOADING, spread: 1, networkSpread: 0.2 },
+    { prior: COPIES_OF_SMALL_WEIGHTS, spread: 0.5, networkSpread: 0.5 },
     { prior: 0, spread: 0, networkSpread: 0 },
     { prior: 1, spread: 0.5, networkSpread: 0.5 },
     { prior: 0.5, spread: 0.5, networkSpread: 0.5 },
     { prior: 0, spread: 0, networkSpread: 0 },
   ],
 };
-const MEBIBYTE = 2 ** 20;
 
 /** What measured peaks of the same workload differ by, relative to them. */
 const NOISE = 0.005;
@@ -79,6 +90,8 @@ const NOISE = 0.005;
 const ACROSS_NETWORKS = 0.03;
 /** What those of a network miss the peaks of the same architecture with other options by. */
 const ACROSS_OPTIONS = 0.015;
+/** Of which coefficients are kept: with other options a network is another one. */
+const MOST_NETWORKS = 1000;
 /** Of a coefficient that is not to move. */
 const FIXED = 1e-9;
 
@@ -96,7 +109,7 @@ const FIXED = 1e-9;
  */
 export class PeakMemory {
   private readonly machines = new Map<Use, readonly number[]>();
-  private readonly networks = new Map<string, readonly number[]>();
+  private readonly networks = new LruCache<string, readonly number[]>(MOST_NETWORKS);
 
   constructor(
     private readonly measured: readonly MeasuredPeak[],

@@ -52,6 +52,12 @@ export function standingOf<M extends Supported>(asked: Supported, measured: read
   return { support: isInside ? 'inside' : 'beyond', isInReach: excess <= REACH, own };
 }
 
+/** Whether it has no fewer images, no smaller ones, and no fewer of anything that is counted. */
+export function isNowhereSmaller(one: Extent, other: Extent): boolean {
+  const others = axesOf(other);
+  return axesOf(one).every((value, axis) => value >= (others[axis] ?? Infinity));
+}
+
 /** By which factor the extent lies outside the range, on the axis where it is furthest outside; at most 1 inside. */
 function excessOf(extent: Extent, measured: readonly Extent[]): number {
   const others = measured.map(axesOf);

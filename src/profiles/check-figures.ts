@@ -36,6 +36,12 @@ export function checkFigures({ durationSeconds, workload, times, memory, cpu }: 
     if (quantity === null || (quantity >= 0 && quantity <= Number.MAX_SAFE_INTEGER)) continue;
     throw new DecodingError(`${path}.${name}`, `from 0 to ${Number.MAX_SAFE_INTEGER}`, quantity);
   }
+  const { peakRssBytes, loadingPeakRssBytes, fileRssBytes } = memory;
+  if (peakRssBytes === 0) throw new DecodingError(`${path}.memory.peak_rss_bytes`, 'above 0', 0);
+  if (loadingPeakRssBytes === 0) throw new DecodingError(`${path}.memory.loading_peak_rss_bytes`, 'above 0 or null', 0);
+  if ((fileRssBytes ?? 0) > peakRssBytes) {
+    throw new DecodingError(`${path}.memory.file_rss_bytes`, 'at most the peak', fileRssBytes);
+  }
   const phases = times.forwardSeconds + (times.backwardSeconds ?? 0) + (times.optimizerSeconds ?? 0);
   if (Math.abs(phases - median) > ROUNDING * median) {
     throw new DecodingError(`${path}.times`, 'phases that add up to the median step', phases);

@@ -149,7 +149,7 @@ function fitting(limits: MeasuringLimits, needed: Interval | null): MeasuringLim
   const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
   throw new DoesNotFitError(
     `The workload would need about ${mebibytes(needed.central)} at its peak, and up to ${mebibytes(needed.high)}, ` +
-      `by what was measured of others, and ${mebibytes(memoryBudgetBytes)} are available. A smaller batch or image needs less; /api/v1/estimate-fit tells how much.`,
+      `by what was measured, and ${mebibytes(memoryBudgetBytes)} are available. A smaller batch or image needs less; /api/v1/estimate-fit tells how much.`,
     Math.ceil(needed.high),
     memoryBudgetBytes,
   );

@@ -83,6 +83,19 @@ describe('whether a workload fits', () => {
     expect(body).not.toHaveProperty('support');
   });
 
+  it('fits where a larger batch does, however wide its own interval is', async () => {
+    service.predictions.behaviour = (workload) =>
+      aPrediction(workload, workload.batchSize < 8 ? { neededBytes: { low: 1e8, central: 3e8, high: 9e8 } } : {});
+    // Of batch 8 the upper end is 592.8 MB.
+    const { body } = await fit({ batch_size: 4, memory_budget_bytes: 600_000_000 });
+    expect(body).toMatchObject({
+      fits: true,
+      needed_bytes: { low: 1e8, central: 3e8, high: 600_000_000 },
+      headroom_bytes: 0,
+      largest_batch_size: 8,
+    });
+  });
+
   it('takes a body of estimate-resource', async () => {
     predict();
     const { status, body } = await fit({ dataset_size: 5000 });

@@ -13,19 +13,19 @@ import { TRAINING_NAMES } from './training-graph.js';
  */
 
 /** Node.js, the runtime's library, the graphs as JavaScript builds them: for a step, and for an inference. */
-const TRAINING_PROCESS_BYTES = 92 * 2 ** 20;
-const INFERENCE_PROCESS_BYTES = 91 * 2 ** 20;
+export const TRAINING_PROCESS_BYTES = 92 * 2 ** 20;
+export const INFERENCE_PROCESS_BYTES = 91 * 2 ** 20;
 /** What the runtime keeps for each node of a step, and of a network that it has rewritten. */
-const BYTES_PER_STEP_NODE = 5600;
-const BYTES_PER_NODE = 26 * 2 ** 10;
+export const BYTES_PER_STEP_NODE = 5600;
+export const BYTES_PER_NODE = 26 * 2 ** 10;
 /** Freed tensors from this size on are given back to the system at once, as the child's environment says. */
 export const GIVEN_BACK_BYTES = 2 ** 20;
 /** Of smaller weights a copy, made while they are laid out for the kernels, is not given back. */
-const COPIES_OF_SMALL_WEIGHTS = 0.7;
+export const COPIES_OF_SMALL_WEIGHTS = 0.7;
 /** Of the weights of a model, while it is written and read: JavaScript frees its own late. */
-const COPIES_WHILE_LOADING = 5;
+export const COPIES_WHILE_LOADING = 5;
 /** What kernels take from elsewhere than the arena. */
-const BESIDE_ARENA = 0.06;
+export const BESIDE_ARENA = 0.06;
 
 type LoweredModel = Pick<ModelContent, 'graph' | 'outputs'>;
 

@@ -63,7 +63,7 @@ export function resourceAnswer(obtained: Obtained, context: Context): Readonly<R
 const noGpu = (unit: string): SchemaObject => ({
   type: 'number',
   nullable: true,
-  description: `${unit} Null where there is no GPU.`,
+  description: `${unit} Null: it was measured on a CPU.`,
 });
 
 export const resourceAnswerSchema: SchemaObject = {

@@ -1,3 +1,4 @@
+import { quantile } from '../../common/quantile.js';
 import type { Distribution } from '../../profiles/measurement.js';
 
 /**
@@ -17,12 +18,4 @@ export function distributionOf(seconds: readonly number[]): Distribution {
 /** Of an even number of values the mean of the two in the middle. @throws RangeError when there are none */
 export function medianOf(values: readonly number[]): number {
   return distributionOf(values).median;
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = sorted[Math.floor(position)];
-  const above = sorted[Math.ceil(position)];
-  if (below === undefined || above === undefined) throw new RangeError('there is no distribution of no timings');
-  return below + (above - below) * (position - Math.floor(position));
 }

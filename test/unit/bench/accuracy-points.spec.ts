@@ -40,6 +40,14 @@ describe('PointsFile', () => {
     expect(again.nextOf(GRID)).toBeNull();
   });
 
+  it('does not measure again and again what was disturbed first and failed then', async () => {
+    const file = open();
+    await file.add({ ...first, otherLoadPercent: 50 });
+    expect(file.nextOf([first.observation.workload])).toEqual(FIRST);
+    await file.addFailure({ workload: first.observation.workload, failure: 'it was killed' });
+    expect(file.nextOf([first.observation.workload])).toBeNull();
+  });
+
   it('keeps nothing of before unless it is to', async () => {
     await open().add(first);
     expect(new PointsFile(path, A_MACHINE, LIMITS, false).nextOf(GRID)).toEqual(FIRST);

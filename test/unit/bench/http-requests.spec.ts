@@ -1,9 +1,9 @@
-import { neighbourOf, postOf, unseenWorkloads } from '../../../bench/http-requests.js';
+import { neighboursOf, postOf, unseenWorkloads } from '../../../bench/http-requests.js';
 import { workloadKey } from '../../../src/profiles/workload-key.js';
 import { WORKLOAD } from '../../fixtures/workload.js';
 
 describe('unseenWorkloads', () => {
-  const measured = [WORKLOAD, neighbourOf(WORKLOAD)];
+  const measured = [WORKLOAD, ...neighboursOf([WORKLOAD])];
   const unseen = unseenWorkloads(measured, 30, 1);
   const keys = unseen.map(workloadKey);
 

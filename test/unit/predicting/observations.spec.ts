@@ -36,6 +36,16 @@ describe('what predictions rest on', () => {
     expect(observed([kept('shorter', SHORTENED), kept('short', SHORTENED)])).toEqual(['short']);
   });
 
+  it('is nothing of an architecture that is not known here', () => {
+    const later: Profile = {
+      schemaVersion: 2,
+      machine: A_MACHINE,
+      architecture: 'resnet9000',
+      measurements: [kept('m')],
+    };
+    expect(observable([later], A_MACHINE)).toEqual([]);
+  });
+
   it('is nothing that was measured with what the machine no longer has', () => {
     const stale = kept('stale', { conditions: { ...conditionsOf(A_MACHINE), engineVersion: '0.0.0' } });
     expect(observed([kept('fresh'), stale])).toEqual(['fresh']);

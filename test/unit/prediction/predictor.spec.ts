@@ -99,6 +99,20 @@ describe('a predictor', () => {
     expect(predicted(new Predictor(unread), asked).neededBytes).toEqual(ofSteps.peakRssBytes);
   });
 
+  it('needs no more than what was measured of a larger workload', () => {
+    const workloads = [4, 6, 8].flatMap((batch) => [96, 112, 128].map((side) => training('resnet18', batch, side)));
+    const known = workloads.map((workload, index) => ({
+      ...observed(workload, PLAIN_MACHINE),
+      // One that is unlike the others makes intervals wide.
+      peakRssBytes: index === 0 ? 6e8 : 4e8,
+      loadingPeakRssBytes: 1e8,
+      fileRssBytes: 0,
+    }));
+    const { neededBytes, peakRssBytes } = predicted(new Predictor(known), training('resnet18', 2, 64));
+    expect(peakRssBytes.high).toBeGreaterThan(4.1e8);
+    expect(neededBytes.high).toBeLessThanOrEqual(Math.max(4e8, neededBytes.central));
+  });
+
   it('tries its intervals out on what was measured', () => {
     const many = [2, 4, 6, 8].flatMap((batch) => [64, 96, 128].map((side) => training('resnet18', batch, side)));
     const { timeTrials, memoryTrials } = predicted(

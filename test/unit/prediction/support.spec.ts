@@ -1,4 +1,11 @@
-import { type Extent, extentOf, networkKey, type Supported, standingOf } from '../../../src/prediction/support.js';
+import {
+  type Extent,
+  extentOf,
+  isNowhereSmaller,
+  networkKey,
+  type Supported,
+  standingOf,
+} from '../../../src/prediction/support.js';
 import { workloadOf } from '../../fixtures/observed.js';
 
 const extent = (images: number, pixels: number, objects = 0): Extent => ({ images, pixels, counts: [objects] });
@@ -7,6 +14,17 @@ const of = (one: Extent, network = 'resnet18 of 91', architecture = 'resnet18'):
   network,
   architecture,
   extent: one,
+});
+
+describe('nowhere smaller', () => {
+  it.each([
+    ['the same', extent(4, 100, 3), true],
+    ['more images', extent(5, 100, 3), true],
+    ['more images of fewer pixels', extent(8, 90, 3), false],
+    ['fewer objects', extent(8, 200, 2), false],
+  ])('%s', (_what, one, expected) => {
+    expect(isNowhereSmaller(one, extent(4, 100, 3))).toBe(expected);
+  });
 });
 
 describe('what supports a prediction', () => {
