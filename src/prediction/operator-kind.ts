@@ -1,4 +1,4 @@
-import { LruCache } from '../common/lru-cache.js';
+import { kindKey } from '../engine/costs/node-cost.js';
 import type { OperatorCost } from '../profiles/step-trace.js';
 
 /** What tells how an operator is computed, with what it takes to compare it; how much it is given to do apart. */
@@ -19,7 +19,9 @@ const OTHER_MEMBERS = 2;
 const OTHER_PRODUCER = 2;
 
 /** Each kind is kept once: thousands of measured operators are of a few hundred kinds. */
-const kept = new LruCache<string, OperatorKind>(20_000);
+const kept = new Map<string, OperatorKind>();
+/** Which are forgotten before there are more. */
+const MOST_KEPT = 20_000;
 
 export function operatorKind({
   phase,
@@ -27,11 +29,11 @@ export function operatorKind({
   producer,
   form,
 }: Pick<OperatorCost, 'phase' | 'operator' | 'producer' | 'form'>): OperatorKind {
-  const operatorKey = `${phase} ${operator}`;
-  const key = `${operatorKey} ${producer} ${form.join()}`;
+  const key = kindKey({ phase, operator, producer, form });
   const known = kept.get(key);
   if (known) return known;
-  const kind = { phase, operatorKey, key, producer, logarithms: form.map(logarithm) };
+  const kind = { phase, operatorKey: `${phase} ${operator}`, key, producer, logarithms: form.map(logarithm) };
+  if (kept.size >= MOST_KEPT) kept.clear();
   kept.set(key, kind);
   return kind;
 }

@@ -24,6 +24,13 @@ const GROUPS = ['forwardCompute', 'backwardCompute', 'memory', 'fixed', 'counts'
 
 type Group = (typeof GROUPS)[number];
 
+/** Of each term, in the order of {@link TERMS}, the place of its group. */
+const GROUP_OF_TERM: Readonly<Record<TracedPhase, readonly number[]>> = {
+  forward: groupsOfTerms('forward'),
+  backward: groupsOfTerms('backward'),
+  optimizer: groupsOfTerms('optimizer'),
+};
+
 /** One standard deviation of a group's true seconds around what its operators come to, as a share. */
 const GROUP_SPREAD = 0.1;
 /** Of an architecture's whole steps around the sums of their operators. */
@@ -90,8 +97,9 @@ export class StepTimes {
       const groups = byPhase.get(kind.phase) ?? GROUPS.map(() => 0);
       byPhase.set(kind.phase, groups);
       const coefficients = this.times.coefficientsOf(kind);
-      for (const [index, term] of TERMS.entries()) {
-        const group = GROUPS.indexOf(groupOf(term, kind.phase));
+      const groupOfTerm = GROUP_OF_TERM[kind.phase];
+      for (let index = 0; index < groupOfTerm.length; index++) {
+        const group = groupOfTerm[index] ?? 0;
         groups[group] = (groups[group] ?? 0) + (terms[index] ?? 0) * (coefficients[index] ?? 0);
       }
     }
@@ -141,6 +149,10 @@ function tracesOf(steps: readonly MeasuredStep[]): readonly TracedOperators[] {
 
 function sumOfPhases(byPhase: ReadonlyMap<TracedPhase, readonly number[]>): readonly number[] {
   return GROUPS.map((_, index) => [...byPhase.values()].reduce((sum, groups) => sum + (groups[index] ?? 0), 0));
+}
+
+function groupsOfTerms(phase: TracedPhase): readonly number[] {
+  return TERMS.map((term) => GROUPS.indexOf(groupOf(term, phase)));
 }
 
 function groupOf(term: Term, phase: TracedPhase): Group {

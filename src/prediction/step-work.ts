@@ -24,9 +24,10 @@ export function stepWork({ operators, counts }: Pick<WorkloadCosts, 'operators' 
     const kind = operatorKind(cost);
     const work = works.get(kind.key) ?? { kind, terms: TERMS.map(() => 0) };
     works.set(kind.key, work);
-    termsOf(cost, counts).forEach((term, index) => {
-      work.terms[index] = (work.terms[index] ?? 0) + cost.count * term;
-    });
+    const terms = termsOf(cost, counts);
+    for (let index = 0; index < terms.length; index++) {
+      work.terms[index] = (work.terms[index] ?? 0) + cost.count * (terms[index] ?? 0);
+    }
   }
   return [...works.values()];
 }

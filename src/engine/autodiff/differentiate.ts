@@ -3,7 +3,7 @@ import type { GraphNode, Value } from '../graph/node.js';
 import { add, expand, reduceSum, reshape } from '../graph/ops.js';
 import type { OperatorName } from '../graph/operators.js';
 import type { Shape } from '../graph/tensor.js';
-import { at, sameShape, staticShape } from '../graph/tensor.js';
+import { at, numbersOf, sameShape, staticShape } from '../graph/tensor.js';
 import type { GradientContext, GradientDecision } from './gradient-rule.js';
 import { DifferentiationError, UNSUPPORTED, ZERO } from './gradient-rule.js';
 import { GRADIENT_RULES } from './gradient-rules.js';
@@ -109,7 +109,7 @@ function contextOf<K extends OperatorName>(g: Graph, node: GraphNode<K>, dy: Val
     numbers: (index) => {
       const constant = g.constants.get(input(index));
       if (!constant) throw new DifferentiationError(`operand ${index} of "${node.name}" must be a constant`);
-      return Array.from(constant.data, Number);
+      return numbersOf(constant);
     },
   };
 }
@@ -129,6 +129,7 @@ function wholeGradient(g: Graph, gradient: Value, value: Value): Value {
 
 /** Sums a gradient over the axes along which its operand was broadcast. */
 function sumToShape(g: Graph, gradient: Value, shape: Shape): Value {
+  if (sameShape(gradient.shape, shape)) return gradient;
   const extra = gradient.shape.length - shape.length;
   const axes = gradient.shape.flatMap((dim, axis) =>
     axis < extra || (shape[axis - extra] === 1 && dim !== 1) ? [axis] : [],

@@ -1,14 +1,16 @@
 import type { GraphNode, Value } from '../graph/node.js';
 import { sameShape } from '../graph/tensor.js';
 import { replaceableOperands } from './in-place.js';
+import type { NumberedNodes } from './numbered-nodes.js';
+import { flagsOf } from './numbered-nodes.js';
 
-/** What a node takes from memory when it begins, and gives back when it is through. */
+/** What a node takes from memory when it begins, and gives back when it is through; tensors by their numbers. */
 export interface PlannedNode {
   readonly node: GraphNode;
   /** Results that get memory of their own. */
-  readonly allocated: readonly Value[];
+  readonly allocated: readonly number[];
   /** Tensors whose memory nothing needs any more. */
-  readonly freed: readonly Value[];
+  readonly freed: readonly number[];
 }
 
 /**
@@ -16,79 +18,82 @@ export interface PlannedNode {
  * it lay; a kernel writes in place where it can; and where `reuse` is set, a result is put into the memory of a tensor of
  * the very shape that is needed no more, the latest first, which then is not given back in between.
  *
- * @param order in which the nodes run
+ * @param order in which the nodes run, by their places
  * @param kept memory that is not planned: what a run is given and what it gives out
  */
 export function allocationPlan(
-  order: readonly GraphNode[],
+  numbered: NumberedNodes,
+  order: readonly number[],
   kept: ReadonlySet<Value>,
   reuse: boolean,
 ): readonly PlannedNode[] {
-  const owner = ownersOf(order, kept, reuse);
-  const freed = new Map<GraphNode, Value[]>();
-  const done = new Set<Value>(kept);
-  for (const node of [...order].reverse()) {
-    const last: Value[] = [];
-    for (const value of [...node.inputs, ...node.outputs]) {
-      const held = value && owner(value);
-      if (!held || done.has(held)) continue;
-      done.add(held);
-      last.push(held);
+  const isKept = flagsOf(numbered, kept);
+  const owners = ownersOf(numbered, order, isKept, reuse);
+  const isDone = isKept.slice();
+  const plan: PlannedNode[] = [];
+  for (let index = order.length - 1; index >= 0; index--) {
+    const place = order[index] ?? 0;
+    const node = numbered.nodes[place];
+    if (!node) throw new RangeError(`there is no node ${place} to be planned`);
+    const results = numbered.results[place] ?? [];
+    const freed: number[] = [];
+    for (const values of [numbered.operands[place] ?? [], results]) {
+      for (const value of values) {
+        const held = owners[value] ?? value;
+        if (isDone[held] === 1) continue;
+        isDone[held] = 1;
+        freed.push(held);
+      }
     }
-    freed.set(node, last);
+    plan.push({ node, allocated: results.filter((value) => isKept[value] === 0 && owners[value] === value), freed });
   }
-  return order.map((node) => ({
-    node,
-    allocated: node.outputs.filter((output) => !kept.has(output) && owner(output) === output),
-    freed: freed.get(node) ?? [],
-  }));
+  return plan.reverse();
 }
 
-/** The tensor in whose memory another lies, itself where it has its own. */
-function ownersOf(order: readonly GraphNode[], kept: ReadonlySet<Value>, reuse: boolean): (value: Value) => Value {
-  const owners = new Map<Value, Value>();
-  const owner = (value: Value): Value => owners.get(value) ?? value;
-  const uses = new Map<Value, number>();
-  for (const { inputs } of order) {
-    for (const input of inputs) if (input) uses.set(input, (uses.get(input) ?? 0) + 1);
-  }
+/** By the number of each tensor that of the one in whose memory it lies: its own where it has its own. */
+function ownersOf(numbered: NumberedNodes, order: readonly number[], isKept: Uint8Array, reuse: boolean): Int32Array {
+  const { nodes, values, numbers } = numbered;
+  const owners = Int32Array.from(values, (_, value) => value);
+  const uses = new Int32Array(values.length);
+  for (const operands of numbered.operands) for (const value of operands) uses[value] = (uses[value] ?? 0) + 1;
   /** Reads that are to come of what lies in a tensor's memory. */
-  const reads = new Map<Value, number>();
-  const readsOf = (value: Value): number => reads.get(value) ?? uses.get(value) ?? 0;
-  const free: Value[] = [];
-  const lay = (result: Value, place: Value): void => {
-    owners.set(result, place);
-    reads.set(place, readsOf(place) + (uses.get(result) ?? 0));
+  const reads = uses.slice();
+  const ownerOf = (value: number): number => owners[value] ?? value;
+  const lay = (result: number, place: number): void => {
+    owners[result] = place;
+    reads[place] = (reads[place] ?? 0) + (uses[result] ?? 0);
   };
-  for (const node of order) {
-    node.outputs.forEach((output, index) => {
-      if (kept.has(output)) return;
-      const [reshaped] = node.inputs;
-      if (node.operator === 'Reshape' && reshaped) {
-        lay(output, owner(reshaped));
+  const free: number[] = [];
+  const takeDead = (result: number): number | undefined => {
+    if (!reuse || uses[result] === 0) return undefined;
+    const index = free.findIndex((place) => isAlike(values[place], values[result]));
+    return index < 0 ? undefined : free.splice(index, 1)[0];
+  };
+  for (const position of order) {
+    const node = nodes[position];
+    const [operands, results] = [numbered.operands[position] ?? [], numbered.results[position] ?? []];
+    const [first] = operands;
+    results.forEach((result, index) => {
+      if (!node || isKept[result] === 1) return;
+      if (node.operator === 'Reshape' && first !== undefined) {
+        lay(result, ownerOf(first));
         return;
       }
-      const replaced = replaceableOperands(node, index)
-        .map(owner)
-        .find((place) => !kept.has(place) && readsOf(place) === 1);
-      const dead = replaced ? -1 : reuse && uses.has(output) ? free.findIndex((place) => isAlike(place, output)) : -1;
-      const place = replaced ?? (dead < 0 ? undefined : free.splice(dead, 1)[0]);
-      if (place) lay(output, place);
+      const place =
+        replaceableOperands(node, index)
+          .map((operand) => ownerOf(numbers.get(operand) ?? -1))
+          .find((owner) => isKept[owner] === 0 && reads[owner] === 1) ?? takeDead(result);
+      if (place !== undefined) lay(result, place);
     });
-    const touched = new Set<Value>();
-    for (const input of node.inputs) {
-      if (!input) continue;
-      const place = owner(input);
-      reads.set(place, readsOf(place) - 1);
-      touched.add(place);
-    }
-    for (const output of node.outputs) touched.add(owner(output));
+    for (const value of operands) reads[ownerOf(value)] = (reads[ownerOf(value)] ?? 0) - 1;
     if (!reuse) continue;
-    for (const place of touched) if (readsOf(place) <= 0 && !kept.has(place)) free.unshift(place);
+    for (const place of new Set([...operands, ...results].map(ownerOf))) {
+      if ((reads[place] ?? 0) <= 0 && isKept[place] === 0) free.unshift(place);
+    }
   }
-  return owner;
+  return owners;
 }
 
-function isAlike(a: Value, b: Value): boolean {
-  return a.dataType === b.dataType && a.shape.length > 0 && sameShape(a.shape, b.shape);
+function isAlike(a: Value | undefined, b: Value | undefined): boolean {
+  return a !== undefined && a.dataType === b?.dataType && a.shape.length > 0 && sameShape(a.shape, b.shape);
 }

@@ -1,42 +1,39 @@
-import type { GraphNode } from '../graph/node.js';
+import type { NumberedNodes } from './numbered-nodes.js';
 
 /**
- * Nodes in the order in which onnxruntime's sequential executor comes to them: depth first from those whose results no
- * other reads, the last of them first; and of what a node waits for, what stands last first.
+ * Places of nodes in the order in which onnxruntime's sequential executor comes to them: depth first from those whose
+ * results no other reads, the last of them first; and of what a node waits for, what stands last first.
  *
- * @param nodes in an order in which they can be executed
+ * @param numbered nodes in an order in which they can be executed
  */
-export function executionOrder(nodes: readonly GraphNode[]): readonly GraphNode[] {
-  const indexOf = new Map(nodes.map((node, index) => [node, index]));
-  const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const read = new Set<GraphNode>();
-  const before = new Map<GraphNode, readonly GraphNode[]>();
-  for (const node of nodes) {
-    const waitedFor = new Set<GraphNode>();
-    for (const input of node.inputs) {
-      const maker = input && makers.get(input);
-      if (!maker) continue;
-      waitedFor.add(maker);
-      read.add(maker);
+export function executionOrder({ nodes, values, operands, results }: NumberedNodes): readonly number[] {
+  const makers = new Int32Array(values.length).fill(-1);
+  results.forEach((made, place) => {
+    for (const value of made) makers[value] = place;
+  });
+  const isRead = new Uint8Array(nodes.length);
+  const before = operands.map((read) => {
+    const waitedFor: number[] = [];
+    for (const value of read) {
+      const maker = makers[value] ?? -1;
+      if (maker < 0) continue;
+      isRead[maker] = 1;
+      if (!waitedFor.includes(maker)) waitedFor.push(maker);
     }
-    before.set(
-      node,
-      [...waitedFor].sort((a, b) => (indexOf.get(a) ?? 0) - (indexOf.get(b) ?? 0)),
-    );
-  }
-  const order: GraphNode[] = [];
-  const entered = new Set<GraphNode>();
-  const stack: { readonly node: GraphNode; readonly leaving: boolean }[] = nodes
-    .filter((node) => !read.has(node))
-    .map((node) => ({ node, leaving: false }));
-  for (let last = stack.pop(); last; last = stack.pop()) {
-    const { node, leaving } = last;
-    if (leaving) {
-      order.push(node);
-    } else if (!entered.has(node)) {
-      entered.add(node);
-      stack.push({ node, leaving: true });
-      for (const maker of before.get(node) ?? []) if (!entered.has(maker)) stack.push({ node: maker, leaving: false });
+    return waitedFor.length > 1 ? waitedFor.sort((a, b) => a - b) : waitedFor;
+  });
+  const order: number[] = [];
+  const entered = new Uint8Array(nodes.length);
+  // A node that is left, with all that it waits for done, lies here as -1 - its place.
+  const stack: number[] = [];
+  for (let place = 0; place < nodes.length; place++) if (isRead[place] === 0) stack.push(place);
+  for (let last = stack.pop(); last !== undefined; last = stack.pop()) {
+    if (last < 0) {
+      order.push(-1 - last);
+    } else if (entered[last] === 0) {
+      entered[last] = 1;
+      stack.push(-1 - last);
+      for (const maker of before[last] ?? []) if (entered[maker] === 0) stack.push(maker);
     }
   }
   return order;

@@ -54,7 +54,9 @@ const SIZES: Partial<Record<OperatorName, Sizes>> = {
  * differ only in how much they are given to do.
  */
 export function formOf(node: GraphNode, parameters: Parameters): readonly number[] {
-  return [...(SIZES[node.operator]?.(node, parameters) ?? []), ...numbersOf(node)];
+  const ofSizes = SIZES[node.operator]?.(node, parameters);
+  const ofAttributes = numbersOf(node);
+  return ofSizes ? [...ofSizes, ...ofAttributes] : ofAttributes;
 }
 
 function sizes(value: Value | null | undefined): readonly number[] {
@@ -63,15 +65,13 @@ function sizes(value: Value | null | undefined): readonly number[] {
 
 function numbersOf({ attributes }: GraphNode): readonly number[] {
   const numbers: number[] = [];
-  for (const [name, value] of Object.entries(attributes).sort(byName)) {
+  const names = Object.keys(attributes);
+  for (const name of names.length > 1 ? names.sort() : names) {
     if (name.startsWith('$') || OF_SIZE.has(name)) continue;
+    const value: unknown = attributes[name as keyof typeof attributes];
     for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
       if (typeof one === 'number' && Number.isFinite(one)) numbers.push(one);
     }
   }
   return numbers;
-}
-
-function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
-  return left < right ? -1 : 1;
 }

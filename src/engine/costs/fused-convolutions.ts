@@ -29,8 +29,10 @@ interface Fusion {
 export function fusedConvolutions(nodes: readonly GraphNode[], outputs: ReadonlySet<Value>): readonly GraphNode[] {
   const readers = new Map<Value, GraphNode[]>();
   for (const node of nodes) {
-    for (const input of new Set(node.inputs)) {
-      if (input) readers.set(input, [...(readers.get(input) ?? []), node]);
+    for (const input of node.inputs) {
+      const known = input && readers.get(input);
+      if (known && known.at(-1) !== node) known.push(node);
+      else if (input && !known) readers.set(input, [node]);
     }
   }
   const taken = new Set<GraphNode>();
@@ -49,6 +51,8 @@ export function fusedConvolutions(nodes: readonly GraphNode[], outputs: Readonly
     if (!fused && taken.has(node)) return [];
     const now = fused ?? node;
     if (fused) for (const output of fused.outputs) if (!outputs.has(output)) filled.set(output, filledUp(output));
+    const isRenamed = (value: Value | null): boolean => value !== null && filled.has(value);
+    if (!now.inputs.some(isRenamed) && !now.outputs.some(isRenamed)) return [now];
     const renamed = (value: Value): Value => filled.get(value) ?? value;
     return [{ ...now, inputs: now.inputs.map((input) => input && renamed(input)), outputs: now.outputs.map(renamed) }];
   });

@@ -38,9 +38,10 @@ const IN_PLACE: Readonly<Partial<Record<OperatorName, readonly Place[]>>> = {
 
 /** The operands whose memory may become that of a result, in the order in which the runtime tries them. */
 export function replaceableOperands({ operator, inputs, outputs }: GraphNode, result: number): readonly Value[] {
+  const places = IN_PLACE[operator];
   const output = outputs[result];
-  if (!output) return [];
-  return (IN_PLACE[operator] ?? []).flatMap((place) => {
+  if (!places || !output) return [];
+  return places.flatMap((place) => {
     const operand = place.result === result ? inputs[place.operand] : null;
     return operand?.dataType === output.dataType && sameShape(operand.shape, output.shape) ? [operand] : [];
   });

@@ -5,6 +5,7 @@ import { nodesFor } from '../graph/prune.js';
 import { allocationPlan } from './allocation-plan.js';
 import { executionOrder } from './execution-order.js';
 import { fusedConvolutions } from './fused-convolutions.js';
+import { numberedNodes } from './numbered-nodes.js';
 import { tensorBytes } from './tensor-bytes.js';
 
 /** What of a graph is kept between runs. */
@@ -72,22 +73,26 @@ const WORKSPACES: Readonly<Record<CompositeOperatorName | 'Conv', number>> = {
  * it: each tensor from the node that makes it to the last that reads it, a reshaped one where it lay, and results in the
  * place of operands where the runtime puts them there. As long as the nodes stay the same, a larger batch, size or count
  * never needs less, since every tensor grows with them.
+ *
+ * @param bytes of each tensor, where who asks has them already
  */
-export function liveMemory(graph: Graph, roles: MemoryRoles): LiveMemory {
-  const bytes = tensorBytes(graph);
+export function liveMemory(graph: Graph, roles: MemoryRoles, bytes = tensorBytes(graph)): LiveMemory {
   const given = new Set<Value>([...graph.inputs, ...graph.constants.keys()]);
   const { nodes, kept } = nodesOfRun(graph, roles);
-  const plan = allocationPlan(executionOrder(nodes), kept, false);
-  const forward = new Set(plan.flatMap(({ node, allocated }) => (node.phase === 'forward' ? allocated : [])));
+  const numbered = numberedNodes(nodes);
+  const plan = allocationPlan(numbered, executionOrder(numbered), kept, false);
+  const sizes = numbered.values.map(bytes);
+  const isForward = new Uint8Array(sizes.length);
   const peak = { activationBytes: 0, gradientBytes: 0, workspaceBytes: 0 };
   let [most, activationBytes, gradientBytes] = [-1, 0, 0];
-  const count = (values: readonly Value[], sign: 1 | -1): void => {
+  const count = (values: readonly number[], sign: 1 | -1): void => {
     for (const value of values) {
-      if (forward.has(value)) activationBytes += sign * bytes(value);
-      else gradientBytes += sign * bytes(value);
+      if (isForward[value] === 1) activationBytes += sign * (sizes[value] ?? 0);
+      else gradientBytes += sign * (sizes[value] ?? 0);
     }
   };
   for (const { node, allocated, freed } of plan) {
+    if (node.phase === 'forward') for (const value of allocated) isForward[value] = 1;
     count(allocated, 1);
     const workspaceBytes = workspaceOf(node, bytes);
     const now = activationBytes + gradientBytes + workspaceBytes;
@@ -134,5 +139,8 @@ export function nodesOfRun(graph: Graph, { outputs, weights, constantWeights }: 
 function workspaceOf({ operator, inputs, outputs }: GraphNode, bytes: (value: Value) => number): number {
   const times = (WORKSPACES as Partial<Record<OperatorName, number>>)[operator] ?? 0;
   if (times === 0) return 0;
-  return times * Math.max(...[...inputs, ...outputs].map((value) => (value ? bytes(value) : 0)));
+  let largest = 0;
+  for (const value of inputs) if (value) largest = Math.max(largest, bytes(value));
+  for (const value of outputs) largest = Math.max(largest, bytes(value));
+  return times * largest;
 }

@@ -41,10 +41,13 @@ export function nodeCosts(
 ): ReadonlyMap<GraphNode, NodeCost> {
   const { nodes: needed } = neededFor(graph, outputs);
   const inputs = new Set(graph.inputs.filter(({ name }) => !given.has(name)));
-  const shapes = new Set(Array.from(inputs, ({ shape }) => shape.join()));
+  let shapes: ReadonlySet<string> | null = null;
   const parameters = {
     has: (value: Value) => inputs.has(value),
-    hasLike: ({ shape }: Value) => isStatic(shape) && shapes.has(shape.join()),
+    hasLike: ({ shape }: Value) => {
+      shapes ??= new Set(Array.from(inputs, (input) => input.shape.join()));
+      return isStatic(shape) && shapes.has(shape.join());
+    },
   };
   const isConstant = (value: Value): boolean => graph.constants.has(value);
   const makers = new Map<Value, OperatorName>();
@@ -94,20 +97,46 @@ function bytesOf({ dataType, shape }: Value): number | null {
   return isStatic(shape) ? elementCount(shape) * bytesPerElement(dataType) : null;
 }
 
+/** What decides how a node is computed, whatever it is given to do. */
+type NodeKind = Readonly<Record<'phase' | 'operator' | 'producer', string>> & Pick<NodeCost, 'form'>;
+
+/** Equal kinds are equal texts. */
+export function kindKey({ phase, operator, producer, form }: NodeKind): string {
+  return `${phase} ${operator} ${producer} ${form.join()}`;
+}
+
 /** Equal costs are equal texts. */
 export function costKey(cost: NodeCost): string {
-  const { phase, operator, producer, form, multiplyAccumulates, bytes, weightBytes, decidedByRun } = cost;
-  return [phase, operator, producer, form.join(), multiplyAccumulates, bytes, weightBytes, decidedByRun].join(' ');
+  const { multiplyAccumulates, bytes, weightBytes, decidedByRun } = cost;
+  return [kindKey(cost), multiplyAccumulates, bytes, weightBytes, decidedByRun].join(' ');
 }
 
 /** Equal costs together, in the order of their first. */
 export function countedCosts(costs: Iterable<NodeCost>): readonly CountedCost[] {
-  const counts = new Map<string, { readonly cost: NodeCost; count: number }>();
+  const counted: { readonly cost: NodeCost; count: number }[] = [];
+  const byKind = new Map<string, typeof counted>();
   for (const cost of costs) {
-    const key = costKey(cost);
-    const known = counts.get(key);
-    if (known) known.count += 1;
-    else counts.set(key, { cost, count: 1 });
+    const key = kindKey(cost);
+    const ofKind = byKind.get(key) ?? [];
+    byKind.set(key, ofKind);
+    // Of one kind there are few: their numbers are compared sooner than written into texts.
+    const known = ofKind.find((other) => isAsMuch(other.cost, cost));
+    if (known) {
+      known.count += 1;
+      continue;
+    }
+    const first = { cost, count: 1 };
+    ofKind.push(first);
+    counted.push(first);
   }
-  return Array.from(counts.values(), ({ cost, count }) => ({ ...cost, count }));
+  return counted.map(({ cost, count }) => ({ ...cost, count }));
+}
+
+function isAsMuch(one: NodeCost, other: NodeCost): boolean {
+  return (
+    one.multiplyAccumulates === other.multiplyAccumulates &&
+    one.bytes === other.bytes &&
+    one.weightBytes === other.weightBytes &&
+    one.decidedByRun === other.decidedByRun
+  );
 }

@@ -18,10 +18,12 @@ export function tensorBytes({ nodes }: Graph): (value: Value) => number {
   const estimates = new Map<Value, readonly number[]>();
   const shapeOf = (value: Value): readonly number[] =>
     isStatic(value.shape) ? value.shape : (estimates.get(value) ?? value.shape.map(known));
-  const shares = sharesOfPlaces(nodes);
+  let shares: ReadonlyMap<GraphNode, number> | null = null;
   for (const node of nodes) {
     for (const output of node.outputs) {
-      if (!isStatic(output.shape)) estimates.set(output, estimated(node, output, shapeOf, shares.get(node) ?? 1));
+      if (isStatic(output.shape)) continue;
+      shares ??= sharesOfPlaces(nodes);
+      estimates.set(output, estimated(node, output, shapeOf, shares.get(node) ?? 1));
     }
   }
   return (value) => elementCount(shapeOf(value)) * bytesPerElement(value.dataType);
@@ -32,11 +34,14 @@ export function tensorBytes({ nodes }: Graph): (value: Value) => number {
  * of the map which each region belongs to.
  */
 function sharesOfPlaces(nodes: readonly GraphNode[]): ReadonlyMap<GraphNode, number> {
-  const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  /** By the result of the comparison. */
+  const comparedIn = new Map<Value, Value>();
   const asking = new Map<Value, GraphNode[]>();
   for (const node of nodes) {
-    const maker = node.operator === 'NonZero' && node.inputs[0] ? makers.get(node.inputs[0]) : undefined;
-    const compared = maker?.operator === 'Equal' ? maker.inputs[0] : null;
+    const [first] = node.inputs;
+    if (!first) continue;
+    if (node.operator === 'Equal') for (const output of node.outputs) comparedIn.set(output, first);
+    const compared = node.operator === 'NonZero' ? comparedIn.get(first) : undefined;
     if (compared) asking.set(compared, [...(asking.get(compared) ?? []), node]);
   }
   return new Map(

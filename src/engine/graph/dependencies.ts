@@ -103,11 +103,15 @@ export class Dependencies {
 
   /** Those of `wanted` whose results the maker of `value` needs. */
   private ancestorsOf(value: Value, wanted: readonly GraphNode[]): ReadonlySet<GraphNode> {
-    const missing = new Set(wanted);
     const maker = this.makers.get(value);
     const reached = new Set(maker ? [maker] : []);
-    // What stands before all that is wanted needs none of it, as each node stands behind those that it needs.
-    const first = Math.min(...wanted.map((node) => this.placeOf(node)));
+    const last = maker ? this.placeOf(maker) : -1;
+    // Each node stands behind those that it needs: what stands behind the maker is none of them ...
+    const missing = new Set(wanted.filter((node) => this.placeOf(node) < last));
+    // ... and what stands before all that is still to be found needs none of it.
+    const firstMissing = (): number => Math.min(...Array.from(missing, (node) => this.placeOf(node)));
+    const found = new Set<GraphNode>();
+    let first = firstMissing();
     // Nodes that are added while the set is gone through are gone through too: nearest first, as the wanted ones are near.
     for (const node of reached) {
       if (missing.size === 0) break;
@@ -115,10 +119,12 @@ export class Dependencies {
         const needed = operand ? this.makers.get(operand) : undefined;
         if (!needed || this.placeOf(needed) < first) continue;
         reached.add(needed);
-        missing.delete(needed);
+        if (!missing.delete(needed)) continue;
+        found.add(needed);
+        first = firstMissing();
       }
     }
-    return new Set(wanted.filter((node) => !missing.has(node)));
+    return found;
   }
 
   private placeOf(node: GraphNode): number {

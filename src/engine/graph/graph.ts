@@ -2,7 +2,10 @@ import type { GraphNode, Phase, Value } from './node.js';
 import type { OperatorName, Operators } from './operators.js';
 import { inferShapes } from './shape-inference.js';
 import type { ConstantTensor, DataType, Shape, TensorData } from './tensor.js';
-import { at, DeferredTensor, fitting } from './tensor.js';
+import { at, DeferredTensor, elementCount, fitting, WholeNumbers } from './tensor.js';
+
+/** Constants of no more are looked up by their content, so that equal ones are one. */
+const SMALL_ELEMENTS = 16;
 
 /**
  * A dataflow graph under construction. Nodes stand in an order in which they can be executed; names come from phase,
@@ -16,6 +19,8 @@ export class Graph {
   private readonly smallConstants = new Map<string, Value>();
   private scopePath = '';
   private currentPhase: Phase = 'forward';
+  /** Of names of nodes in the current phase and module. */
+  private namePrefix = 'forward/';
 
   /** A tensor given at each run. */
   input(name: string, dataType: DataType, shape: Shape): Value {
@@ -26,21 +31,14 @@ export class Graph {
 
   /** A tensor known now. Equal small ones are kept once. */
   constant(dataType: DataType, shape: readonly number[], data: TensorData): Value {
-    fitting(shape, data);
-    const key = data.length <= 16 ? `${dataType}[${shape.join()}]${data.join()}` : null;
-    const known = key === null ? undefined : this.smallConstants.get(key);
-    if (known) return known;
-    const value: Value = { name: this.uniqueName(`constant/${dataType}`), dataType, shape };
-    this.constants.set(value, { dataType, shape, data });
-    if (key !== null) this.smallConstants.set(key, value);
-    return value;
+    return this.shared(dataType, shape, fitting(shape, data), () => ({ dataType, shape, data }));
   }
 
-  /** A tensor that can be known now, but is so large that it is made only when it is asked for. */
+  /** A tensor that can be known now, but is made, unless it is small, only when it is asked for. */
   deferredConstant(dataType: DataType, shape: readonly number[], make: () => TensorData): Value {
-    const value: Value = { name: this.uniqueName(`constant/${dataType}`), dataType, shape };
-    this.constants.set(value, new DeferredTensor(dataType, shape, make));
-    return value;
+    return elementCount(shape) <= SMALL_ELEMENTS
+      ? this.constant(dataType, shape, make())
+      : this.added(dataType, shape, new DeferredTensor(dataType, shape, make));
   }
 
   /** A float32 scalar. */
@@ -53,7 +51,7 @@ export class Graph {
   }
 
   int64(values: readonly number[], shape: readonly number[] = [values.length]): Value {
-    return this.constant('int64', shape, BigInt64Array.from(values, BigInt));
+    return this.shared('int64', shape, fitting(shape, values), () => new WholeNumbers(shape, values));
   }
 
   /** Adds a node and returns its only, or first, output. */
@@ -67,9 +65,13 @@ export class Graph {
     inputs: readonly (Value | null)[],
     attributes: Operators[K],
   ): readonly Value[] {
-    const name = this.uniqueName([this.currentPhase, this.scopePath, operator].filter(Boolean).join('/'));
-    const types = inferShapes(operator, inputs, attributes, name, (value) => this.constants.get(value)?.data);
-    const outputs = types.map((type, index) => ({ name: index === 0 ? name : `${name}:${index}`, ...type }));
+    const name = this.uniqueName(this.namePrefix + operator);
+    const types = inferShapes(operator, inputs, attributes, name, this.constants);
+    const outputs = types.map(({ dataType, shape }, index) => ({
+      name: index === 0 ? name : `${name}:${index}`,
+      dataType,
+      shape,
+    }));
     const node: GraphNode<K> = {
       operator,
       name,
@@ -103,26 +105,44 @@ export class Graph {
 
   /** Adds, inside `build`, nodes of the module `path` below the current one. */
   within<T>(path: string, build: () => T): T {
-    const outer = this.scopePath;
-    this.scopePath = outer === '' ? path : `${outer}.${path}`;
-    try {
-      return build();
-    } finally {
-      this.scopePath = outer;
-    }
+    return this.during(this.currentPhase, this.scopePath === '' ? path : `${this.scopePath}.${path}`, build);
   }
 
   /** Adds, inside `build`, nodes of another phase, in the module `scope` counted from the root. */
   during<T>(phase: Phase, scope: string, build: () => T): T {
-    const outer = { phase: this.currentPhase, scope: this.scopePath };
+    const [outerPhase, outerScope, outerPrefix] = [this.currentPhase, this.scopePath, this.namePrefix];
     this.currentPhase = phase;
     this.scopePath = scope;
+    this.namePrefix = scope === '' ? `${phase}/` : `${phase}/${scope}/`;
     try {
       return build();
     } finally {
-      this.currentPhase = outer.phase;
-      this.scopePath = outer.scope;
+      this.currentPhase = outerPhase;
+      this.scopePath = outerScope;
+      this.namePrefix = outerPrefix;
     }
+  }
+
+  /** @param elements of the tensor, by which equal small ones are known */
+  private shared(
+    dataType: DataType,
+    shape: readonly number[],
+    elements: TensorData | readonly number[],
+    make: () => ConstantTensor,
+  ): Value {
+    if (elements.length > SMALL_ELEMENTS) return this.added(dataType, shape, make());
+    const key = `${dataType}[${shape.join()}]${elements.join()}`;
+    const known = this.smallConstants.get(key);
+    if (known) return known;
+    const value = this.added(dataType, shape, make());
+    this.smallConstants.set(key, value);
+    return value;
+  }
+
+  private added(dataType: DataType, shape: readonly number[], tensor: ConstantTensor): Value {
+    const value: Value = { name: this.uniqueName(`constant/${dataType}`), dataType, shape };
+    this.constants.set(value, tensor);
+    return value;
   }
 
   private uniqueName(wanted: string): string {

@@ -1,5 +1,6 @@
 import type { Graph } from './graph.js';
 import type { GraphNode, Value } from './node.js';
+import { at } from './tensor.js';
 
 /** Nodes on which one of `outputs` depends, and all values that these read or give. */
 export function neededFor(
@@ -8,7 +9,8 @@ export function neededFor(
 ): { readonly nodes: ReadonlySet<GraphNode>; readonly values: ReadonlySet<Value> } {
   const values = new Set<Value>(outputs);
   const nodes = new Set<GraphNode>();
-  for (const node of [...graph.nodes].reverse()) {
+  for (let index = graph.nodes.length - 1; index >= 0; index--) {
+    const node = at(graph.nodes, index);
     if (!node.outputs.some((output) => values.has(output))) continue;
     nodes.add(node);
     for (const input of node.inputs) if (input) values.add(input);

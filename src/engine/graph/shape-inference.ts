@@ -6,7 +6,8 @@ import { layoutShapeRules } from './shape-rules/layout.js';
 import { layerShapeRules } from './shape-rules/layers.js';
 import { lossShapeRules } from './shape-rules/losses.js';
 import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rules/shape-rule.js';
-import type { TensorData } from './tensor.js';
+import type { ConstantTensor } from './tensor.js';
+import { numbersOf } from './tensor.js';
 
 const SHAPE_RULES: ShapeRules<OperatorName> = {
   ...elementwiseShapeRules,
@@ -34,7 +35,7 @@ export function inferShapes<K extends OperatorName>(
   inputs: readonly (Value | null)[],
   attributes: Operators[K],
   node: string,
-  constantOf: (value: Value) => TensorData | undefined,
+  constants: ReadonlyMap<Value, ConstantTensor>,
 ): readonly ValueType[] {
   const input = (index: number): Value => {
     const value = inputs[index];
@@ -46,13 +47,13 @@ export function inferShapes<K extends OperatorName>(
     attributes,
     input,
     numbers: (index) => {
-      const data = constantOf(input(index));
-      if (!data) throw new TypeError(`input ${index} must be a constant`);
-      return Array.from(data, Number);
+      const constant = constants.get(input(index));
+      if (!constant) throw new TypeError(`input ${index} must be a constant`);
+      return numbersOf(constant);
     },
     knownNumbers: (index) => {
-      const data = constantOf(input(index));
-      return data ? Array.from(data, Number) : null;
+      const constant = constants.get(input(index));
+      return constant ? numbersOf(constant) : null;
     },
     dynamic: (what) => `${node}.${what}`,
   };

@@ -32,8 +32,37 @@ export class DeferredTensor implements ConstantTensor {
   }
 }
 
+/** Whole numbers known when the graph is built, as the shapes and places that operators take: rules read them as numbers. */
+export class WholeNumbers implements ConstantTensor {
+  readonly dataType = 'int64';
+  readonly numbers: readonly number[];
+  private made: BigInt64Array | null = null;
+
+  /** @throws RangeError where one of the numbers is not whole */
+  constructor(
+    readonly shape: readonly number[],
+    numbers: readonly number[],
+  ) {
+    const broken = numbers.find((number) => !Number.isInteger(number));
+    if (broken !== undefined) throw new RangeError(`an int64 constant cannot hold ${broken}`);
+    // No integer is -0.
+    this.numbers = numbers.map((number) => number + 0);
+  }
+
+  /** 64 bits each, which take JavaScript long to make and nobody who only counts ever looks at. */
+  get data(): TensorData {
+    this.made ??= BigInt64Array.from(this.numbers, BigInt);
+    return this.made;
+  }
+}
+
+/** The content of a constant as numbers. */
+export function numbersOf(tensor: ConstantTensor): readonly number[] {
+  return tensor instanceof WholeNumbers ? tensor.numbers : Array.from(tensor.data, Number);
+}
+
 /** @throws RangeError where the elements are not as many as the shape has */
-export function fitting(shape: readonly number[], data: TensorData): TensorData {
+export function fitting<Data extends { readonly length: number }>(shape: readonly number[], data: Data): Data {
   if (data.length === elementCount(shape)) return data;
   throw new RangeError(`a constant of shape [${shape.join(', ')}] cannot hold ${data.length} elements`);
 }
@@ -55,24 +84,26 @@ export class DynamicShapeError extends Error {
 
 /** The shape as numbers. @throws DynamicShapeError when a size is decided by the run. */
 export function staticShape(what: string, shape: Shape): readonly number[] {
-  const sizes: number[] = [];
-  for (const dim of shape) {
-    if (typeof dim !== 'number') throw new DynamicShapeError(what, shape);
-    sizes.push(dim);
-  }
-  return sizes;
+  if (isStatic(shape)) return shape;
+  throw new DynamicShapeError(what, shape);
 }
 
 export function isStatic(shape: Shape): shape is readonly number[] {
-  return shape.every((dim) => typeof dim === 'number');
+  for (const dim of shape) if (typeof dim !== 'number') return false;
+  return true;
 }
 
 export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  let product = 1;
+  for (const size of shape) product *= size;
+  return product;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 /** `axis` counted from the front; negative axes count from the back. */

@@ -26,6 +26,16 @@ function windows(size: number, cells: number): readonly Window[] {
 export function adaptiveAveragePool2d(g: Graph, x: Value, cells: number): Value {
   const [images = 0, channels = 0, height = 0, width = 0] = staticShape(x.name, x.shape);
   if (height === cells && width === cells) return x;
+  const means = matMul(
+    g,
+    reshape(g, x, [images * channels, height * width]),
+    g.deferredConstant('float32', [height * width, cells * cells], () => shares([height, width], cells)),
+  );
+  return reshape(g, means, [images, channels, cells, cells]);
+}
+
+/** Of each pixel in the mean of each cell: `[height * width, cells * cells]`. */
+function shares([height, width]: readonly [number, number], cells: number): Float32Array {
   const weights = new Float32Array(height * width * cells * cells);
   const [rows, columns] = [windows(height, cells), windows(width, cells)];
   for (let cell = 0; cell < cells * cells; cell++) {
@@ -35,10 +45,5 @@ export function adaptiveAveragePool2d(g: Graph, x: Value, cells: number): Value 
       for (let j = column.begin; j < column.end; j++) weights[(i * width + j) * cells * cells + cell] = share;
     }
   }
-  const means = matMul(
-    g,
-    reshape(g, x, [images * channels, height * width]),
-    g.constant('float32', [height * width, cells * cells], weights),
-  );
-  return reshape(g, means, [images, channels, cells, cells]);
+  return weights;
 }

@@ -37,7 +37,9 @@ export function balancedSample(
   order: SamplingOrder,
 ): Sample {
   const count = at(staticShape('the candidates', positive.shape), 1);
-  const priorities = g.constant('float32', [1, count], order === 'first' ? descending(count) : scattered(count));
+  const priorities = g.deferredConstant('float32', [1, count], () =>
+    order === 'first' ? descending(count) : scattered(count),
+  );
   const [positivePriority, positiveIndices] = topK(g, mul(g, positive, priorities), Math.min(positives, count), 1);
   const [negativePriority, negativeIndices] = topK(g, mul(g, negative, priorities), Math.min(boxes, count), 1);
   const zero = g.scalar(0);

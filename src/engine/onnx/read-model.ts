@@ -125,7 +125,7 @@ function readNode(proto: NodeProto, graph: Graph, valueOf: (name: string) => Val
     return value;
   });
   const attributes = readAttributes(operator, proto.attribute, inputs, what);
-  const types = inferShapes(operator, inputs, attributes, name, (value) => graph.constants.get(value)?.data);
+  const types = inferShapes(operator, inputs, attributes, name, graph.constants);
   if (proto.output.length > types.length) {
     throw new UnreadableModelError(`${what} names ${proto.output.length} results, but has ${types.length}`);
   }

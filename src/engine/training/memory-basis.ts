@@ -59,7 +59,7 @@ function basisOf(graph: Graph, roles: MemoryRoles): MemoryBasis {
   const small = roles.constantWeights ? [...roles.weights].map(bytes).filter((size) => size < GIVEN_BACK_BYTES) : [];
   return {
     use: roles.constantWeights ? 'inference' : 'training',
-    live: liveMemory(graph, roles),
+    live: liveMemory(graph, roles, bytes),
     nodes: graph.nodes.length,
     smallWeightBytes: small.reduce((sum, size) => sum + size, 0),
   };

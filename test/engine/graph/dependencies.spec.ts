@@ -23,6 +23,17 @@ function layer(): { g: Graph; w: Value; dx: Value; dw: Value; updated: (kernel: 
 
 const operators = (nodes: readonly { readonly operator: string }[]): string[] => nodes.map(({ operator }) => operator);
 
+describe('nodes that a value does not wait for', () => {
+  test('are those behind its maker, and those before it that nothing leads to', () => {
+    const { g, dx, dw } = layer();
+    const pass = new Dependencies(g);
+    const makers = g.nodes.map(({ operator }) => operator);
+    expect(makers).toEqual(['MatMul', 'Transpose', 'Mul', 'MatMul', 'Transpose', 'MatMul']);
+    expect(pass.notBefore(dw, g.nodes)).toEqual(g.nodes.slice(3));
+    expect(pass.notBefore(dx, g.nodes)).toEqual([...g.nodes.slice(0, 4), ...g.nodes.slice(5)]);
+  });
+});
+
 describe('an update', () => {
   test('may not replace an input that another node may read after it', () => {
     const { g, w, updated } = layer();

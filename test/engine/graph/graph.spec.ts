@@ -1,5 +1,6 @@
 import { Graph } from '../../../src/engine/graph/graph.js';
 import { add, exp, relu, zeros } from '../../../src/engine/graph/ops.js';
+import { numbersOf } from '../../../src/engine/graph/tensor.js';
 import { printGraph } from '../../../src/engine/graph/print-graph.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
 import { execute } from '../support/execute.js';
@@ -104,6 +105,23 @@ describe('constants', () => {
     const g = new Graph();
     const large = (): Float32Array => new Float32Array(17);
     expect(g.constant('float32', [17], large())).not.toBe(g.constant('float32', [17], large()));
+  });
+
+  test('that are deferred are made when they are asked for; small ones are one with equal others', () => {
+    const g = new Graph();
+    const make = jest.fn(() => new Float32Array(17));
+    const large = g.deferredConstant('float32', [17], make);
+    expect(make).not.toHaveBeenCalled();
+    expect(g.constants.get(large)?.data).toHaveLength(17);
+    expect(g.deferredConstant('float32', [2], () => Float32Array.of(1, 2))).toBe(g.float32([1, 2]));
+  });
+
+  test('of int64 hold whole numbers alone, and no -0', () => {
+    const g = new Graph();
+    expect(() => g.int64([1.5])).toThrow('an int64 constant cannot hold 1.5');
+    const constant = g.constants.get(g.int64([-0, 3]));
+    expect(constant && numbersOf(constant)).toEqual([0, 3]);
+    expect(constant?.data).toEqual(BigInt64Array.of(0n, 3n));
   });
 
   test('must fill their shape', () => {

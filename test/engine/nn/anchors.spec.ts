@@ -11,13 +11,16 @@ const GRIDS = [
 
 /** Anchors of an image of 96x160, as torchvision's AnchorGenerator gives them. */
 describe('anchors of a pyramid', () => {
-  const maps = pyramidAnchors(OPTIONS, GRIDS, [96, 160]);
+  const anchors = pyramidAnchors(OPTIONS, GRIDS, [96, 160]);
+  const maps = anchors.map((map) => map.rows());
   const position = (map: number, index: number): readonly number[] => [
     ...(maps[map]?.slice(12 * index, 12 * index + 12) ?? []),
   ];
 
   test('are as many as positions times aspect ratios', () => {
-    expect(maps.map((anchors) => anchors.length / 4)).toEqual(GRIDS.map(([height, width]) => 3 * height * width));
+    const counts = GRIDS.map(([height, width]) => 3 * height * width);
+    expect(anchors.map(({ count }) => count)).toEqual(counts);
+    expect(maps.map((rows) => rows.length / 4)).toEqual(counts);
   });
 
   test('lie around the corner of each position, with sides of whole pixels', () => {
@@ -42,9 +45,9 @@ describe('anchors of a pyramid', () => {
         [1, 1],
       ],
       [96, 160],
-    );
-    const corners = (anchors: Float32Array | undefined): readonly number[] =>
-      [...(anchors ?? [])].filter((_, i) => i % 4 >= 2);
+    ).map((map) => map.rows());
+    const corners = (rows: Float32Array | undefined): readonly number[] =>
+      [...(rows ?? [])].filter((_, i) => i % 4 >= 2);
     expect(corners(finest)).toEqual([23, 11, 28, 14, 35, 18, 16, 16, 20, 20, 25, 25]);
     expect(corners(second)).toEqual([45, 23, 57, 28, 71, 36, 32, 32, 40, 40, 50, 50]);
   });

@@ -2,28 +2,34 @@ import type { Value, ValueType } from '../node.js';
 import type { OperatorName } from '../operators.js';
 import type { ShapeContext, ShapeRule, ShapeRules } from './shape-rule.js';
 import type { DataType, Dim, Shape } from '../tensor.js';
+import { at, sameShape } from '../tensor.js';
 
 /** Shape of operands combined by ONNX's multidirectional broadcasting. */
 export function broadcastShapes(a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis): Dim => {
+  const shape: Dim[] = [];
+  for (let axis = 0; axis < rank; axis++) {
     const left = a[axis - (rank - a.length)] ?? 1;
     const right = b[axis - (rank - b.length)] ?? 1;
-    if (left === right || right === 1) return left;
-    if (left === 1) return right;
-    throw new RangeError(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast at axis ${axis}`);
-  });
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new RangeError(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast at axis ${axis}`);
+    }
+    shape.push(right === 1 ? left : right);
+  }
+  return shape;
 }
 
 function broadcastAll(values: readonly Value[]): Shape {
-  return values.map((value) => value.shape).reduce(broadcastShapes);
+  let { shape } = at(values, 0);
+  for (const value of values) shape = broadcastShapes(shape, value.shape);
+  return shape;
 }
 
 function sameType(values: readonly Value[]): DataType {
-  const types = new Set(values.map((value) => value.dataType));
-  const [type] = types;
-  if (types.size !== 1 || type === undefined) throw new TypeError('operands differ in element type');
-  return type;
+  const { dataType } = at(values, 0);
+  for (const value of values) if (value.dataType !== dataType) throw new TypeError('operands differ in element type');
+  return dataType;
 }
 
 function operands(context: ShapeContext<OperatorName>): readonly Value[] {
@@ -49,7 +55,7 @@ const comparison = (context: ShapeContext<OperatorName>): readonly ValueType[] =
 /** (x, dy) -> dx: both of one shape. */
 const unaryGradient = (context: ShapeContext<OperatorName>): readonly ValueType[] => {
   const [x, dy] = [context.input(0), context.input(1)];
-  if (x.shape.join() !== dy.shape.join()) throw new RangeError('the gradient must have the shape of the input');
+  if (!sameShape(x.shape, dy.shape)) throw new RangeError('the gradient must have the shape of the input');
   return unary(context);
 };
 

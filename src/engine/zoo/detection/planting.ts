@@ -54,17 +54,36 @@ const BOX_SHARE = 1e-4;
  */
 export function plantedCandidates(g: Graph, found: Candidates, grid: CandidateGrid, counts: PlantedCounts): Candidates {
   const { images, classes, kept } = grid;
-  const used = new Int32Array(classes);
-  const { scores, boxes } = placed(classes * kept, layOut(grid, classes * kept, counts), ({ label }) => {
-    const place = label * kept + (used[label] ?? 0);
-    used[label] = (used[label] ?? 0) + 1;
-    return place;
-  });
+  const groups = groupsOf(grid, classes * kept, counts);
+  let made: Placed | null = null;
+  const planted = (): Placed => {
+    const used = new Int32Array(classes);
+    made ??= placed(classes * kept, layOut(grid, groups), ({ label }) => {
+      const place = label * kept + (used[label] ?? 0);
+      used[label] = (used[label] ?? 0) + 1;
+      return place;
+    });
+    return made;
+  };
   const repeated = (value: Value, shape: readonly number[]): Value =>
     reshape(g, expand(g, value, [images, classes, ...shape]), [images * classes, ...shape]);
   return {
-    scores: mixedScores(g, found.scores, repeated(g.constant('float32', [1, classes, kept], scores), [kept])),
-    boxes: mixedBoxes(g, found.boxes, repeated(g.constant('float32', [1, classes, kept, 4], boxes), [kept, 4])),
+    scores: mixedScores(
+      g,
+      found.scores,
+      repeated(
+        g.deferredConstant('float32', [1, classes, kept], () => planted().scores),
+        [kept],
+      ),
+    ),
+    boxes: mixedBoxes(
+      g,
+      found.boxes,
+      repeated(
+        g.deferredConstant('float32', [1, classes, kept, 4], () => planted().boxes),
+        [kept, 4],
+      ),
+    ),
   };
 }
 
@@ -76,7 +95,8 @@ export function plantedPairs(
   counts: PlantedCounts,
 ): LabelledCandidates {
   const { images, kept } = grid;
-  const candidates = layOut(grid, kept, counts);
+  const groups = groupsOf(grid, kept, counts);
+  const candidates = layOut(grid, groups);
   const { scores, boxes } = placed(kept, candidates, (_, index) => index);
   const labels = Array.from({ length: kept }, (_, place) => candidates[place]?.label ?? 0);
   return {
@@ -101,12 +121,17 @@ interface PlantedCandidate {
   readonly box: readonly number[];
 }
 
+interface Placed {
+  readonly scores: Float32Array;
+  readonly boxes: Float32Array;
+}
+
 /** Scores and boxes of `places` places, with the candidates at those that `placeOf` gives them. */
 function placed(
   places: number,
   candidates: readonly PlantedCandidate[],
   placeOf: (candidate: PlantedCandidate, index: number) => number,
-): { readonly scores: Float32Array; readonly boxes: Float32Array } {
+): Placed {
   const scores = new Float32Array(places).fill(NO_CANDIDATE);
   const boxes = new Float32Array(places * 4);
   candidates.forEach((candidate, index) => {
@@ -117,15 +142,12 @@ function placed(
   return { scores, boxes };
 }
 
-/**
- * Groups go to the classes in turn; those of one class lie side by side on a grid over the image, those of one group
- * on top of each other.
- */
-function layOut(
-  { classes, kept, limit, imageSize: [height, width] }: CandidateGrid,
+/** Candidates of each group of overlapping boxes. @throws PlantingError */
+function groupsOf(
+  { classes, kept, limit }: CandidateGrid,
   places: number,
   { candidatesPerImage, detectionsPerImage }: PlantedCounts,
-): readonly PlantedCandidate[] {
+): readonly number[] {
   if (candidatesPerImage > places || detectionsPerImage > candidatesPerImage) {
     throw new PlantingError(
       `${detectionsPerImage} detections of ${candidatesPerImage} candidates cannot be planted: at most ` +
@@ -136,8 +158,21 @@ function layOut(
     detectionsPerImage < limit
       ? detectionsPerImage
       : Math.max(detectionsPerImage, Math.floor(SURVIVING_SHARE * candidatesPerImage));
-  const columns = Math.ceil(Math.sqrt(Math.ceil(groups / classes)));
-  return sharesOf(candidatesPerImage, groups, classes, kept).flatMap((size, group) => {
+  return sharesOf(candidatesPerImage, groups, classes, kept);
+}
+
+/**
+ * Groups go to the classes in turn; those of one class lie side by side on a grid over the image, those of one group
+ * on top of each other.
+ *
+ * @param sizes of the groups
+ */
+function layOut(
+  { classes, imageSize: [height, width] }: CandidateGrid,
+  sizes: readonly number[],
+): readonly PlantedCandidate[] {
+  const columns = Math.ceil(Math.sqrt(Math.ceil(sizes.length / classes)));
+  return sizes.flatMap((size, group) => {
     const cell = Math.floor(group / classes);
     const [row, column] = [Math.floor(cell / columns), cell % columns];
     // A quarter of the cell stays free on each side, so that jitter by the network's own boxes joins no two groups.

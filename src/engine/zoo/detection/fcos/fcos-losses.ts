@@ -15,6 +15,7 @@ import {
   sub,
 } from '../../../graph/ops.js';
 import { staticShape } from '../../../graph/tensor.js';
+import type { MapAnchors } from '../../../nn/anchors.js';
 import { decodeDistances, generalizedIouLoss } from '../../../nn/boxes.js';
 import { binaryCrossEntropy, perImage, sumAll } from '../../../nn/losses.js';
 import { rowsAt } from '../../../nn/rows.js';
@@ -36,7 +37,7 @@ const SMALLEST_DISTANCE = 1e-6;
 export function fcosLosses(
   g: Graph,
   { logits, codes, centerness }: HeadOutputs,
-  anchors: readonly Float32Array[],
+  anchors: readonly MapAnchors[],
   { boxes, labels }: Objects,
   numClasses: number,
 ): TrainingResult {

@@ -2,6 +2,7 @@ import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/node.js';
 import { relu } from '../../../graph/ops.js';
 import { PYRAMID_CHANNELS } from '../../backbones/feature-pyramid.js';
+import type { MapAnchors } from '../../../nn/anchors.js';
 import type { Layer } from '../../../nn/layers.js';
 import { conv2dLayer, groupNormLayer } from '../../../nn/layers.js';
 import type { Network } from '../../../nn/network.js';
@@ -52,6 +53,6 @@ export function gridOf({ shape }: Value): readonly [height: number, width: numbe
 }
 
 /** Anchors `[anchors, 4]` as a value. */
-export function anchorRows(g: Graph, anchors: Float32Array): Value {
-  return g.constant('float32', [anchors.length / 4, 4], anchors);
+export function anchorRows(g: Graph, anchors: MapAnchors): Value {
+  return g.deferredConstant('float32', [anchors.count, 4], () => anchors.rows());
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/node.js';
-import type { AnchorOptions } from '../../../nn/anchors.js';
+import type { AnchorOptions, MapAnchors } from '../../../nn/anchors.js';
 import { anchorCounts, pyramidAnchors } from '../../../nn/anchors.js';
 import type { Network } from '../../../nn/network.js';
 import { resizeBoxes } from '../../../nn/preprocessing.js';
@@ -30,11 +30,11 @@ export interface OneStageConfig {
   readonly backbone: ResNetFpnOptions;
   readonly anchors: AnchorOptions;
   readonly heads: (net: Network, maps: readonly Value[], numClasses: number) => HeadOutputs;
-  /** @param anchors `[anchors, 4]` of each map */
+  /** @param anchors of each map */
   readonly losses: (
     g: Graph,
     outputs: HeadOutputs,
-    anchors: readonly Float32Array[],
+    anchors: readonly MapAnchors[],
     objects: Objects,
     numClasses: number,
   ) => TrainingResult;
@@ -46,7 +46,7 @@ export interface OneStageConfig {
 
 interface ForwardPass {
   readonly outputs: HeadOutputs;
-  readonly anchors: readonly Float32Array[];
+  readonly anchors: readonly MapAnchors[];
   readonly sizes: TransformedSizes;
 }
 

@@ -2,6 +2,7 @@ import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/node.js';
 import { concat, gather, gatherElements, reshape, topK } from '../../../graph/ops.js';
 import { at, staticShape } from '../../../graph/tensor.js';
+import type { MapAnchors } from '../../../nn/anchors.js';
 import { clipBoxes } from '../../../nn/boxes.js';
 import { rowsAt } from '../../../nn/rows.js';
 import { suppressByClass } from '../../../nn/suppression.js';
@@ -41,7 +42,7 @@ export interface DetectionSizes {
 export function pairDetections(
   g: Graph,
   outputs: HeadOutputs,
-  anchors: readonly Float32Array[],
+  anchors: readonly MapAnchors[],
   decoding: Decoding,
   sizes: DetectionSizes,
   options: PairOptions,
@@ -78,13 +79,13 @@ export function pairPlaces(
 function candidatesOf(
   g: Graph,
   outputs: HeadOutputs,
-  anchors: readonly Float32Array[],
+  anchors: readonly MapAnchors[],
   { ranksOf, scoresOf, boxesOf }: Decoding,
   { numClasses, imageSize }: DetectionSizes,
   pairsPerMap: number,
 ): LabelledCandidates {
   const places = pairPlaces(
-    anchors.map((rows) => rows.length / 4),
+    anchors.map(({ count }) => count),
     numClasses,
     pairsPerMap,
   );

@@ -19,7 +19,7 @@ import {
   where,
 } from '../../../graph/ops.js';
 import { at, staticShape } from '../../../graph/tensor.js';
-import type { AnchorOptions, Grid } from '../../../nn/anchors.js';
+import type { AnchorOptions, Grid, MapAnchors } from '../../../nn/anchors.js';
 import { anchorsPerPosition, pyramidAnchors } from '../../../nn/anchors.js';
 import type { CodeWeights } from '../../../nn/boxes.js';
 import { boxIou, clipBoxes, decodeBoxes, encodeBoxes, sidesReach } from '../../../nn/boxes.js';
@@ -61,7 +61,7 @@ export interface AnchorPredictions {
   /** `[N, anchors, 4]` each */
   readonly codes: readonly Value[];
   /** `[anchors, 4]` each */
-  readonly anchors: readonly Float32Array[];
+  readonly anchors: readonly MapAnchors[];
 }
 
 export interface Proposals {
@@ -104,8 +104,9 @@ export function anchorPredictions(
   });
 }
 
-function asRows(g: Graph, anchors: Float32Array): Value {
-  return g.constant('float32', [anchors.length / 4, 4], anchors);
+function asRows(g: Graph, maps: readonly MapAnchors[]): Value {
+  const count = maps.reduce((sum, map) => sum + map.count, 0);
+  return g.deferredConstant('float32', [count, 4], () => joined(maps.map((map) => map.rows())));
 }
 
 export interface ProposalPlaces {
@@ -148,7 +149,7 @@ export function proposals(
     const moved = decodeBoxes(
       g,
       rowsAt(g, stopGradient(g, at(codes, map)), best),
-      gather(g, asRows(g, at(anchors, map)), best, 0),
+      gather(g, asRows(g, [at(anchors, map)]), best, 0),
       CODE_WEIGHTS,
     );
     const boxes = clipBoxes(g, moved, resized);
@@ -195,7 +196,7 @@ export function proposalLosses(
   targets: Value,
   order: SamplingOrder,
 ): ProposalLosses {
-  const anchors = asRows(g, joined(predictions.anchors));
+  const anchors = asRows(g, predictions.anchors);
   const matches = matchByThresholds(g, boxIou(g, targets, anchors), THRESHOLDS);
   const { indices, positive, chosen } = balancedSample(g, matches.positive, matches.negative, SAMPLE, order);
   const sampled = sumAll(g, chosen);

@@ -2,6 +2,7 @@ import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/node.js';
 import { add, concat, div, gatherElements, max, mul, reduceSum, reshape } from '../../../graph/ops.js';
 import { staticShape } from '../../../graph/tensor.js';
+import type { MapAnchors } from '../../../nn/anchors.js';
 import type { CodeWeights } from '../../../nn/boxes.js';
 import { boxIou, decodeBoxes, encodeBoxes, generalizedIouLoss } from '../../../nn/boxes.js';
 import { l1, meanAll, perImage, sumAll } from '../../../nn/losses.js';
@@ -35,7 +36,7 @@ export const generalizedIouBoxLoss: BoxLoss = (g, codes, wanted, anchors) =>
 export function retinaNetLosses(
   g: Graph,
   { logits, codes }: HeadOutputs,
-  anchors: readonly Float32Array[],
+  anchors: readonly MapAnchors[],
   { boxes, labels }: Objects,
   numClasses: number,
   boxLoss: BoxLoss,

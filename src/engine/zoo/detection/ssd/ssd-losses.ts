@@ -86,11 +86,7 @@ function hardNegatives(g: Graph, losses: Value, matched: Value, matchedPerImage:
   const [, hardestFirst] = topK(g, where(g, matched, g.scalar(-Infinity), losses), count, 1);
   const places = expand(
     g,
-    g.constant(
-      'float32',
-      [1, count],
-      Float32Array.from({ length: count }, (_, i) => i),
-    ),
+    g.deferredConstant('float32', [1, count], () => Float32Array.from({ length: count }, (_, i) => i)),
     [images, count],
   );
   const rank = scatterElements(g, places, hardestFirst, places, 1);

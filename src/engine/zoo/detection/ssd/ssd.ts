@@ -67,8 +67,9 @@ function forward(net: Network, images: Value, options: NetworkOptions, config: S
     const [, , height = 0, width = 0] = staticShape('a feature map', map.shape);
     return [height, width] as const;
   });
-  const data = defaultBoxes(config.defaultBoxes, grids, config.imageSize);
-  return { heads, defaults: g.constant('float32', [data.length / 4, 4], data) };
+  const count = grids.reduce((sum, [height, width], map) => sum + height * width * at(boxes, map), 0);
+  const make = (): Float32Array => defaultBoxes(config.defaultBoxes, grids, config.imageSize);
+  return { heads, defaults: g.deferredConstant('float32', [count, 4], make) };
 }
 
 /**
