@@ -45,7 +45,15 @@ const rooms = {
   ],
   prediction: ['common', 'engine/costs', 'engine/training', 'engine/zoo', 'profiles'],
   predicting: ['common', 'engine/zoo', 'hardware', 'prediction', 'profiles'],
-  'predicting/thread': ['engine/lowering', 'engine/training', 'engine/zoo', 'predicting', 'prediction', 'profiles'],
+  'predicting/thread': [
+    'common',
+    'engine/lowering',
+    'engine/training',
+    'engine/zoo',
+    'predicting',
+    'prediction',
+    'profiles',
+  ],
   accuracy: ['common', 'config', 'hardware', 'predicting', 'prediction', 'profiles'],
   jobs: ['accuracy', 'common', 'config', 'hardware', 'predicting', 'prediction', 'profiles', 'profiling'],
   estimates: [

@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblem } from '../common/api-problems.js';
 import { accuracyCodec } from './accuracy.codec.js';
 import { AccuracyService } from './accuracy.service.js';
 
@@ -16,6 +17,7 @@ export class AccuracyController {
       'Whenever something is measured that could be predicted, both are compared. A workload that was measured before does not count.',
   })
   @ApiOkResponse({ description: 'Errors and how often intervals held, on this machine.', schema: accuracyCodec.schema })
+  @ApiProblem(500, 'What was compared cannot be read from the disk (`storage-failed`).')
   get(): Promise<unknown> {
     return this.accuracy.get();
   }

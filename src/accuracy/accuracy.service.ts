@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { staleReasons } from '../hardware/conditions.js';
 import { HardwareService } from '../hardware/hardware.service.js';
+import { withProfileProblems } from '../profiles/profile-problems.js';
 import { accuracyCodec } from './accuracy.codec.js';
 import { errorsByArchitecture, pooledErrors } from './accuracy-summary.js';
 import { LedgerRepository } from './ledger.repository.js';
@@ -13,9 +14,10 @@ export class AccuracyService {
     private readonly ledger: LedgerRepository,
   ) {}
 
+  /** @throws Problem where the ledger cannot be read */
   async get(): Promise<unknown> {
     const machine = await this.hardware.machine();
-    const all = await this.ledger.read(machine.id);
+    const all = await withProfileProblems(this.ledger.read(machine.id));
     // Another version of the service predicts in another way.
     const entries = all.filter(({ conditions }) => staleReasons(conditions, machine).length === 0);
     return accuracyCodec.encode({

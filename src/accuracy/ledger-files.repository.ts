@@ -42,14 +42,19 @@ export class LedgerFilesRepository extends LedgerRepository implements OnApplica
 
   async read(machineId: string): Promise<readonly LedgerEntry[]> {
     const path = this.pathOf(machineId);
-    const stamp = path === null ? null : await stampOf(path);
-    if (path === null || stamp === null) return [];
-    let reading = this.readings.get(path);
-    if (reading?.stamp !== stamp) {
-      reading = { stamp, entries: this.entriesIn(path, await readFile(path, 'utf8')) };
-      this.readings.set(path, reading);
+    if (path === null) return [];
+    try {
+      const stamp = await stampOf(path);
+      let reading = this.readings.get(path);
+      if (reading?.stamp !== stamp) {
+        reading = { stamp, entries: this.entriesIn(path, await readFile(path, 'utf8')) };
+        this.readings.set(path, reading);
+      }
+      return reading.entries;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+      throw ProfileStorageError.of(error, path);
     }
-    return reading.entries;
   }
 
   /** A comparison that just ended belongs on the disk before the process ends. */
@@ -93,12 +98,7 @@ async function appendDurably(path: string, line: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-async function stampOf(path: string): Promise<string | null> {
-  try {
-    const { mtimeMs, size, ino } = await stat(path);
-    return [mtimeMs, size, ino].join('/');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
-    throw error;
-  }
+async function stampOf(path: string): Promise<string> {
+  const { mtimeMs, size, ino } = await stat(path);
+  return [mtimeMs, size, ino].join('/');
 }

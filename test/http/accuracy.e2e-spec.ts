@@ -1,4 +1,4 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aPrediction, around } from '../fixtures/predictions.js';
 import { A_MACHINE } from '../fixtures/measurements.js';
@@ -80,6 +80,11 @@ describe('the accuracy of predictions', () => {
     service = await service.restart();
     expect((await accuracy()).body).toMatchObject({ compared_measurements: 2 });
     expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(4);
+  });
+
+  it('says so where its file cannot be read', async () => {
+    await mkdir(join(service.profilesDirectory, A_MACHINE.id, 'ledger.ndjson'), { recursive: true });
+    expect(await accuracy()).toMatchObject({ status: 500, body: { type: 'storage-failed' } });
   });
 
   it('leaves out what was measured with what the machine no longer has', async () => {
