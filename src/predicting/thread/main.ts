@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { Predictor } from '../../prediction/predictor.js';
+import { warmUp } from '../../prediction/warm-up.js';
 import { WorkloadAnalyses } from '../../prediction/workload-analyses.js';
 import { liveParts, plannedPeakBytes } from './planned-memory.js';
 import { servePredictions } from './serve-predictions.js';
@@ -11,5 +12,6 @@ if (parentPort !== null) {
     predicting: (observations) => new Predictor(observations, analyses),
     liveParts,
     plannedPeakBytes,
+    warmUp,
   });
 }
