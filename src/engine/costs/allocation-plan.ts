@@ -35,20 +35,25 @@ export function allocationPlan(
     const place = order[index] ?? 0;
     const node = numbered.nodes[place];
     if (!node) throw new RangeError(`there is no node ${place} to be planned`);
-    const results = numbered.results[place] ?? [];
+    const allocated: number[] = [];
     const freed: number[] = [];
-    for (const values of [numbered.operands[place] ?? [], results]) {
-      for (const value of values) {
-        const held = owners[value] ?? value;
-        if (isDone[held] === 1) continue;
-        isDone[held] = 1;
-        freed.push(held);
-      }
+    const free = (value: number): void => {
+      const held = owners[value] ?? value;
+      if (isDone[held] === 1) return;
+      isDone[held] = 1;
+      freed.push(held);
+    };
+    for (const value of numbered.operands[place] ?? []) free(value);
+    for (const value of numbered.results[place] ?? []) {
+      free(value);
+      if (isKept[value] === 0 && owners[value] === value) allocated.push(value);
     }
-    plan.push({ node, allocated: results.filter((value) => isKept[value] === 0 && owners[value] === value), freed });
+    plan.push({ node, allocated, freed });
   }
   return plan.reverse();
 }
+
+const NONE: readonly number[] = [];
 
 /** By the number of each tensor that of the one in whose memory it lies: its own where it has its own. */
 function ownersOf(numbered: NumberedNodes, order: readonly number[], isKept: Uint8Array, reuse: boolean): Int32Array {
@@ -69,22 +74,25 @@ function ownersOf(numbered: NumberedNodes, order: readonly number[], isKept: Uin
     const index = free.findIndex((place) => isAlike(values[place], values[result]));
     return index < 0 ? undefined : free.splice(index, 1)[0];
   };
+  const placeOf = (node: GraphNode, index: number, result: number): number | undefined => {
+    for (const operand of replaceableOperands(node, index)) {
+      const owner = ownerOf(numbers.get(operand) ?? -1);
+      if (isKept[owner] === 0 && reads[owner] === 1) return owner;
+    }
+    return takeDead(result);
+  };
   for (const position of order) {
     const node = nodes[position];
-    const [operands, results] = [numbered.operands[position] ?? [], numbered.results[position] ?? []];
-    const [first] = operands;
-    results.forEach((result, index) => {
-      if (!node || isKept[result] === 1) return;
-      if (node.operator === 'Reshape' && first !== undefined) {
-        lay(result, ownerOf(first));
-        return;
-      }
-      const place =
-        replaceableOperands(node, index)
-          .map((operand) => ownerOf(numbers.get(operand) ?? -1))
-          .find((owner) => isKept[owner] === 0 && reads[owner] === 1) ?? takeDead(result);
+    const operands = numbered.operands[position] ?? NONE;
+    const results = numbered.results[position] ?? NONE;
+    const first = operands[0];
+    for (let index = 0; node && index < results.length; index++) {
+      const result = results[index] ?? 0;
+      if (isKept[result] === 1) continue;
+      const isReshaped = node.operator === 'Reshape' && first !== undefined;
+      const place = isReshaped ? ownerOf(first) : placeOf(node, index, result);
       if (place !== undefined) lay(result, place);
-    });
+    }
     for (const value of operands) reads[ownerOf(value)] = (reads[ownerOf(value)] ?? 0) - 1;
     if (!reuse) continue;
     for (const place of new Set([...operands, ...results].map(ownerOf))) {

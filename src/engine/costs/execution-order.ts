@@ -12,16 +12,12 @@ export function executionOrder({ nodes, values, operands, results }: NumberedNod
     for (const value of made) makers[value] = place;
   });
   const isRead = new Uint8Array(nodes.length);
-  const before = operands.map((read) => {
-    const waitedFor: number[] = [];
+  for (const read of operands) {
     for (const value of read) {
       const maker = makers[value] ?? -1;
-      if (maker < 0) continue;
-      isRead[maker] = 1;
-      if (!waitedFor.includes(maker)) waitedFor.push(maker);
+      if (maker >= 0) isRead[maker] = 1;
     }
-    return waitedFor.length > 1 ? waitedFor.sort((a, b) => a - b) : waitedFor;
-  });
+  }
   const order: number[] = [];
   const entered = new Uint8Array(nodes.length);
   // A node that is left, with all that it waits for done, lies here as -1 - its place.
@@ -33,8 +29,22 @@ export function executionOrder({ nodes, values, operands, results }: NumberedNod
     } else if (entered[last] === 0) {
       entered[last] = 1;
       stack.push(-1 - last);
-      for (const maker of before[last] ?? []) if (entered[maker] === 0) stack.push(maker);
+      const bottom = stack.length;
+      for (const value of operands[last] ?? []) {
+        const maker = makers[value] ?? -1;
+        if (maker >= 0 && entered[maker] === 0) pushSorted(stack, bottom, maker);
+      }
     }
   }
   return order;
+}
+
+/** Puts a place among those from `bottom` on, which rise; what is there already is not put there again. */
+function pushSorted(stack: number[], bottom: number, place: number): void {
+  let index = stack.length;
+  while (index > bottom && (stack[index - 1] ?? 0) > place) index--;
+  if (index > bottom && stack[index - 1] === place) return;
+  stack.push(place);
+  for (let upper = stack.length - 1; upper > index; upper--) stack[upper] = stack[upper - 1] ?? 0;
+  stack[index] = place;
 }

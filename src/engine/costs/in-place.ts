@@ -36,11 +36,13 @@ const IN_PLACE: Readonly<Partial<Record<OperatorName, readonly Place[]>>> = {
   ThresholdedRelu: FIRST,
 };
 
+const NONE: readonly Value[] = [];
+
 /** The operands whose memory may become that of a result, in the order in which the runtime tries them. */
 export function replaceableOperands({ operator, inputs, outputs }: GraphNode, result: number): readonly Value[] {
   const places = IN_PLACE[operator];
   const output = outputs[result];
-  if (!places || !output) return [];
+  if (!places || !output) return NONE;
   return places.flatMap((place) => {
     const operand = place.result === result ? inputs[place.operand] : null;
     return operand?.dataType === output.dataType && sameShape(operand.shape, output.shape) ? [operand] : [];

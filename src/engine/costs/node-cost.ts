@@ -113,23 +113,28 @@ export function costKey(cost: NodeCost): string {
 
 /** Equal costs together, in the order of their first. */
 export function countedCosts(costs: Iterable<NodeCost>): readonly CountedCost[] {
-  const counted: { readonly cost: NodeCost; count: number }[] = [];
+  const counted: (NodeCost & { count: number })[] = [];
   const byKind = new Map<string, typeof counted>();
   for (const cost of costs) {
     const key = kindKey(cost);
-    const ofKind = byKind.get(key) ?? [];
-    byKind.set(key, ofKind);
-    // Of one kind there are few: their numbers are compared sooner than written into texts.
-    const known = ofKind.find((other) => isAsMuch(other.cost, cost));
+    const ofKind = byKind.get(key);
+    const known = ofKind && equalIn(ofKind, cost);
     if (known) {
       known.count += 1;
       continue;
     }
-    const first = { cost, count: 1 };
-    ofKind.push(first);
+    const first = { ...cost, count: 1 };
+    if (ofKind) ofKind.push(first);
+    else byKind.set(key, [first]);
     counted.push(first);
   }
-  return counted.map(({ cost, count }) => ({ ...cost, count }));
+  return counted;
+}
+
+/** Of one kind there are few costs: their numbers are compared sooner than written into texts. */
+function equalIn<Cost extends NodeCost>(ofKind: readonly Cost[], cost: NodeCost): Cost | undefined {
+  for (const other of ofKind) if (isAsMuch(other, cost)) return other;
+  return undefined;
 }
 
 function isAsMuch(one: NodeCost, other: NodeCost): boolean {

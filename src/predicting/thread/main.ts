@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { LruCache } from '../../common/lru-cache.js';
 import { Predictor } from '../../prediction/predictor.js';
+import { warmUp } from '../../prediction/warm-up.js';
 import { WorkloadAnalyses } from '../../prediction/workload-analyses.js';
 import { workloadKey } from '../../profiles/workload-key.js';
 import { liveParts, plannedPeakBytes } from './planned-memory.js';
@@ -22,5 +23,6 @@ if (parentPort !== null) {
       plans.set(key, planned);
       return planned;
     },
+    warmUp,
   });
 }
