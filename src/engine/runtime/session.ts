@@ -9,6 +9,11 @@ export interface SessionOptions {
   readonly threads: number;
   /** Path and start of the name of the trace file; none is written without it. */
   readonly tracePrefix?: string;
+  /**
+   * Called when the model is written and the runtime has not read it yet: what writing has left, several copies of the
+   * weights, would be held beside the runtime's own until JavaScript comes to collect it.
+   */
+  readonly collectGarbage?: () => void;
 }
 
 /** What onnxruntime-node 1.30 throws, the run done, where an output that it comes to is a list. */
@@ -26,9 +31,10 @@ export class Session {
 
   static async create(
     model: Uint8Array,
-    { threads, tracePrefix }: SessionOptions,
+    { threads, tracePrefix, collectGarbage }: SessionOptions,
     rewriting: Rewriting = 'all',
   ): Promise<Session> {
+    collectGarbage?.();
     const session = await InferenceSession.create(model, {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,

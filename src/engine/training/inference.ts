@@ -54,16 +54,8 @@ export class Inference {
     initialize: Initializer,
     options: SessionOptions,
   ): Promise<Inference> {
-    const { graph, state, result } = inference;
-    const lowered = lowerInference(inference);
-    const initializers = new Map<Value, ConstantTensor>();
-    const weights = new Map(state.map((tensor) => [tensor.name, tensor]));
-    for (const input of lowered.graph.inputs) {
-      const tensor = weights.get(input.name);
-      if (tensor) initializers.set(input, { dataType: 'float32', shape: tensor.shape, data: initialize(tensor) });
-    }
-    const outputsInPlace = result.kind === 'scores';
-    const session = await Session.create(writeModel({ ...lowered, initializers, outputsInPlace }), options);
+    const { graph, result } = inference;
+    const session = await Session.create(modelOf(inference, initialize), options);
     const input = graph.inputs.find((value) => value.name === INFERENCE_NAMES.images);
     const tensor = float32Tensor(images, (input?.shape ?? []) as readonly number[]);
     if (result.kind === 'detections') {
@@ -90,6 +82,20 @@ export class Inference {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** With its weights; of them nothing else is held when it returns. */
+function modelOf(inference: InferenceGraph, initialize: Initializer): Uint8Array {
+  const { state, result } = inference;
+  const lowered = lowerInference(inference);
+  const initializers = new Map<Value, ConstantTensor>();
+  const weights = new Map(state.map((tensor) => [tensor.name, tensor]));
+  for (const input of lowered.graph.inputs) {
+    const tensor = weights.get(input.name);
+    if (tensor) initializers.set(input, { dataType: 'float32', shape: tensor.shape, data: initialize(tensor) });
+  }
+  // Scores get one tensor for all runs.
+  return writeModel({ ...lowered, initializers, outputsInPlace: result.kind === 'scores' });
 }
 
 /** The results, which hold places for as many detections as there can be, image by image. */

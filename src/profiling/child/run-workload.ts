@@ -42,7 +42,7 @@ export async function runWorkload(
   const network = networkFacts(workload.architecture, workload.options, workload.batchSize, workload.imageSize);
 
   progress('loading');
-  const loaded = await prepared.load({ threads: workload.threads });
+  const loaded = await prepared.load({ threads: workload.threads, collectGarbage });
   const loadingPeakRssBytes = reader.read().peakRssBytes;
   // What building left behind is no part of the workload's memory.
   collectGarbage();
@@ -65,7 +65,7 @@ export async function runWorkload(
   const tracing = tracingPlan(median);
   const begun: number[] = [];
   const load = async (tracePrefix?: string): Promise<LoadedWorkload> => {
-    const traced = await prepared.load(tracePrefix === undefined ? { threads } : { threads, tracePrefix });
+    const traced = await prepared.load({ threads, collectGarbage, ...(tracePrefix !== undefined && { tracePrefix }) });
     const run = async (): Promise<Outcome> => {
       if (begun.length === tracing.warmups + tracing.counted) {
         report({ type: 'watch-cpu' });
