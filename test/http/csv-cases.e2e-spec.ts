@@ -1,3 +1,4 @@
+import type { Interval } from '../../src/prediction/prediction.js';
 import { post, type Reply } from './support/requests.js';
 import { startService, type RunningService } from './support/start-service.js';
 import { readTestCases, type TestCase } from './support/test-cases.js';
@@ -76,11 +77,13 @@ function expectWellFormed({ path, request }: TestCase, body: Record<string, unkn
     return;
   }
   if (path.endsWith('fit')) {
-    const { low, central, high } = body.peak_rss_bytes as { low: number; central: number; high: number };
-    expect([low, central, high]).toEqual([low, central, high].sort((one, other) => one - other));
+    for (const name of ['needed_bytes', 'peak_rss_bytes']) {
+      const { low, central, high } = body[name] as Interval;
+      expect([low, central, high]).toEqual([low, central, high].sort((one, other) => one - other));
+    }
     const parts = Object.values(body.breakdown as Record<string, number>);
-    expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(central);
-    expect(Number(body.memory_budget_bytes) - high).toBe(body.headroom_bytes);
+    expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe((body.peak_rss_bytes as Interval).central);
+    expect(Number(body.memory_budget_bytes) - (body.needed_bytes as Interval).high).toBe(body.headroom_bytes);
     return;
   }
   const time = body['Batch Time'] as { forward_pass: number; backward_pass: number | null };
