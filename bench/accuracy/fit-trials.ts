@@ -1,3 +1,4 @@
+import { untrainableReason } from '../../src/engine/zoo/facts.js';
 import { fits, largestBatch } from '../../src/prediction/fit.js';
 import type { Interval, Prediction } from '../../src/prediction/prediction.js';
 import type { Workload } from '../../src/profiles/workload.js';
@@ -60,7 +61,12 @@ export function fitErrors(trials: readonly FitTrial[]): FitErrors {
 
 /** Whether the largest batch that is said to fit runs, and one that is 1.15 times as large, at least one more, does not. */
 export async function tryLargestBatch(workload: Workload, predict: PredictWorkload): Promise<boolean> {
-  const neededOf = (batchSize: number): Interval | null => predict({ ...workload, batchSize })?.neededBytes ?? null;
+  const { architecture, applicationType, options, imageSize } = workload;
+  const isSingleComputed =
+    applicationType === 'inference' || untrainableReason(architecture, options, 1, imageSize) === null;
+  const fewest = isSingleComputed ? 1 : 2;
+  const neededOf = (images: number): Interval | null =>
+    predict({ ...workload, batchSize: Math.max(images, fewest) })?.neededBytes ?? null;
   const limitBytes = Math.round(neededOf(IMAGES_OF_LIMIT)?.central ?? 0);
   const largest = largestBatch(neededOf, limitBytes, MOST_IMAGES);
   if (largest === null || largest === 0) {
