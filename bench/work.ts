@@ -1,5 +1,5 @@
 import type { Graph } from '../src/engine/graph/graph.js';
-import { fillTensor } from '../src/engine/synthetic/fill.js';
+import { fillInto } from '../src/engine/synthetic/fill.js';
 import { Inference } from '../src/engine/training/inference.js';
 import type { InferenceGraph } from '../src/engine/training/inference-graph.js';
 import { buildInferenceGraph } from '../src/engine/training/inference-graph.js';
@@ -22,7 +22,7 @@ export interface Work {
 /** As PyTorch's in the reference. */
 const LEARNING_RATE = 1e-6;
 
-const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, 0);
+const initialize: Initializer = ({ name, shape }, into) => fillInto(into, name, shape, 0);
 
 export function trainingGraphOf({ architecture: name, options, ...batch }: BenchCase): TrainingGraph {
   const architecture = architectureNamed(name);

@@ -75,7 +75,7 @@ export const LOADING: Terms = {
   inference: [
     { prior: INFERENCE_PROCESS_BYTES / MEBIBYTE, spread: 30, networkSpread: 10 },
     { prior: BYTES_PER_NODE, spread: 10_000, networkSpread: 5000 },
-    { prior: COPIES_WHILE_LOADING, spread: 1, networkSpread: 0.2 },
+    { prior: COPIES_WHILE_LOADING, spread: 0.5, networkSpread: 0.5 },
     { prior: COPIES_OF_SMALL_WEIGHTS, spread: 0.5, networkSpread: 0.5 },
     { prior: 0, spread: 0, networkSpread: 0 },
     { prior: 1, spread: 0.5, networkSpread: 0.5 },

@@ -3,7 +3,7 @@ import { bytesPerElement, elementCount } from '../graph/tensor.js';
 import type { TensorProto } from './gen/onnx_pb.js';
 import { TensorProto_DataLocation, TensorProto_DataType } from './gen/onnx_pb.js';
 import { UnreadableModelError } from './unreadable-model-error.js';
-import { ONNX_DATA_TYPES } from './write-model.js';
+import { ONNX_DATA_TYPES } from './onnx-data-types.js';
 
 const DATA_TYPES: ReadonlyMap<number, DataType> = new Map(
   Object.entries(ONNX_DATA_TYPES).map(([name, number]) => [number, name as DataType]),

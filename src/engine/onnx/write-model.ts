@@ -2,8 +2,8 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import type { Graph } from '../graph/graph.js';
 import type { GraphNode, Value } from '../graph/node.js';
 import { AXES_VARIANTS, FOREIGN_OPERATORS, RESULT_VARIANTS } from '../graph/operators.js';
-import type { ConstantTensor, DataType } from '../graph/tensor.js';
-import type { AttributeProto, NodeProto, TensorProto, ValueInfoProto } from './gen/onnx_pb.js';
+import type { DataType } from '../graph/tensor.js';
+import type { AttributeProto, NodeProto, ValueInfoProto } from './gen/onnx_pb.js';
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
@@ -11,8 +11,6 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
-  TensorProto_DataType,
-  TensorProtoSchema,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
   TypeProto_SequenceSchema,
@@ -20,18 +18,13 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from './gen/onnx_pb.js';
+import { ONNX_DATA_TYPES } from './onnx-data-types.js';
+import type { StoredTensor } from './write-initializers.js';
+import { withInitializers } from './write-initializers.js';
 
 export const ONNX_OPSET = 18;
 const IR_VERSION = 8n;
 const FOREIGN_DOMAINS = [...new Set([...FOREIGN_OPERATORS.values()].map(({ domain }) => domain))];
-
-export const ONNX_DATA_TYPES: Readonly<Record<DataType, TensorProto_DataType>> = {
-  float32: TensorProto_DataType.FLOAT,
-  float64: TensorProto_DataType.DOUBLE,
-  int64: TensorProto_DataType.INT64,
-  int32: TensorProto_DataType.INT32,
-  bool: TensorProto_DataType.BOOL,
-};
 
 /** Number attributes that ONNX stores as floats; all other numbers are integers. */
 const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(['alpha', 'beta', 'epsilon', 'momentum', 'spatial_scale']);
@@ -41,7 +34,7 @@ export interface ModelContent {
   /** Names under which the run returns values. */
   readonly outputs: ReadonlyMap<string, Value>;
   /** Inputs of the graph whose content is stored in the model instead of being given at each run. */
-  readonly initializers?: ReadonlyMap<Value, ConstantTensor>;
+  readonly initializers?: ReadonlyMap<Value, StoredTensor>;
   /** Whether each run gives the memory of all outputs, so that none has to be returned: see runtime/session.ts. */
   readonly outputsInPlace?: boolean;
 }
@@ -62,12 +55,11 @@ class OutputNameError extends Error {
 export function writeModel({
   graph,
   outputs,
-  initializers = new Map<Value, ConstantTensor>(),
+  initializers = new Map<Value, StoredTensor>(),
   outputsInPlace = false,
 }: ModelContent): Uint8Array {
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
   const constants = [...graph.constants].filter(([value]) => used.has(value));
-  const tensors = [...constants, ...initializers].map(([value, tensor]) => tensorProto(value.name, tensor));
   // ONNX names an output after its tensor, so tensors are renamed and no Identity node is needed.
   const renamed = new Map<Value, string>();
   for (const [name, value] of outputs) {
@@ -93,20 +85,14 @@ export function writeModel({
         ...(outputsInPlace ? [emptyListInfo()] : []),
         ...[...outputs].map(([name, value]) => valueInfo(name, value)),
       ],
-      initializer: tensors,
       node: [...(outputsInPlace ? [emptyList()] : []), ...graph.nodes.map((node) => nodeProto(node, nameOf))],
     }),
   });
-  return toBinary(ModelProtoSchema, model);
-}
-
-function tensorProto(name: string, { dataType, shape, data }: ConstantTensor): TensorProto {
-  return create(TensorProtoSchema, {
-    name,
-    dataType: ONNX_DATA_TYPES[dataType],
-    dims: shape.map(BigInt),
-    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  });
+  const stored = [...constants, ...initializers];
+  return withInitializers(
+    toBinary(ModelProtoSchema, model),
+    stored.map(([value, tensor]) => [value.name, tensor]),
+  );
 }
 
 function valueInfo(name: string, { dataType, shape }: Value): ValueInfoProto {

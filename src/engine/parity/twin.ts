@@ -16,7 +16,7 @@ import { architectureNamed } from '../zoo/catalogue.js';
 import type { NetworkIdentity, StepCase, TimedRuns } from './document.js';
 import { stepDocument, tablesDocument } from './document.js';
 import type { StepDocument, TablesDocument } from './document-types.js';
-import { fillTensor } from '../synthetic/fill.js';
+import { fillInto } from '../synthetic/fill.js';
 
 /** Learning rate of timed steps, as in the reference. */
 const TIMED_LEARNING_RATE = 1e-6;
@@ -50,7 +50,7 @@ export async function twinStep(request: TwinRequest): Promise<StepDocument> {
   const { network, options, stepCase, threads } = request;
   const { batch, imageSize, objects, seed } = stepCase;
   const architecture = architectureNamed(network.architecture);
-  const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, seed);
+  const initialize: Initializer = ({ name, shape }, into) => fillInto(into, name, shape, seed);
   const data = syntheticBatch(architecture, options.numClasses, { batch, imageSize, seed }, objects);
   const inferenceGraph = buildInferenceGraph(architecture, options, batch, imageSize, null);
   const loadInference = (tracePrefix?: string): Promise<Inference> =>

@@ -1,4 +1,4 @@
-import { mappedUniform } from './hash.js';
+import { mapUniformInto } from './hash.js';
 
 /** Negative or fractional sizes would silently give a tensor of another size. */
 export class TensorShapeError extends Error {
@@ -25,8 +25,14 @@ export class TensorShapeError extends Error {
  */
 export function fillTensor(name: string, shape: readonly number[], seed: number): Float32Array {
   if (!shape.every((size) => Number.isInteger(size) && size >= 1)) throw new TensorShapeError(name, shape);
-  const count = shape.reduce((product, size) => product * size, 1);
-  return mappedUniform(name, seed, count, valueRule(name, shape, count));
+  const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  fillInto(values, name, shape, seed);
+  return values;
+}
+
+/** The same into memory that is there already: `into` has as many places as the shape has elements. */
+export function fillInto(into: Float32Array, name: string, shape: readonly number[], seed: number): void {
+  mapUniformInto(into, name, seed, valueRule(name, shape, into.length));
 }
 
 function valueRule(name: string, shape: readonly number[], count: number): (u: number) => number {

@@ -56,10 +56,20 @@ export function mappedUniform(
   count: number,
   map: (fraction: number) => number,
 ): Float32Array {
-  const offset = indexOffset(name, seed);
   const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = map(fractionAt(offset, i));
+  mapUniformInto(values, name, seed, map);
   return values;
+}
+
+/** The same into memory that is there already, as many as it has places for. */
+export function mapUniformInto(
+  into: Float32Array,
+  name: string,
+  seed: number,
+  map: (fraction: number) => number,
+): void {
+  const offset = indexOffset(name, seed);
+  for (let i = 0; i < into.length; i++) into[i] = map(fractionAt(offset, i));
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Value } from '../graph/node.js';
-import type { ConstantTensor } from '../graph/tensor.js';
 import { elementCount, staticShape } from '../graph/tensor.js';
 import type { LoweredModel } from '../lowering/lower.js';
 import { lowerNamed } from '../lowering/lower.js';
+import type { StoredTensor } from '../onnx/write-initializers.js';
 import { writeModel } from '../onnx/write-model.js';
 import type { SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, float32Data, float32Tensor, int64Data } from '../runtime/session.js';
@@ -88,11 +88,11 @@ export class Inference {
 function modelOf(inference: InferenceGraph, initialize: Initializer): Uint8Array {
   const { state, result } = inference;
   const lowered = lowerInference(inference);
-  const initializers = new Map<Value, ConstantTensor>();
+  const initializers = new Map<Value, StoredTensor>();
   const weights = new Map(state.map((tensor) => [tensor.name, tensor]));
   for (const input of lowered.graph.inputs) {
     const tensor = weights.get(input.name);
-    if (tensor) initializers.set(input, { dataType: 'float32', shape: tensor.shape, data: initialize(tensor) });
+    if (tensor) initializers.set(input, { shape: tensor.shape, fill: (into) => initialize(tensor, into) });
   }
   // Scores get one tensor for all runs.
   return writeModel({ ...lowered, initializers, outputsInPlace: result.kind === 'scores' });

@@ -33,8 +33,8 @@ export type TargetData =
     }
   | { readonly kind: 'classes'; readonly classes: BigInt64Array };
 
-/** Initial content of a tensor of the network's state. */
-export type Initializer = (tensor: StateTensor) => Float32Array;
+/** Writes the initial content of a tensor of the network's state to where it is kept. */
+export type Initializer = (tensor: StateTensor, into: Float32Array) => void;
 
 export interface StepOutcome {
   readonly losses: Readonly<Record<string, number>>;
@@ -121,9 +121,9 @@ export class TrainingStep {
     };
     const places = placesOf(training.packs);
     for (const tensor of training.state) {
-      if (tensor.value && !places.has(tensor.name)) place(tensor.value, initialize(tensor));
+      if (tensor.value && !places.has(tensor.name)) place(tensor.value, joined([tensor], initialize));
     }
-    for (const { input, tensors } of training.packs) place(input, joined(tensors.map(initialize)));
+    for (const { input, tensors } of training.packs) place(input, joined(tensors, initialize));
     for (const velocity of result === 'updates' ? training.velocities : []) {
       place(velocity, new Float32Array(elementCount(staticShape(velocity.name, velocity.shape))));
     }
@@ -226,12 +226,14 @@ function batchTensors(graph: Graph, { images, targets }: BatchData): Record<stri
   };
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+/** The content of tensors, one behind the other. */
+function joined(tensors: readonly StateTensor[], initialize: Initializer): Float32Array {
+  const all = new Float32Array(tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0));
   let start = 0;
-  for (const part of parts) {
-    all.set(part, start);
-    start += part.length;
+  for (const tensor of tensors) {
+    const end = start + elementCount(tensor.shape);
+    initialize(tensor, all.subarray(start, end));
+    start = end;
   }
   return all;
 }

@@ -1,4 +1,4 @@
-import { fillTensor } from '../../engine/synthetic/fill.js';
+import { fillInto } from '../../engine/synthetic/fill.js';
 import { syntheticImages } from '../../engine/synthetic/batch.js';
 import type { SessionOptions } from '../../engine/runtime/session.js';
 import type { RunTrace } from '../../engine/runtime/trace.js';
@@ -50,7 +50,7 @@ const OBJECTS_THAT_COST_NOTHING = 3;
  */
 const LEARNING_RATE = 0;
 
-const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, SEED);
+const initialize: Initializer = ({ name, shape }, into) => fillInto(into, name, shape, SEED);
 
 /** Builds the graph of a workload, with synthetic images and targets. */
 export async function prepareWorkload(workload: Workload): Promise<PreparedWorkload> {

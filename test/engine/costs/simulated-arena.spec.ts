@@ -1,7 +1,7 @@
 import { simulatedArena } from '../../../src/engine/costs/simulated-arena.js';
 import { traced } from '../../../src/engine/runtime/trace.js';
 import { syntheticBatch } from '../../../src/engine/training/synthetic-batch.js';
-import { fillTensor } from '../../../src/engine/synthetic/fill.js';
+import { fillInto } from '../../../src/engine/synthetic/fill.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
 import { TrainingStep, lowerStep } from '../../../src/engine/training/training-step.js';
 import { architectureNamed } from '../../../src/engine/zoo/catalogue.js';
@@ -27,7 +27,7 @@ async function traceOf(name: string) {
       training,
       'updates',
       batch,
-      ({ name: tensor, shape }) => fillTensor(tensor, shape, 0),
+      ({ name: tensor, shape }, into) => fillInto(into, tensor, shape, 0),
       { threads: THREADS, tracePrefix },
     );
     for (let run = 0; run < RUNS; run++) await step.run(0);

@@ -5,7 +5,7 @@ import { dropout } from '../../../src/engine/nn/layers.js';
 import { sumAll } from '../../../src/engine/nn/losses.js';
 import type { Dropout } from '../../../src/engine/nn/network.js';
 import { Network } from '../../../src/engine/nn/network.js';
-import { fillTensor } from '../../../src/engine/synthetic/fill.js';
+import { fillInto } from '../../../src/engine/synthetic/fill.js';
 import { uniform } from '../../../src/engine/synthetic/hash.js';
 import { syntheticBatch } from '../../../src/engine/training/synthetic-batch.js';
 import { buildTrainingGraph } from '../../../src/engine/training/training-graph.js';
@@ -84,9 +84,15 @@ describe('the loss of two steps that move nothing', () => {
       mode,
     );
     const data = syntheticBatch(architecture, 1000, { batch: 2, imageSize, seed: 0 }, 1);
-    const step = await TrainingStep.create(graph, 'updates', data, ({ name, shape }) => fillTensor(name, shape, 0), {
-      threads: 1,
-    });
+    const step = await TrainingStep.create(
+      graph,
+      'updates',
+      data,
+      ({ name, shape }, into) => fillInto(into, name, shape, 0),
+      {
+        threads: 1,
+      },
+    );
     const outcomes = [await step.run(0), await step.run(0)];
     await step.release();
     return outcomes.map((outcome) => outcome.losses.loss ?? NaN);

@@ -1,7 +1,8 @@
 import { elementCount, staticShape } from '../../../src/engine/graph/tensor.js';
 import { writeModel } from '../../../src/engine/onnx/write-model.js';
+import type { StateTensor } from '../../../src/engine/nn/network.js';
 import { Session, float32Tensor, int64Tensor } from '../../../src/engine/runtime/session.js';
-import { fillTensor } from '../../../src/engine/synthetic/fill.js';
+import { fillInto, fillTensor } from '../../../src/engine/synthetic/fill.js';
 import { replacedInPlace } from '../../../src/engine/training/in-place.js';
 import { syntheticBatch } from '../../../src/engine/training/synthetic-batch.js';
 import type { TrainingGraph } from '../../../src/engine/training/training-graph.js';
@@ -17,7 +18,11 @@ const THREADS = 2;
 /** Convolutions with and without strides, a linear layer, norms; 46 MB of parameters. */
 const ARCHITECTURE = 'resnet18';
 
-const initialize: Initializer = ({ name, shape }) => fillTensor(name, shape, CASE.seed);
+const initialize: Initializer = ({ name, shape }, into) => fillInto(into, name, shape, CASE.seed);
+
+function initial({ name, shape }: StateTensor): Float32Array {
+  return fillTensor(name, shape, CASE.seed);
+}
 
 function trainingOf(): { training: TrainingGraph; batch: BatchData } {
   const architecture = architectureNamed(ARCHITECTURE);
@@ -44,10 +49,10 @@ async function withTwoBuffers(
   const session = await Session.create(writeModel(lowered), { threads: THREADS }, 'none');
   const content = new Map<string, Float32Array>();
   for (const state of training.state) {
-    if (state.value && shapeOf.has(state.value.name)) content.set(state.value.name, initialize(state));
+    if (state.value && shapeOf.has(state.value.name)) content.set(state.value.name, initial(state));
   }
   for (const { input, tensors } of training.packs) {
-    content.set(input.name, Float32Array.from(tensors.flatMap((state) => [...initialize(state)])));
+    content.set(input.name, Float32Array.from(tensors.flatMap((state) => [...initial(state)])));
   }
   for (const { name, shape } of training.velocities) {
     content.set(name, new Float32Array(elementCount(staticShape(name, shape))));
@@ -89,7 +94,7 @@ test(`${STEPS} steps that replace parameters in place give bit by bit what steps
   expect(weights.filter(({ name }) => !isSame(step.state(name), expected.get(name))).map(({ name }) => name)).toEqual(
     [],
   );
-  expect(weights.filter((tensor) => isSame(step.state(tensor.name), initialize(tensor)))).toEqual([]);
+  expect(weights.filter((tensor) => isSame(step.state(tensor.name), initial(tensor)))).toEqual([]);
   expect(weights.every(({ name }) => step.state(name).every(Number.isFinite))).toBe(true);
   await step.release();
 });

@@ -1,4 +1,4 @@
-import { fillTensor } from '../../../src/engine/synthetic/fill.js';
+import { fillInto } from '../../../src/engine/synthetic/fill.js';
 import { syntheticImages } from '../../../src/engine/synthetic/batch.js';
 import { Inference } from '../../../src/engine/training/inference.js';
 import { buildInferenceGraph } from '../../../src/engine/training/inference-graph.js';
@@ -32,7 +32,7 @@ async function reached(
   };
   const graph = buildInferenceGraph(architectureNamed(name), options, 1, IMAGE_SIZE, planted);
   const images = syntheticImages({ batch: 1, imageSize: IMAGE_SIZE, seed: 0 });
-  const inference = await Inference.create(graph, images, ({ name, shape }) => fillTensor(name, shape, 0), {
+  const inference = await Inference.create(graph, images, ({ name, shape }, into) => fillInto(into, name, shape, 0), {
     threads: 1,
   });
   const answer = await inference.run();

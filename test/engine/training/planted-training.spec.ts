@@ -44,10 +44,10 @@ describe(`planted positives are reached exactly (weights by the hash, seed ${SEE
     ['maskrcnn_resnet50_fpn', true],
   ])('by %s', async (name, learnsMasks) => {
     const filled = new Map<string, Float32Array>();
-    const initialize: Initializer = (tensor) => {
+    const initialize: Initializer = (tensor, into) => {
       const known = filled.get(tensor.name) ?? fillTensor(tensor.name, tensor.shape, SEED);
       filled.set(tensor.name, known);
-      return known;
+      into.set(known);
     };
     for (const positives of [OBJECTS, 7, 128]) {
       expect(await reached(name, positives, initialize)).toEqual({

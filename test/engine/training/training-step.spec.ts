@@ -1,4 +1,4 @@
-import { fillTensor } from '../../../src/engine/synthetic/fill.js';
+import { fillInto } from '../../../src/engine/synthetic/fill.js';
 import { syntheticBatch } from '../../../src/engine/training/synthetic-batch.js';
 import type { StepOutcome, StepResult } from '../../../src/engine/training/training-step.js';
 import { TrainingStep, lowerStep } from '../../../src/engine/training/training-step.js';
@@ -33,7 +33,7 @@ async function withStep<T>(
     graph,
     result,
     syntheticBatch(architectureNamed('ssdlite320_mobilenet_v3_large'), 91, CASE, CASE.objects),
-    ({ name, shape }) => fillTensor(name, shape, SEED),
+    ({ name, shape }, into) => fillInto(into, name, shape, SEED),
     { threads: 2 },
   );
   try {
