@@ -69,7 +69,8 @@ async function round({ benchCase, runs, matrix }: EngineRequest): Promise<Engine
 
 async function trace({ benchCase, runs, matrix }: EngineRequest): Promise<EngineTrace> {
   const traced = async ({ graph, load }: Work): Promise<TracedWork> => {
-    const { shares, totalOperatorSeconds, medianRun } = await tracePhases(load, {
+    const untracedSeconds = await medianSeconds({ graph, load }, runs, () => undefined);
+    const { shares, totalOperatorSeconds, medianRun } = await tracePhases(load, untracedSeconds, {
       warmups: TRACE_WARMUPS,
       counted: runs,
       further: 0,

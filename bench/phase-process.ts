@@ -10,9 +10,9 @@ import { writeModel } from '../src/engine/onnx/write-model.js';
 import type { SessionOptions } from '../src/engine/runtime/session.js';
 import { Session, float32Tensor } from '../src/engine/runtime/session.js';
 import type { RunTrace } from '../src/engine/runtime/trace.js';
-import { phaseSeconds, traced, traceSecondsPerNode, withoutTraceCost } from '../src/engine/runtime/trace.js';
+import { phaseSeconds, traced } from '../src/engine/runtime/trace.js';
 import type { Repeatable, TracedPhases } from '../src/engine/training/step-times.js';
-import { besideOperators, dividedRuns, timeRuns, upperMedian } from '../src/engine/training/step-times.js';
+import { correctedRuns, dividedRuns, timeRuns, upperMedian } from '../src/engine/training/step-times.js';
 import type { ChainedOperator, Division, NodeCost, NodeCostRequest, PhaseRequest, PhaseTimes } from './phase-times.js';
 import { trainingOf } from './work.js';
 
@@ -32,21 +32,24 @@ async function phaseTimes({ benchCase, rounds }: PhaseRequest): Promise<PhaseTim
       for (const repeatable of contestants) await repeatable.release();
     });
   });
-  const [untraced = [], alone = [], clocked = []] = seconds;
+  const [untraced = [], alone = [], clocked = [], clockedForward = []] = seconds;
+  const stepSeconds = upperMedian(untraced);
+  const forwardAloneSeconds = upperMedian(alone);
   const timed = counted(stepRuns);
   const written = dividedRuns(timed);
-  const ofForward = dividedRuns(counted(forwardRuns).map(withoutTraceCost));
+  const corrected = correctedRuns(timed, clocked, stepSeconds);
+  const ofForward = correctedRuns(counted(forwardRuns), clockedForward, forwardAloneSeconds);
   return {
-    stepSeconds: upperMedian(untraced),
+    stepSeconds,
     tracedStepSeconds: upperMedian(clocked),
     written: divisionOf(written),
-    corrected: divisionOf(dividedRuns(timed.map(withoutTraceCost))),
-    traceSecondsPerOperator: upperMedian(timed.map(traceSecondsPerNode)),
-    besideOperatorsSeconds: besideOperators(clocked, timed),
+    corrected: divisionOf(corrected),
+    traceSecondsPerOperator: corrected.traceSecondsPerNode,
+    besideOperatorsSeconds: corrected.besideOperatorsSeconds,
     operators: written.medianRun.length,
     forwardOperators: written.medianRun.filter(({ phase }) => phase === 'forward').length,
     forwardAloneOperators: ofForward.medianRun.length,
-    forwardAloneSeconds: upperMedian(alone),
+    forwardAloneSeconds,
     forwardAloneOperatorSeconds: ofForward.totalOperatorSeconds,
   };
 }

@@ -120,23 +120,46 @@ function placeOf(name: string): Place | undefined {
  * microsecond, so what a trace says that it took is nearly all the trace's own.
  */
 const IDLE_OPERATOR = 'Reshape';
+/** Operators with many operands, or several threads, are written down for longer than idle ones, but not as much longer. */
+const MOST_OF_IDLE = 2;
 
 /**
- * What of each node's time in a run is the trace's own: onnxruntime writes down shapes and threads before it looks at the
- * clock again. Read off the operators of this very run that compute nothing, of which the quicker half counts: the slower
- * one waits for memory, which is not the trace's doing. 0 where there are none.
+ * What of each node's time in a run is the trace's own, in seconds: onnxruntime writes down shapes and threads before it
+ * looks at the clock again. As much as leaves of all nodes together what they take without a trace; but never more than
+ * twice what is written down for operators that compute nothing, of which the quicker half counts: a run that took longer
+ * for another reason is not made to look as if it had not. 0 where there are no such operators.
+ *
+ * @param untracedSeconds that all nodes take in a run without a trace
  */
-export function traceSecondsPerNode(run: RunTrace): number {
+export function traceSecondsPerNode(run: RunTrace, untracedSeconds: number): number {
+  const written = run.map(({ seconds }) => seconds).sort((a, b) => a - b);
+  return Math.min(MOST_OF_IDLE * idleSeconds(run), equalShare(written, untracedSeconds));
+}
+
+function idleSeconds(run: RunTrace): number {
   const idle = run.filter(({ operator }) => operator === IDLE_OPERATOR).map(({ seconds }) => seconds);
   idle.sort((a, b) => a - b);
   const quicker = idle.slice(0, Math.ceil(idle.length / 2));
   return quicker.length === 0 ? 0 : quicker.reduce((sum, seconds) => sum + seconds, 0) / quicker.length;
 }
 
+/** What has to be taken off each of some amounts, none of which becomes less than 0, so that `rest` is left of all together. */
+function equalShare(ascending: readonly number[], rest: number): number {
+  let left = ascending.reduce((sum, amount) => sum + amount, 0);
+  if (left <= rest) return 0;
+  let taken = 0;
+  for (const [index, amount] of ascending.entries()) {
+    const others = ascending.length - index;
+    if (left - (amount - taken) * others <= rest) return taken + (left - rest) / others;
+    left -= (amount - taken) * others;
+    taken = amount;
+  }
+  return taken;
+}
+
 /** The run with the time of its nodes less what of it is the trace's own. */
-export function withoutTraceCost(run: RunTrace): RunTrace {
-  const cost = traceSecondsPerNode(run);
-  return run.map((node) => ({ ...node, seconds: Math.max(0, node.seconds - cost) }));
+export function withoutTraceCost(run: RunTrace, traceSecondsPerNode: number): RunTrace {
+  return run.map((node) => ({ ...node, seconds: Math.max(0, node.seconds - traceSecondsPerNode) }));
 }
 
 /** From the beginning of a run's first node to the end of its last; 0 for none. */

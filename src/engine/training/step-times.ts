@@ -50,7 +50,7 @@ export interface TracedPhases {
 
 /** Traced runs without what the trace itself took of their operators' time. */
 export interface CorrectedPhases extends TracedPhases {
-  /** That time, median over the runs. */
+  /** That time, by the run of the median total. */
   readonly traceSecondsPerNode: number;
   /** Of a run before its first operator and behind its last, median over the runs. */
   readonly besideOperatorsSeconds: number;
@@ -71,10 +71,12 @@ export interface TracedRuns {
 /**
  * How a run divides into phases, from traced ones. A run is one blocking call: only its trace can tell.
  *
+ * @param untracedSeconds median of a run without a trace
  * @param onRun how many are over
  */
 export async function tracePhases(
   load: LoadRepeatable,
+  untracedSeconds: number,
   { warmups, counted, further }: TracedRuns,
   onRun?: (runs: number) => void,
 ): Promise<CorrectedPhases> {
@@ -86,11 +88,30 @@ export async function tracePhases(
     await repeatable.release();
   });
   const dividing = traces.slice(warmups, warmups + counted);
+  const corrected = correctedRuns(dividing, seconds.slice(warmups - 1), untracedSeconds);
   return {
-    ...dividedRuns(dividing.map(withoutTraceCost)),
-    furtherRuns: traces.slice(warmups + counted).map(withoutTraceCost),
-    traceSecondsPerNode: upperMedian(dividing.map(traceSecondsPerNode)),
-    besideOperatorsSeconds: besideOperators(seconds.slice(warmups - 1), dividing),
+    ...corrected,
+    furtherRuns: traces.slice(warmups + counted).map((run) => withoutTraceCost(run, corrected.traceSecondsPerNode)),
+  };
+}
+
+/**
+ * Traced runs, divided once what of their operators' time is the trace's own is taken off.
+ *
+ * @param seconds of each run by the clock
+ * @param untracedSeconds median of a run without a trace
+ */
+export function correctedRuns(
+  runs: readonly RunTrace[],
+  seconds: readonly number[],
+  untracedSeconds: number,
+): Omit<CorrectedPhases, 'furtherRuns'> {
+  const besideOperatorsSeconds = besideOperators(seconds, runs);
+  const perNode = traceSecondsPerNode(dividedRuns(runs).medianRun, untracedSeconds - besideOperatorsSeconds);
+  return {
+    ...dividedRuns(runs.map((run) => withoutTraceCost(run, perNode))),
+    traceSecondsPerNode: perNode,
+    besideOperatorsSeconds,
   };
 }
 

@@ -77,7 +77,7 @@ export async function runWorkload(
     };
     return { ...traced, run };
   };
-  const phases = await tracePhases(load, tracing, (run) => progress('tracing', run));
+  const phases = await tracePhases(load, median, tracing, (run) => progress('tracing', run));
   const { shares, medianRun, furtherRuns } = phases;
   const training = workload.applicationType === 'training';
   return {

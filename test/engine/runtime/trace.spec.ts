@@ -216,22 +216,44 @@ describe('a trace as text', () => {
     ]);
   });
 
-  test('has the time less what the trace itself takes, by the operators that compute nothing', () => {
+  describe('has the time less what the trace itself takes', () => {
     const idle = [4, 3, 90, 5, 4, 2].map((dur, index) => node('forward/a/Reshape', 100 * index, dur, 'Reshape'));
     const [nodes = []] = parseTrace(
       JSON.stringify([run(0, 1000), ...idle, node('forward/a/Conv', 700, 50), node('forward/a/Relu', 800, 2, 'Relu')]),
     );
-    // Of 2, 3, 4, 4, 5 and 90 the quicker half.
-    expect(traceSecondsPerNode(nodes)).toBeCloseTo(3e-6, 12);
-    const microseconds = withoutTraceCost(nodes).map(({ seconds }) => Math.round(seconds * 1e6));
-    expect(microseconds).toEqual([1, 0, 87, 2, 1, 0, 47, 0]);
-    expect(withoutTraceCost(nodes)[6]).toMatchObject({ startSeconds: nodes[6]?.startSeconds, bytesInUse: 100 });
+    const microseconds = (untraced: number): readonly number[] =>
+      withoutTraceCost(nodes, traceSecondsPerNode(nodes, untraced * 1e-6)).map(({ seconds }) =>
+        Math.round(seconds * 1e6),
+      );
+
+    test('so much of each operator that what they take without a trace is left', () => {
+      // Of 160: 2 of the two quickest, 3 of the six others.
+      expect(traceSecondsPerNode(nodes, 138e-6)).toBeCloseTo(3e-6, 12);
+      expect(microseconds(138)).toEqual([1, 0, 87, 2, 1, 0, 47, 0]);
+      expect(traceSecondsPerNode(nodes, 150e-6)).toBeCloseTo(1.25e-6, 12);
+    });
+
+    test('but at most twice what is written down for those that compute nothing', () => {
+      // Of 2, 3, 4, 4, 5 and 90 the quicker half.
+      expect(traceSecondsPerNode(nodes, 0)).toBeCloseTo(6e-6, 12);
+      expect(traceSecondsPerNode(nodes, 100e-6)).toBeCloseTo(6e-6, 12);
+    });
+
+    test('and nothing where a run without a trace takes as long', () => {
+      expect(traceSecondsPerNode(nodes, 160e-6)).toBe(0);
+      expect(traceSecondsPerNode(nodes, 200e-6)).toBe(0);
+    });
+
+    test('and of nothing else', () => {
+      const corrected = withoutTraceCost(nodes, traceSecondsPerNode(nodes, 138e-6));
+      expect(corrected[6]).toMatchObject({ startSeconds: nodes[6]?.startSeconds, bytesInUse: 100 });
+    });
   });
 
   test('is left as it is where every operator computes', () => {
     const [nodes = []] = parseTrace(JSON.stringify([run(0, 100), node('forward/a/Conv', 1, 10)]));
-    expect(traceSecondsPerNode(nodes)).toBe(0);
-    expect(withoutTraceCost(nodes)).toEqual(nodes);
+    expect(traceSecondsPerNode(nodes, 8e-6)).toBe(0);
+    expect(withoutTraceCost(nodes, 0)).toEqual(nodes);
   });
 
   test('ends its forward pass with the last node that takes time, whatever runs before or after', () => {

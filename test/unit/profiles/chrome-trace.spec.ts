@@ -85,7 +85,7 @@ describe('a trace in the format of Chrome', () => {
   it('lets slices of a track lie in each other or apart, in whole microseconds, for a real step too', () => {
     const recorded = readFileSync(join(__dirname, '../../fixtures/traces/resnet18-training.json'), 'utf8');
     const [run = []] = parseTrace(recorded);
-    const { traceEvents } = chromeTrace(aMeasurement(A_TRAINING), summariseTrace(withoutTraceCost(run), 0));
+    const { traceEvents } = chromeTrace(aMeasurement(A_TRAINING), summariseTrace(withoutTraceCost(run, 0), 0));
     const slices = traceEvents.filter((event): event is Complete => event.ph === 'X');
     expect(slices.filter(({ cat }) => cat === 'operator')).toHaveLength(run.length);
     for (const track of [1, 2, 3]) {
