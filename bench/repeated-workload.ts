@@ -2,7 +2,9 @@ import { Problem } from '../src/common/problem.js';
 import { architectures } from '../src/engine/zoo/catalogue.js';
 import { toNetwork } from '../src/estimates/request/requested-network.js';
 import { toWorkload } from '../src/estimates/request/requested-workload.js';
+import { readSettings } from '../src/config/environment.js';
 import { HardwareService } from '../src/hardware/hardware.service.js';
+import { RuntimesService } from '../src/runtimes/runtimes.service.js';
 import type { ApplicationType, Workload } from '../src/profiles/workload.js';
 import { type BenchCase, benchCase, type CaseWishes } from './bench-case.js';
 import { imageSizeOf, UsageError, wholeNumber } from './step-options.js';
@@ -44,7 +46,11 @@ function requested(architecture: string, applicationType: ApplicationType, wishe
       : { min_size: options.minSize, max_size: options.maxSize }),
   };
   try {
-    return toWorkload(request, toNetwork(request), new HardwareService().allowedCores());
+    return toWorkload(
+      request,
+      toNetwork(request),
+      new HardwareService(new RuntimesService(readSettings(process.env))).allowedCores(),
+    );
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { detail, errors = [] } = error.toDocument('');

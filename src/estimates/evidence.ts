@@ -1,4 +1,4 @@
-import { choice, flag, moment, named, nullable, object, text } from '../common/codec.js';
+import { flag, moment, named, nullable, object, text } from '../common/codec.js';
 import type { Machine } from '../hardware/machine.js';
 import { machineCodec } from '../hardware/machine.codec.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../profiles/measurement.codec.js';
 import type { Measurement } from '../profiles/measurement.js';
 import { profilePath, tracePath } from '../profiles/profile-summary.js';
+import { executedBy, executedByCodec, type ExecutedBy } from './executed-by.js';
 import type { ObtainedMeasurement } from './obtained.js';
 
 /** The measurement that an answer rests on, without what only its profile tells (samples, operators, losses). */
@@ -24,7 +25,7 @@ export interface Evidence extends Pick<
   readonly trace: string;
   readonly fromProfile: boolean;
   readonly machine: Machine;
-  readonly runtime: { readonly name: 'onnxruntime'; readonly version: string };
+  readonly runtime: ExecutedBy;
 }
 
 export const evidenceCodec = named(
@@ -43,7 +44,7 @@ export const evidenceCodec = named(
     trace: text('Where time and memory by operator and module are; `?format=chrome` for a time line.'),
     fromProfile: flag('True when it was measured for an earlier request.'),
     machine: machineCodec,
-    runtime: object<Evidence['runtime']>({ name: choice(['onnxruntime']), version: text() }),
+    runtime: executedByCodec,
   }),
 );
 
@@ -55,6 +56,6 @@ export function evidenceOf({ measurement, machine, fromProfile }: ObtainedMeasur
     trace: tracePath(machine.id, measurement.workload.architecture, measurement.id),
     fromProfile,
     machine,
-    runtime: { name: measurement.workload.runtime, version: machine.onnxruntimeVersion },
+    runtime: executedBy(measurement.workload, machine),
   };
 }

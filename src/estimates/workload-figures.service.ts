@@ -3,6 +3,7 @@ import { Problem } from '../common/problem.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Prediction } from '../prediction/prediction.js';
 import { PredictingError } from '../predicting/predicting.errors.js';
+import { canBePredicted } from '../predicting/predicted-key.js';
 import { Predictions } from '../predicting/predictions.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
@@ -95,12 +96,24 @@ function nothingToPredictFrom(name: string, workload: Workload, others: readonly
     isAmongTrainings && workload.applicationType === 'inference'
       ? `Of the ${name}: trainings are known here, but no inference is that it could be predicted from. `
       : '';
+  if (!canBePredicted(workload)) return notPredicted(workload);
   return new Problem(
     'nothing-to-predict-from',
     409,
     `${which}Nothing that was measured on this machine, with what it has now, says what ${workload.architecture} would cost. ` +
       'Run `npm run calibrate` once, which measures what predictions need; or send the request under `proposal` to ' +
       '/api/v1/estimate-resource, which measures this workload.',
+    { extensions: { proposal: measuringRequest(workload) } },
+  );
+}
+
+/** Of a workload that only a measurement can tell of. */
+export function notPredicted(workload: Workload): Problem {
+  return new Problem(
+    'nothing-to-predict-from',
+    409,
+    `Nothing is predicted of ${workload.runtime} on ${workload.device} in ${workload.precision}: only measurements tell what it takes. ` +
+      'Send the request under `proposal` to /api/v1/estimate-resource, which measures this workload; after that, it is answered from the profile.',
     { extensions: { proposal: measuringRequest(workload) } },
   );
 }
