@@ -10,7 +10,7 @@ import {
   timesCodec,
   workloadCodec,
 } from '../profiles/measurement.codec.js';
-import type { Measurement } from '../profiles/measurement.js';
+import { isTraced, type Measurement } from '../profiles/measurement.js';
 import { profilePath, tracePath } from '../profiles/profile-summary.js';
 import { executedBy, executedByCodec, type ExecutedBy } from './executed-by.js';
 import type { ObtainedMeasurement } from './obtained.js';
@@ -22,7 +22,7 @@ export interface Evidence extends Pick<
 > {
   readonly measurementId: string;
   readonly profile: string;
-  readonly trace: string;
+  readonly trace: string | null;
   readonly fromProfile: boolean;
   readonly machine: Machine;
   readonly runtime: ExecutedBy;
@@ -41,7 +41,11 @@ export const evidenceCodec = named(
     measuredAt: moment(),
     measurementId: text(),
     profile: text('Where the whole measurement is, with its samples and the shares of the operators.'),
-    trace: text('Where time and memory by operator and module are; `?format=chrome` for a time line.'),
+    trace: nullable(
+      text(
+        'Where time and memory by operator and module are; `?format=chrome` for a time line. Null where the runtime has no trace.',
+      ),
+    ),
     fromProfile: flag('True when it was measured for an earlier request.'),
     machine: machineCodec,
     runtime: executedByCodec,
@@ -53,7 +57,7 @@ export function evidenceOf({ measurement, machine, fromProfile }: ObtainedMeasur
     ...measurement,
     measurementId: measurement.id,
     profile: profilePath(machine.id, measurement.workload.architecture),
-    trace: tracePath(machine.id, measurement.workload.architecture, measurement.id),
+    trace: isTraced(measurement) ? tracePath(machine.id, measurement.workload.architecture, measurement.id) : null,
     fromProfile,
     machine,
     runtime: executedBy(measurement.workload, machine),

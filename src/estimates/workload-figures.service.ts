@@ -10,7 +10,8 @@ import type { Workload } from '../profiles/workload.js';
 import { Accepted } from './accepted.js';
 import { isWithin } from './interval.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
-import { isPrediction, type Obtained, type ObtainedPrediction, type Quantity } from './obtained.js';
+import { type Obtained, type ObtainedPrediction, type Quantity, workloadOf } from './obtained.js';
+import { notPredicted } from './not-predicted.js';
 import type { Preference } from './preference.js';
 import { measuringRequest } from './request/measuring-request.js';
 import type { Source } from './source.js';
@@ -105,19 +106,4 @@ function nothingToPredictFrom(name: string, workload: Workload, others: readonly
       '/api/v1/estimate-resource, which measures this workload.',
     { extensions: { proposal: measuringRequest(workload) } },
   );
-}
-
-/** Of a workload that only a measurement can tell of. */
-export function notPredicted(workload: Workload): Problem {
-  return new Problem(
-    'nothing-to-predict-from',
-    409,
-    `Nothing is predicted of ${workload.runtime} on ${workload.device} in ${workload.precision}: only measurements tell what it takes. ` +
-      'Send the request under `proposal` to /api/v1/estimate-resource, which measures this workload; after that, it is answered from the profile.',
-    { extensions: { proposal: measuringRequest(workload) } },
-  );
-}
-
-function workloadOf(obtained: Obtained): Workload {
-  return isPrediction(obtained) ? obtained.workload : obtained.measurement.workload;
 }

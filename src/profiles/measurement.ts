@@ -176,3 +176,8 @@ export interface Measurement {
   /** Of the last step; null for inference. */
   readonly losses: Readonly<Record<string, number>> | null;
 }
+
+/** Whether its step was divided by a trace of its operators; else the phases were timed themselves. */
+export function isTraced({ times }: Pick<Measurement, 'times'>): boolean {
+  return times.tracedToUntraced !== null;
+}

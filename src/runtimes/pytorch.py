@@ -5,7 +5,8 @@
     {"id": 1, "command": "prepare", ...}  ->  {"id": 1, "result": {...}} or {"id": 1, "error": {"code", "message"}}
 
 after a first line {"id": 0, "result": {"pid", "versions", "process"}}. Commands: prepare (build a workload), load (bring it to
-its device), reset_peak, step (one training step, or one inference, of the whole batch), memory, release. Times are in seconds, memory in bytes.
+its device), reset_peak, step (one training step, or one inference, of the whole batch), train (a plain loop of
+many steps), memory, release. Times are in seconds, memory in bytes.
 Works with torch 1.13 and later. Nothing is ever downloaded.
 """
 import json, os, sys, threading, time
@@ -156,7 +157,7 @@ def kind_of(architecture):
         if hasattr(family, architecture):
             return kind, getattr(family, architecture)
     raise Failure(
-        "runtime-unavailable",
+        "architecture-unavailable",
         f"torchvision {torchvision.__version__} has no {architecture}. A later torchvision has, or runtime onnxruntime.",
     )
 
@@ -643,6 +644,34 @@ class Workload:
         clock.ends("forward")
         return None
 
+    def train_on(self, steps, batches):
+        """A plain loop over batches in memory, as a training script has it: nothing is looked at in between."""
+        given, size = self.given, tuple(self.given["image_size"])
+        wanted = given["objects_per_image"]
+        objects = OBJECTS_THAT_COST_NOTHING if wanted is None else wanted
+        held = []
+        for number in range(batches):
+            images = [image.to(self.device) for image in images_of(given["batch_size"], size, self.seed + number)]
+            targets = targets_of(self.kind, self.model, given, size, objects, self.seed + number)
+            held.append(
+                (images if self.kind == "detection" else torch.stack(images), on_device(targets, self.device))
+            )
+        clock = PhaseClock(self.device)
+        for number in range(steps):
+            self.images, self.targets = held[number % batches]
+            losses = self.forward()
+            self.optimizer.zero_grad(set_to_none=True)
+            if self.scaler is None:
+                sum(losses.values()).backward()
+                self.optimizer.step()
+            else:
+                self.scaler.scale(sum(losses.values())).backward()
+                self.scaler.step(self.optimizer)
+                self.scaler.update()
+            self.counts.clear()
+        clock.ends("training")
+        return {"seconds": clock.seconds}
+
     def reached(self):
         images, counts = self.given["batch_size"], self.counts
         detects = self.kind == "detection"
@@ -741,6 +770,9 @@ class Server:
     def step(self, _):
         return self.workload.step()
 
+    def train(self, given):
+        return self.workload.train_on(given["steps"], given["batches"])
+
     def memory(self, _):
         """Of a GPU what PyTorch's allocator handed out and what it took from the driver, at most since the reset; null on a CPU."""
         device = self.workload.device
@@ -796,9 +828,9 @@ def serve():
     while True:
         message = json.loads(commands.get())
         if message["command"] == "prepare":
-            prepared = message.get("workload")
+            prepared = message.get("given")
         try:
-            result = getattr(server, message["command"])(message.get("workload"))
+            result = getattr(server, message["command"])(message.get("given"))
         except Exception as error:
             answer(message["id"], "error", failure_of(error, prepared))
         else:

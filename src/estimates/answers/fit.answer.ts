@@ -7,6 +7,7 @@ import type { MemoryBreakdown } from '../../predicting/memory-breakdown.js';
 import { workloadCodec } from '../../profiles/measurement.codec.js';
 import type { Workload } from '../../profiles/workload.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
+import { executedBy, executedByCodec, type ExecutedBy } from '../executed-by.js';
 import { intervalCodec } from '../interval.js';
 import { obtainedEvidence, obtainedEvidenceSchema } from '../obtained-evidence.js';
 import type { Obtained } from '../obtained.js';
@@ -87,7 +88,11 @@ interface Subject {
   readonly machine: Machine;
 }
 
-const subjectCodec = object<Subject>({ workload: workloadCodec, machine: machineCodec });
+const subjectCodec = object<Subject & { readonly runtime: ExecutedBy }>({
+  workload: workloadCodec,
+  machine: machineCodec,
+  runtime: executedByCodec,
+});
 
 /** The answer of `/estimate-fit`. @param obtained null where the peak is planned */
 export function fitAnswer(
@@ -98,7 +103,9 @@ export function fitAnswer(
   const headroomBytes = Math.floor(figures.memoryBudgetBytes - figures.neededBytes.high);
   return {
     ...toldCodec.encode({ ...figures, headroomBytes, why: reasonOf(figures), units: UNITS }),
-    ...(obtained === null ? subjectCodec.encode(subject) : obtainedEvidence(obtained)),
+    ...(obtained === null
+      ? subjectCodec.encode({ ...subject, runtime: executedBy(subject.workload, subject.machine) })
+      : obtainedEvidence(obtained)),
   };
 }
 

@@ -11,13 +11,15 @@ const START_SECONDS = 120;
 /** Longer than an answer ever is: of garbage no more is looked at. */
 const LONGEST_EXCERPT = 200;
 
-const KNOWN_FAILURES: ReadonlySet<unknown> = new Set<ChildFailure['code']>([
+/** What Python says of a workload, under the codes that the service knows. */
+const TOLD = [
   'untrainable',
   'counts-out-of-range',
   'out-of-memory',
   'precision-unsupported',
   'runtime-unavailable',
-]);
+  'architecture-unavailable',
+] as const;
 
 interface Waiting {
   readonly id: number;
@@ -91,10 +93,10 @@ export class PythonProcess {
   }
 
   /** One question, when the one before is answered. @throws WorkloadError */
-  async ask(command: string, workload?: unknown): Promise<unknown> {
+  async ask(command: string, given?: unknown): Promise<unknown> {
     const id = ++this.lastId;
     const answered = this.answer(id);
-    this.child.stdin.write(`${JSON.stringify({ id, command, workload })}\n`);
+    this.child.stdin.write(`${JSON.stringify({ id, command, given })}\n`);
     return answered;
   }
 
@@ -156,24 +158,27 @@ function answerIn(line: string): Answer | null {
 }
 
 function failureOf(python: string, { code, message }: NonNullable<Answer['error']>): ChildFailure {
-  const known = KNOWN_FAILURES.has(code) ? (code as ChildFailure['code']) : 'runtime-failed';
-  switch (known) {
+  const told = TOLD.find((known) => known === code);
+  switch (told) {
+    case undefined:
+      return { code: 'runtime-failed', message: `PyTorch failed: ${message}` };
     case 'out-of-memory':
-      return { code: known, message: `PyTorch got no memory: ${message}. A smaller batch or image needs less.` };
+      return { code: told, message: `PyTorch got no memory: ${message}. A smaller batch or image needs less.` };
     case 'precision-unsupported':
       return {
-        code: known,
-        message: `PyTorch cannot compute this in the precision asked for: ${message}. fp32 works.`,
+        code: told,
+        message: `PyTorch cannot compute this in the precision asked for: ${message}. "fp32" works everywhere.`,
       };
     case 'runtime-unavailable':
       return {
-        code: known,
+        code: told,
         message: `${python} (PYTHON) has no torch and torchvision that work: ${message}. ${HOW_TO_INSTALL}`,
       };
-    case 'runtime-failed':
-      return { code: known, message: `PyTorch failed: ${message}` };
-    default:
-      return { code: known, message };
+    case 'architecture-unavailable':
+      return { code: 'runtime-unavailable', message };
+    case 'untrainable':
+    case 'counts-out-of-range':
+      return { code: told, message };
   }
 }
 

@@ -136,8 +136,8 @@ export class PyTorchRuntime implements Runtime {
     return { seconds, losses, reached };
   }
 
-  private async ask<T>(command: string, codec: Codec<T>, workload?: unknown): Promise<T> {
-    return decoded(codec, await this.python.ask(command, workload), command);
+  private async ask<T>(command: string, codec: Codec<T>, given?: unknown): Promise<T> {
+    return decoded(codec, await this.python.ask(command, given), command);
   }
 }
 
@@ -217,7 +217,7 @@ function cpuPercentOf(phases: readonly TimedPhase[], threads: number): number {
 }
 
 /** The workload in Python's words. */
-function asAsked(workload: Workload): unknown {
+export function asAsked(workload: Workload): unknown {
   const { options } = workload;
   return {
     architecture: workload.architecture,
