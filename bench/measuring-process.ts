@@ -17,7 +17,7 @@ const [options = '{}'] = process.argv.slice(2);
 // What it would say of each measurement is said by the bench.
 Logger.overrideLogger(false);
 const service = new MeasuringService(
-  { ...DEFAULT_MEASURING_OPTIONS, ...(JSON.parse(options) as object) },
+  { ...DEFAULT_MEASURING_OPTIONS, python: readSettings(process.env).python, ...(JSON.parse(options) as object) },
   MEASURING_PROGRAM,
   new HardwareService(new RuntimesService(readSettings(process.env))),
 );

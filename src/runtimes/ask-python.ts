@@ -50,7 +50,7 @@ export function askPython(
     child.once('exit', end);
     child.once('close', (exitCode, signal) => {
       if (late) settle({ kind: 'failed', reason: `it did not answer within ${patienceSeconds} s` });
-      else settle(answerIn(output, signal === null ? `code ${exitCode ?? 'unknown'}` : signal));
+      else settle(answerIn(output, signal ?? `code ${exitCode ?? 'unknown'}`));
     });
   });
 }

@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { LedgerFilesRepository } from '../../../src/accuracy/ledger-files.repository.js';
 import { LedgerService } from '../../../src/accuracy/ledger.service.js';
 import type { Settings } from '../../../src/config/settings.js';
-import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import type { HardwareService } from '../../../src/hardware/hardware.service.js';
 import { thisHardware } from '../../fixtures/hardware.js';
 import { JobFilesRepository } from '../../../src/jobs/job-files.repository.js';
 import { FINISHED_JOBS_KEPT, JobQueue, type SubmittedJob } from '../../../src/jobs/job-queue.service.js';

@@ -30,7 +30,9 @@ describe('a measurement by a Python that fails', () => {
   let python: FakePython;
   let service: MeasuringService;
 
-  beforeAll(() => Logger.overrideLogger(false));
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
   beforeEach(async () => {
     python = await FakePython.make();
   });

@@ -10,7 +10,9 @@ const VERSIONS = { python: '3.11.2', torch: '2.9.1', torchvision: '0.24.1' };
 describe('the runtimes', () => {
   let python: FakePython;
 
-  beforeAll(() => Logger.overrideLogger(false));
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
   beforeEach(async () => {
     python = await FakePython.make();
   });
