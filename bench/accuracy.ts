@@ -2,7 +2,9 @@
  * How well predictions keep their word on this machine: a grid of workloads is measured as the service does, and each of
  * them predicted from what does not contain it. Run it with `npm run accuracy -- --help`.
  */
+import { readSettings } from '../src/config/environment.js';
 import { HardwareService } from '../src/hardware/hardware.service.js';
+import { RuntimesService } from '../src/runtimes/runtimes.service.js';
 import { reportFit } from './accuracy/fit-report.js';
 import { drawGrid } from './accuracy/grid.js';
 import { measureGrid } from './accuracy/measure-grid.js';
@@ -20,7 +22,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const { plans, workloads, seed, limits, seconds, one } = options;
-  const hardware = new HardwareService();
+  const hardware = new HardwareService(new RuntimesService(readSettings(process.env)));
   const grid = drawGrid(plans, { seed, workloads, threads: options.threads ?? hardware.allowedCores() });
   const machine = await hardware.machine();
   const file = new PointsFile(options.file, machine, limits, options.resume);

@@ -4,7 +4,9 @@
  */
 import { Logger } from '@nestjs/common';
 
+import { readSettings } from '../src/config/environment.js';
 import { HardwareService } from '../src/hardware/hardware.service.js';
+import { RuntimesService } from '../src/runtimes/runtimes.service.js';
 import type { Workload } from '../src/profiles/workload.js';
 import { MEASURING_PROGRAM } from '../src/profiling/child-program.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../src/profiling/measuring-options.js';
@@ -15,9 +17,9 @@ const [options = '{}'] = process.argv.slice(2);
 // What it would say of each measurement is said by the bench.
 Logger.overrideLogger(false);
 const service = new MeasuringService(
-  { ...DEFAULT_MEASURING_OPTIONS, ...(JSON.parse(options) as object) },
+  { ...DEFAULT_MEASURING_OPTIONS, python: readSettings(process.env).python, ...(JSON.parse(options) as object) },
   MEASURING_PROGRAM,
-  new HardwareService(),
+  new HardwareService(new RuntimesService(readSettings(process.env))),
 );
 
 async function measured(workload: Workload): Promise<Measured> {

@@ -2,7 +2,7 @@
 // the syntax stays within what old versions of Node can read, so that they too can say which version is needed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
  * What is compiled from what. A build is current while its inputs hash to what its marker holds: times of files say too
  * little, for `git checkout` sets them and a deleted file leaves none.
  *
- * @typedef {{ inputs: string[], marker: string, compiler: string[] }} Build
+ * @typedef {{ inputs: string[], marker: string, compiler: string[], copies?: [from: string, to: string][] }} Build
  */
 
 const compilerInputs = ['tsconfig.json', 'package-lock.json', 'src'];
@@ -30,6 +30,8 @@ export const benches = {
   inputs: [...compilerInputs, 'bench'],
   marker: 'dist/bench/.inputs',
   compiler: ['typescript/bin/tsc', '-p', 'bench'],
+  // What is no TypeScript the compiler leaves where it is.
+  copies: [['src/runtimes/pytorch.py', 'dist/bench/src/runtimes/pytorch.py']],
 };
 
 /**
@@ -46,6 +48,7 @@ export function prepare(build) {
   say('Building ...');
   const [script = '', ...args] = build.compiler;
   if (!run(process.execPath, [path.join(root, 'node_modules', script), ...args])) fail('The build failed; see above.');
+  for (const [from, to] of build.copies ?? []) copyFileSync(path.join(root, from), path.join(root, to));
   writeFileSync(path.join(root, build.marker), inputs);
 }
 

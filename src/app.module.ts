@@ -33,7 +33,11 @@ import { DEFAULT_MEASURING_OPTIONS, MEASURING_OPTIONS, type MeasuringOptions } f
     {
       provide: MEASURING_OPTIONS,
       inject: [Settings],
-      useFactory: ({ measuring }: Settings): MeasuringOptions => ({ ...DEFAULT_MEASURING_OPTIONS, ...measuring }),
+      useFactory: ({ measuring, python }: Settings): MeasuringOptions => ({
+        ...DEFAULT_MEASURING_OPTIONS,
+        ...measuring,
+        python,
+      }),
     },
   ],
   exports: [MEASURING_OPTIONS],

@@ -68,6 +68,7 @@ async function runIn(group: LimitedGroup, workload: Workload, folder: string): P
             if (message.failure.code === 'out-of-memory') resolve('out of memory');
             else reject(new Error(message.failure.message));
             return;
+          case 'computing':
           case 'watch-cpu':
           case 'result':
             return;

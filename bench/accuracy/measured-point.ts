@@ -41,7 +41,8 @@ export function pointOf(measurement: FreshMeasurement): MeasuredPoint {
     durationSeconds,
     steps: stepSeconds.count,
     stable,
-    tracedToUntraced,
+    // Of the built-in runtime there always is a trace.
+    tracedToUntraced: tracedToUntraced ?? 1,
     otherLoadPercent: cpu.otherLoadPercent,
     stolenPercent: cpu.stolenPercent ?? 0,
     attempts: 1,

@@ -16,7 +16,11 @@ import { Calibrator } from './calibrator.service.js';
     {
       provide: MEASURING_OPTIONS,
       inject: [Settings],
-      useFactory: ({ measuring }: Settings): MeasuringOptions => ({ ...DEFAULT_MEASURING_OPTIONS, ...measuring }),
+      useFactory: ({ measuring, python }: Settings): MeasuringOptions => ({
+        ...DEFAULT_MEASURING_OPTIONS,
+        ...measuring,
+        python,
+      }),
     },
   ],
   exports: [MEASURING_OPTIONS],

@@ -120,6 +120,16 @@ export function ChoiceField(
   });
 }
 
+/** The processor, or a GPU by CUDA's number. */
+export function DeviceField(options: FieldOptions): PropertyDecorator {
+  const pattern = '^(cpu|cuda:(0|[1-9][0-9]?))$';
+  return field(options, {
+    expected: '"cpu", or "cuda:" and the number of a GPU, such as "cuda:0"',
+    accepts: (value) => typeof value === 'string' && new RegExp(pattern).test(value),
+    schema: { type: 'string', pattern },
+  });
+}
+
 export function FlagField(options: FieldOptions): PropertyDecorator {
   return field(options, {
     expected: 'true or false',

@@ -72,6 +72,9 @@ class Environment {
 
   @WholeNumberFrom(1, 10_000)
   MAX_QUEUED_JOBS = 32;
+
+  @IsNotEmpty({ message: 'must be the name or the path of a Python, such as python3 or /opt/venv/bin/python' })
+  PYTHON = 'python3';
 }
 
 const VARIABLES = [
@@ -84,6 +87,7 @@ const VARIABLES = [
   'MEASURE_TIMEOUT_SECONDS',
   'MEMORY_BUDGET_BYTES',
   'MAX_QUEUED_JOBS',
+  'PYTHON',
 ] as const satisfies readonly (keyof Environment)[];
 
 /**
@@ -118,6 +122,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
       memoryBudgetBytes: environment.MEMORY_BUDGET_BYTES,
     }),
     maxQueuedJobs: environment.MAX_QUEUED_JOBS,
+    python: environment.PYTHON,
   });
 }
 

@@ -21,6 +21,8 @@ export class Settings {
   readonly measuring: MeasuringSettings;
   /** Measurements that may wait for their turn. */
   readonly maxQueuedJobs: number;
+  /** The Python that may have torch and torchvision: a name on the path, or a file. */
+  readonly python: string;
 
   constructor(values: Settings) {
     this.host = values.host;
@@ -29,5 +31,6 @@ export class Settings {
     this.logLevel = values.logLevel;
     this.measuring = values.measuring;
     this.maxQueuedJobs = values.maxQueuedJobs;
+    this.python = values.python;
   }
 }

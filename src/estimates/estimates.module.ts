@@ -4,6 +4,7 @@ import { HardwareModule } from '../hardware/hardware.module.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { ProfilesModule } from '../profiles/profiles.module.js';
 import { PredictingModule } from '../predicting/predicting.module.js';
+import { RuntimesModule } from '../runtimes/runtimes.module.js';
 import { EstimateRequests } from './estimate-requests.service.js';
 import { EstimatesController } from './estimates.controller.js';
 import { EstimatesService } from './estimates.service.js';
@@ -15,7 +16,7 @@ import { TrainingTimeService } from './training-time.service.js';
 import { WorkloadFiguresService } from './workload-figures.service.js';
 
 @Module({
-  imports: [ArchitecturesModule, HardwareModule, JobsModule, PredictingModule, ProfilesModule],
+  imports: [ArchitecturesModule, HardwareModule, JobsModule, PredictingModule, ProfilesModule, RuntimesModule],
   controllers: [EstimatesController, FitController],
   providers: [
     EstimateRequests,

@@ -6,6 +6,7 @@ import { EstimateInferenceTimeDto, NestedInferenceTimeDto } from './dto/estimate
 import { EstimateResourceDto } from './dto/estimate-resource.dto.js';
 import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-training-time.dto.js';
 import { type Answer, EstimateRequests, heeded } from './estimate-requests.service.js';
+import { executedAsAsked } from './executed-by.js';
 import { about, obtainedWarnings } from './obtained-warnings.js';
 import type { Preference } from './preference.js';
 import { refuseOtherResults } from './request/given-results.js';
@@ -83,10 +84,14 @@ export class EstimatesService {
     const warnings = [...this.requests.warningsOf(workload, network), ...givenWarnings(results)];
     refuseOtherResults(workload, results);
     const { computedImageSize } = network;
-    return computedInferenceTimeAnswer(results['Batch Time'].forward_pass, {
-      batchSize: workload.batch_size,
-      computedImageSize,
-      warnings,
-    });
+    return computedInferenceTimeAnswer(
+      results['Batch Time'].forward_pass,
+      {
+        batchSize: workload.batch_size,
+        computedImageSize,
+        warnings,
+      },
+      executedAsAsked(workload),
+    );
   }
 }

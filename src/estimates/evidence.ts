@@ -1,4 +1,4 @@
-import { choice, flag, moment, named, nullable, object, text } from '../common/codec.js';
+import { flag, moment, named, nullable, object, text } from '../common/codec.js';
 import type { Machine } from '../hardware/machine.js';
 import { machineCodec } from '../hardware/machine.codec.js';
 import {
@@ -10,8 +10,9 @@ import {
   timesCodec,
   workloadCodec,
 } from '../profiles/measurement.codec.js';
-import type { Measurement } from '../profiles/measurement.js';
+import { isTraced, type Measurement } from '../profiles/measurement.js';
 import { profilePath, tracePath } from '../profiles/profile-summary.js';
+import { executedBy, executedByCodec, type ExecutedBy } from './executed-by.js';
 import type { ObtainedMeasurement } from './obtained.js';
 
 /** The measurement that an answer rests on, without what only its profile tells (samples, operators, losses). */
@@ -21,10 +22,10 @@ export interface Evidence extends Pick<
 > {
   readonly measurementId: string;
   readonly profile: string;
-  readonly trace: string;
+  readonly trace: string | null;
   readonly fromProfile: boolean;
   readonly machine: Machine;
-  readonly runtime: { readonly name: 'onnxruntime'; readonly version: string };
+  readonly runtime: ExecutedBy;
 }
 
 export const evidenceCodec = named(
@@ -40,10 +41,14 @@ export const evidenceCodec = named(
     measuredAt: moment(),
     measurementId: text(),
     profile: text('Where the whole measurement is, with its samples and the shares of the operators.'),
-    trace: text('Where time and memory by operator and module are; `?format=chrome` for a time line.'),
+    trace: nullable(
+      text(
+        'Where time and memory by operator and module are; `?format=chrome` for a time line. Null where the runtime has no trace.',
+      ),
+    ),
     fromProfile: flag('True when it was measured for an earlier request.'),
     machine: machineCodec,
-    runtime: object<Evidence['runtime']>({ name: choice(['onnxruntime']), version: text() }),
+    runtime: executedByCodec,
   }),
 );
 
@@ -52,9 +57,9 @@ export function evidenceOf({ measurement, machine, fromProfile }: ObtainedMeasur
     ...measurement,
     measurementId: measurement.id,
     profile: profilePath(machine.id, measurement.workload.architecture),
-    trace: tracePath(machine.id, measurement.workload.architecture, measurement.id),
+    trace: isTraced(measurement) ? tracePath(machine.id, measurement.workload.architecture, measurement.id) : null,
     fromProfile,
     machine,
-    runtime: { name: measurement.workload.runtime, version: machine.onnxruntimeVersion },
+    runtime: executedBy(measurement.workload, machine),
   };
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import { decisiveNeed, fits, noMoreThan } from '../prediction/fit.js';
 import { breakdownOf } from '../predicting/memory-breakdown.js';
+import { canBePredicted } from '../predicting/predicted-key.js';
 import { type BatchRange, Predictions } from '../predicting/predictions.js';
 import type { Workload } from '../profiles/workload.js';
 import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring-options.js';
@@ -11,6 +12,7 @@ import { BATCH_SIZES } from './dto/limits.js';
 import { type Answer, EstimateRequests } from './estimate-requests.service.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
 import { figuresOf, isPrediction, type Obtained } from './obtained.js';
+import { notPredicted } from './not-predicted.js';
 import { obtainedWarnings } from './obtained-warnings.js';
 import { toNetwork } from './request/requested-network.js';
 import { TrainabilityService } from './trainability.service.js';
@@ -44,22 +46,29 @@ export class FitService {
     const memoryBudgetBytes =
       request.memory_budget_bytes ?? this.measuring.memoryBudgetBytes ?? this.hardware.availableMemoryBytes();
     const obtained = await this.known(workload);
+    const isPredictable = canBePredicted(workload);
+    if (obtained === null && !isPredictable) throw notPredicted(workload);
     const known = obtained === null ? await this.planned(workload) : figuresOf(obtained);
     const { kind, peakRssBytes } = known;
     const batches = this.trainableBatches(workload);
-    const found = await this.predictions.largestBatch(workload, memoryBudgetBytes, batches);
+    const found = isPredictable ? await this.predictions.largestBatch(workload, memoryBudgetBytes, batches) : 0;
     // Intervals are wide far from what was measured: where a larger batch fits, this one needs no more than that.
     const isBoundedByLarger = kind !== 'measured' && found >= workload.batchSize;
     const neededBytes = isBoundedByLarger ? noMoreThan(memoryBudgetBytes, known.neededBytes) : known.neededBytes;
     const isFitting = fits(neededBytes, memoryBudgetBytes);
-    const largest = isFitting ? Math.max(found, workload.batchSize) : Math.min(found, workload.batchSize - 1);
+    // Of another runtime nothing is known but what was measured.
+    const largest = !isPredictable
+      ? 0
+      : isFitting
+        ? Math.max(found, workload.batchSize)
+        : Math.min(found, workload.batchSize - 1);
     const figures: FitAnswer = {
       fits: isFitting,
       kind,
       neededBytes,
       memoryBudgetBytes,
       peakRssBytes,
-      breakdown: breakdownOf(await this.predictions.liveParts(workload), peakRssBytes.central),
+      breakdown: isPredictable ? breakdownOf(await this.predictions.liveParts(workload), peakRssBytes.central) : null,
       largestBatchSize: largest < batches.fewest ? null : largest,
       computedImageSize: network.computedImageSize,
       // What a measurement warns of are its times, which have no part in this.

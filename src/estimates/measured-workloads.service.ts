@@ -9,6 +9,9 @@ import type { Workload } from '../profiles/workload.js';
 import { Accepted } from './accepted.js';
 import type { ObtainedMeasurement } from './obtained.js';
 import type { Preference } from './preference.js';
+import { Problem } from '../common/problem.js';
+import { jsonPointer } from '../common/json-pointer.js';
+import { RuntimesService } from '../runtimes/runtimes.service.js';
 import { TrainabilityService } from './trainability.service.js';
 
 /** Finds the measurements of workloads in the profiles, or has jobs make them. */
@@ -19,6 +22,7 @@ export class MeasuredWorkloadsService {
     private readonly profiles: ProfilesRepository,
     private readonly jobs: JobQueue,
     private readonly trainability: TrainabilityService,
+    private readonly runtimes: RuntimesService,
   ) {}
 
   /**
@@ -39,7 +43,10 @@ export class MeasuredWorkloadsService {
     const wanted = Object.entries<Workload>(workloads);
     const found = refresh ? new Map<string, ObtainedMeasurement>() : await this.find(wanted, limits);
     const missing = wanted.filter(([name]) => !found.has(name));
-    for (const [, workload] of missing) this.trainability.assertTrainable(workload);
+    for (const [, workload] of missing) {
+      this.trainability.assertTrainable(workload);
+      await this.assertAvailable(workload);
+    }
     // Who may be told of a job is promised that it survives the service.
     const submitted = await this.jobs.submit(new Map(missing), limits, preference.waitSeconds !== null);
     const accepted = new Accepted(inTurn(submitted.values()), preference.applied);
@@ -66,6 +73,16 @@ export class MeasuredWorkloadsService {
       // A job that ended between may have written what was not there yet: it would be measured twice.
       if (found.size === wanted.length || this.jobs.endedSoFar === endedBefore) return found;
     }
+  }
+
+  /** Before a job waits for its turn in vain. @throws Problem 422 */
+  private async assertAvailable(workload: Workload): Promise<void> {
+    const unavailable = await this.runtimes.reasonAgainst(workload);
+    if (unavailable === null) return;
+    const { field, detail } = unavailable;
+    throw new Problem('runtime-unavailable', 422, `${field} ${detail}`, {
+      errors: [{ pointer: jsonPointer([field]), detail }],
+    });
   }
 }
 

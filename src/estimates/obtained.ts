@@ -43,6 +43,10 @@ export function isPrediction(obtained: Obtained): obtained is ObtainedPrediction
   return 'prediction' in obtained;
 }
 
+export function workloadOf(obtained: Obtained): Workload {
+  return isPrediction(obtained) ? obtained.workload : obtained.measurement.workload;
+}
+
 export function figuresOf(obtained: Obtained): Figures {
   if (isPrediction(obtained)) {
     const { prediction } = obtained;

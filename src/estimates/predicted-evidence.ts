@@ -5,6 +5,7 @@ import type { Support } from '../prediction/prediction.js';
 import { workloadCodec } from '../profiles/measurement.codec.js';
 import type { Workload } from '../profiles/workload.js';
 import type { ObtainedPrediction } from './obtained.js';
+import { executedBy, executedByCodec, type ExecutedBy } from './executed-by.js';
 import { measuringRequest } from './request/measuring-request.js';
 
 /** Ids beyond these would make the answer longer and nobody wiser: the profile lists them all. */
@@ -22,7 +23,7 @@ export interface PredictedEvidence {
   readonly restsOn: RestsOn;
   readonly proposal: Readonly<Record<string, unknown>>;
   readonly machine: Machine;
-  readonly runtime: { readonly name: 'onnxruntime'; readonly version: string };
+  readonly runtime: ExecutedBy;
 }
 
 /** As requests are written: their fields are described where they are taken. */
@@ -50,7 +51,7 @@ export const predictedEvidenceCodec = named(
     }),
     proposal: proposalCodec,
     machine: machineCodec,
-    runtime: object<PredictedEvidence['runtime']>({ name: choice(['onnxruntime']), version: text() }),
+    runtime: executedByCodec,
   }),
 );
 
@@ -64,6 +65,6 @@ export function predictedEvidenceOf({ workload, prediction, basis, machine }: Ob
     },
     proposal: measuringRequest(prediction.proposal ?? workload),
     machine,
-    runtime: { name: workload.runtime, version: machine.onnxruntimeVersion },
+    runtime: executedBy(workload, machine),
   };
 }

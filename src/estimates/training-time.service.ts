@@ -6,6 +6,7 @@ import { EstimateTrainingTimeDto, NestedTrainingTimeDto } from './dto/estimate-t
 import { WorkloadDto } from './dto/workload.dto.js';
 import { type Answer, EstimateRequests, heeded } from './estimate-requests.service.js';
 import type { Obtained } from './obtained.js';
+import { executedAsAsked } from './executed-by.js';
 import { about, obtainedWarnings } from './obtained-warnings.js';
 import type { Preference } from './preference.js';
 import { refuseOtherResults } from './request/given-results.js';
@@ -61,6 +62,7 @@ export class TrainingTimeService {
       { batchSize, datasetSize, epochs, ...nothingElse },
       { forward_pass, backward_pass },
       { computedImageSize, warnings },
+      executedAsAsked(workload),
     );
   }
 

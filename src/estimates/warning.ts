@@ -33,8 +33,9 @@ export function measurementWarnings(measurement: Measurement): Warning[] {
     warnings.push({ code: 'shortened', detail });
   }
   // An inference is one phase: nothing of it is divided.
-  if (times.backwardSeconds !== null && Math.abs(times.tracedToUntraced - 1) > TRACE_TOLERANCE) {
-    const detail = `The steps that were traced, to divide them into phases, took by their operators ${times.tracedToUntraced.toFixed(2)} times as long as a step without the trace, by the trace or by other load: the division is less certain than the whole.`;
+  const { backwardSeconds, tracedToUntraced } = times;
+  if (backwardSeconds !== null && tracedToUntraced !== null && Math.abs(tracedToUntraced - 1) > TRACE_TOLERANCE) {
+    const detail = `The steps that were traced, to divide them into phases, took by their operators ${tracedToUntraced.toFixed(2)} times as long as a step without the trace, by the trace or by other load: the division is less certain than the whole.`;
     warnings.push({ code: 'trace-disturbs', detail });
   }
   if (cpu.otherLoadPercent > OTHER_LOAD_PERCENT) {

@@ -3,13 +3,15 @@ import { Problem } from '../common/problem.js';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Prediction } from '../prediction/prediction.js';
 import { PredictingError } from '../predicting/predicting.errors.js';
+import { canBePredicted } from '../predicting/predicted-key.js';
 import { Predictions } from '../predicting/predictions.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
 import { Accepted } from './accepted.js';
 import { isWithin } from './interval.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
-import { isPrediction, type Obtained, type ObtainedPrediction, type Quantity } from './obtained.js';
+import { type Obtained, type ObtainedPrediction, type Quantity, workloadOf } from './obtained.js';
+import { notPredicted } from './not-predicted.js';
 import type { Preference } from './preference.js';
 import { measuringRequest } from './request/measuring-request.js';
 import type { Source } from './source.js';
@@ -95,6 +97,7 @@ function nothingToPredictFrom(name: string, workload: Workload, others: readonly
     isAmongTrainings && workload.applicationType === 'inference'
       ? `Of the ${name}: trainings are known here, but no inference is that it could be predicted from. `
       : '';
+  if (!canBePredicted(workload)) return notPredicted(workload);
   return new Problem(
     'nothing-to-predict-from',
     409,
@@ -103,8 +106,4 @@ function nothingToPredictFrom(name: string, workload: Workload, others: readonly
       '/api/v1/estimate-resource, which measures this workload.',
     { extensions: { proposal: measuringRequest(workload) } },
   );
-}
-
-function workloadOf(obtained: Obtained): Workload {
-  return isPrediction(obtained) ? obtained.workload : obtained.measurement.workload;
 }

@@ -1,4 +1,5 @@
 import { count, object, text } from '../common/codec.js';
+import { pytorchVersionsCodec } from '../runtimes/pytorch-versions.js';
 import type { Machine } from './machine.js';
 import { versionParts } from './version-parts.js';
 
@@ -8,7 +9,7 @@ import { versionParts } from './version-parts.js';
  */
 export type Conditions = Pick<
   Machine,
-  'allowedCores' | 'kernel' | 'nodeVersion' | 'onnxruntimeVersion' | 'engineVersion'
+  'allowedCores' | 'kernel' | 'nodeVersion' | 'onnxruntimeVersion' | 'engineVersion' | 'pytorch'
 >;
 
 export const conditionsCodec = object<Conditions>(
@@ -18,6 +19,7 @@ export const conditionsCodec = object<Conditions>(
     nodeVersion: text(),
     onnxruntimeVersion: text(),
     engineVersion: text('Of this project.'),
+    pytorch: pytorchVersionsCodec,
   },
   'What it was measured with. Where it is no longer so, the measurement is stale.',
 );
@@ -28,27 +30,43 @@ export function conditionsOf({
   nodeVersion,
   onnxruntimeVersion,
   engineVersion,
+  pytorch,
 }: Conditions): Conditions {
-  return { allowedCores, kernel, nodeVersion, onnxruntimeVersion, engineVersion };
+  return { allowedCores, kernel, nodeVersion, onnxruntimeVersion, engineVersion, pytorch };
 }
 
-/** Members of {@link Conditions} with how they are told and how much of each has to be equal. */
-const COMPARED: readonly {
+/** A member of {@link Conditions} with how it is told and how much of it has to be equal. */
+interface Compared {
   readonly name: string;
   readonly of: (conditions: Conditions) => string;
-}[] = [
+}
+
+const OF_ALL: readonly Compared[] = [
   // How the runtime is set up and what the measuring process starts with are constants of this project: its version
   // stands for them.
   { name: "this project's version", of: ({ engineVersion }) => engineVersion },
-  { name: 'onnxruntime', of: ({ onnxruntimeVersion }) => onnxruntimeVersion },
   { name: 'the major version of Node', of: ({ nodeVersion }) => versionParts(nodeVersion, 1) },
   { name: 'the kernel', of: ({ kernel }) => versionParts(kernel, 2) },
   { name: 'the number of cores allowed', of: ({ allowedCores }) => String(allowedCores) },
 ];
 
+/** What executes a network matters to what it executed. */
+const OF_RUNTIMES: Readonly<Record<'onnxruntime' | 'pytorch', readonly Compared[]>> = {
+  onnxruntime: [{ name: 'onnxruntime', of: ({ onnxruntimeVersion }) => onnxruntimeVersion }],
+  pytorch: [
+    { name: 'torch', of: ({ pytorch }) => pytorch?.torch ?? 'not installed' },
+    { name: 'torchvision', of: ({ pytorch }) => pytorch?.torchvision ?? 'not installed' },
+    { name: 'the version of Python', of: ({ pytorch }) => versionParts(pytorch?.python ?? 'not installed', 2) },
+  ],
+};
+
 /** Why what was measured under `then` says nothing sure about `now`; empty where it does. */
-export function staleReasons(then: Conditions, now: Conditions): string[] {
-  return COMPARED.filter(({ of }) => of(then) !== of(now)).map(
-    ({ name, of }) => `${name} was ${of(then)}, and is ${of(now)} now`,
-  );
+export function staleReasons(
+  then: Conditions,
+  now: Conditions,
+  runtime: keyof typeof OF_RUNTIMES = 'onnxruntime',
+): string[] {
+  return [...OF_ALL, ...OF_RUNTIMES[runtime]]
+    .filter(({ of }) => of(then) !== of(now))
+    .map(({ name, of }) => `${name} was ${of(then)}, and is ${of(now)} now`);
 }

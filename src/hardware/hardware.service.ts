@@ -10,6 +10,8 @@ import { GpuMonitor } from './gpu-monitor.js';
 import { GpuProcessMonitor } from './gpu-process-monitor.js';
 import { hostHash } from './host-identity.js';
 import { formerMachineId, type Gpu, type Machine, machineId, type Undescribed } from './machine.js';
+import { runtimeStatesCodec, type RuntimeState } from '../runtimes/runtime-state.js';
+import { RuntimesService } from '../runtimes/runtimes.service.js';
 import { NvidiaSmi } from './nvidia-smi.js';
 
 interface Inventory {
@@ -33,6 +35,8 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   private readonly controlGroup = new ControlGroup();
   private readonly cores = allowedCores(this.controlGroup.cpuQuotaCores());
   private inventory: Promise<Inventory> | null = null;
+
+  constructor(private readonly runtimes: RuntimesService) {}
 
   /** At start, because taking the inventory starts processes; it is never taken again. */
   async onModuleInit(): Promise<void> {
@@ -71,7 +75,10 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   async describe(): Promise<unknown> {
     const machine = await this.machine();
     // All that are here have one: it is unknown only in profiles of earlier versions.
-    const readings = await this.gpuMonitor.read(machine.gpus.flatMap(({ uuid }) => uuid ?? []));
+    const [readings, pytorch] = await Promise.all([
+      this.gpuMonitor.read(machine.gpus.flatMap(({ uuid }) => uuid ?? [])),
+      this.runtimes.pytorch(),
+    ]);
     const indices = readings.map(({ index }) => index);
     const processes = await this.gpuProcesses.read(indices, [...this.measuring]);
     const gpuReadings = readings.map((reading, gpu) => ({ ...reading, measuringProcesses: processes[gpu] ?? [] }));
@@ -79,6 +86,7 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
       ...machineCodec.encode(machine),
       available_memory_bytes: availableMemoryCodec.encode(this.availableMemoryBytes()),
       gpu_readings: gpuReadingsCodec.encode(gpuReadings),
+      runtimes: runtimeStatesCodec.encode([builtIn(machine), pytorch]),
     };
   }
 
@@ -108,7 +116,13 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   }
 
   private async takeInventory(): Promise<Inventory> {
-    const [processor, system, identity, gpus] = await Promise.all([cpu(), osInfo(), uuid(), this.gpus()]);
+    const [processor, system, identity, gpus, pytorch] = await Promise.all([
+      cpu(),
+      osInfo(),
+      uuid(),
+      this.gpus(),
+      this.runtimes.pytorchVersions(),
+    ]);
     const described = {
       cpuModel: `${processor.manufacturer} ${processor.brand}`.trim(),
       physicalCores: processor.physicalCores,
@@ -120,6 +134,7 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
       nodeVersion: process.versions.node,
       onnxruntimeVersion: versionIn(require.resolve('onnxruntime-node/package.json')),
       engineVersion: versionIn(join(__dirname, '../../package.json')),
+      pytorch,
       gpus,
     };
     const undescribed = {
@@ -138,6 +153,17 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
     if (problem !== null) this.logger.warn(`there may be GPUs that are not listed; of nvidia-smi: ${problem}`);
     return gpus;
   }
+}
+
+/** Comes with this project, and was tried with it. */
+function builtIn({ onnxruntimeVersion }: Machine): RuntimeState {
+  return {
+    runtime: 'onnxruntime',
+    available: true,
+    reason: null,
+    versions: { onnxruntime: onnxruntimeVersion },
+    devices: [{ device: 'cpu', name: null, precisions: ['fp32'] }],
+  };
 }
 
 function allowedCores(quota: number | null): number {

@@ -1,4 +1,5 @@
 import { count, list, named, nullable, nullWhereMissing, number, object, text } from '../common/codec.js';
+import { pytorchVersionsCodec } from '../runtimes/pytorch-versions.js';
 import type { ProcessOnGpu } from './gpu-process-monitor.js';
 import type { GpuReading } from './gpu-stream.js';
 import type { Gpu, Machine } from './machine.js';
@@ -32,6 +33,7 @@ export const machineCodec = named(
       onnxruntimeVersion: text(),
       engineVersion: text('Of this project.'),
       gpus: list(gpuCodec, "Those that NVIDIA's driver knows; empty without one."),
+      pytorch: pytorchVersionsCodec,
     },
     'The hardware and software that measurements are made on.',
   ),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PyTorchVersions } from '../runtimes/pytorch-versions.js';
 import { versionParts } from './version-parts.js';
 
 /** A GPU that NVIDIA's driver knows; null where the driver does not tell. */
@@ -35,6 +36,8 @@ export interface Machine {
   /** Of this project: what a step computes, and how it is measured, changes with it. */
   readonly engineVersion: string;
   readonly gpus: readonly Gpu[];
+  /** What PYTHON has; null where it has no torch or torchvision. */
+  readonly pytorch: PyTorchVersions | null;
 }
 
 /** What tells one machine from another: the host and its hardware, not what runs on it. */

@@ -17,10 +17,13 @@ const STATUS: Readonly<Record<MeasuringErrorCode, number>> = {
   untrainable: 422,
   'counts-out-of-range': 422,
   'out-of-memory': 422,
+  'precision-unsupported': 422,
+  'runtime-unavailable': 422,
   'child-died': 503,
   'measuring-cancelled': 503,
   'measuring-timeout': 504,
   'non-finite-loss': 500,
+  'runtime-failed': 500,
   'measuring-failed': 500,
 };
 
@@ -28,6 +31,8 @@ const STATUS: Readonly<Record<MeasuringErrorCode, number>> = {
 const POINTERS: Partial<Readonly<Record<MeasuringErrorCode, string>>> = {
   untrainable: '#/batch_size',
   'counts-out-of-range': '#/candidates_per_image',
+  'precision-unsupported': '#/precision',
+  'runtime-unavailable': '#/runtime',
 };
 
 export function measuringProblem(error: MeasuringError): Problem {

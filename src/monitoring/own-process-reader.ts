@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { kibibyteField, ProcFile } from './proc-file.js';
+import { ProcessMemory } from './process-memory.js';
 import type { ProcessReader, ProcessReading } from './process-reader.js';
 
 /**
@@ -8,17 +7,13 @@ import type { ProcessReader, ProcessReading } from './process-reader.js';
  * reset.
  */
 export class OwnProcessReader implements ProcessReader {
-  private readonly status = openOwnStatus();
+  private readonly memory = new ProcessMemory('self');
 
   read(): ProcessReading {
     const { user, system } = process.cpuUsage();
     const cpuSeconds = (user + system) / 1e6;
-    const status = this.status?.read() ?? '';
-    return {
-      rssBytes: kibibyteField(status, 'VmRSS') ?? process.memoryUsage.rss(),
-      peakRssBytes: kibibyteField(status, 'VmHWM'),
-      cpuSeconds,
-    };
+    const { rssBytes, peakRssBytes } = this.memory.read();
+    return { rssBytes: rssBytes ?? process.memoryUsage.rss(), peakRssBytes, cpuSeconds };
   }
 
   readRssBytes(): number {
@@ -27,32 +22,15 @@ export class OwnProcessReader implements ProcessReader {
 
   /** Pages of program files in the resident set, which the kernel takes back when it must; null where it does not tell. */
   readFileRssBytes(): number | null {
-    return kibibyteField(this.status?.read() ?? '', 'RssFile');
+    return this.memory.readFileRssBytes();
   }
 
-  /**
-   * Makes the present resident set the peak. False where the system cannot: then `peakRssBytes` is that of the whole
-   * life of the process, or null.
-   */
+  /** As of {@link ProcessMemory.resetPeak}. */
   resetPeak(): boolean {
-    try {
-      // 5 resets the high-water mark alone: proc_pid_clear_refs(5).
-      writeFileSync('/proc/self/clear_refs', '5');
-      return true;
-    } catch {
-      return false;
-    }
+    return this.memory.resetPeak();
   }
 
   close(): void {
-    this.status?.close();
-  }
-}
-
-function openOwnStatus(): ProcFile | null {
-  try {
-    return new ProcFile('/proc/self/status');
-  } catch {
-    return null;
+    this.memory.close();
   }
 }

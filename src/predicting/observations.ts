@@ -6,7 +6,7 @@ import type { Measurement } from '../profiles/measurement.js';
 import { byWorkload } from '../profiles/merge-measurements.js';
 import type { Profile } from '../profiles/profile.js';
 import type { OperatorCost } from '../profiles/step-trace.js';
-import { predictedKey } from './predicted-key.js';
+import { canBePredicted, predictedKey } from './predicted-key.js';
 
 /**
  * What predictions of a machine rest on: of each workload, however its memory and CPU were followed, the newest measurement
@@ -16,11 +16,15 @@ export function observable(profiles: readonly Profile[], now: Conditions): KeptM
   // Of what this version does not know, as a profile of a later one may hold, nothing can be learned.
   const known = profiles.filter(({ architecture }) => architectures.has(architecture));
   return known.flatMap(({ measurements }) =>
-    [...byWorkload(measurements, predictedKey).values()].flatMap((group) => {
+    [...byWorkload(measurements.filter(isPredictable), predictedKey).values()].flatMap((group) => {
       const fresh = group.filter((one) => staleBecause(one, now).length === 0);
       return fresh.findLast(({ protocol }) => protocol?.shortened === false) ?? fresh.at(-1) ?? [];
     }),
   );
+}
+
+function isPredictable({ workload }: KeptMeasurement): boolean {
+  return canBePredicted(workload);
 }
 
 /** @param costs null where no trace was kept */

@@ -9,6 +9,7 @@ import type { Workload } from '../profiles/workload.js';
 import { BasisIndex } from './basis.js';
 import type { LivePart } from './memory-breakdown.js';
 import { observable, observationOf } from './observations.js';
+import { canBePredicted } from './predicted-key.js';
 import { PredictingClosedError, PredictingError } from './predicting.errors.js';
 import { Predictions, type BatchRange, type FoundedPrediction } from './predictions.js';
 import { PredictorThread } from './predictor-thread.js';
@@ -62,6 +63,7 @@ export class PredictionsService extends Predictions implements OnApplicationBoot
   }
 
   async predict(workload: Workload): Promise<FoundedPrediction | null> {
+    if (!canBePredicted(workload)) return null;
     this.lookIfDue();
     // Before anything was learned for the first time there is nothing to answer with meanwhile.
     if (this.learned.size === 0) await this.looking;

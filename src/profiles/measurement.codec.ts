@@ -1,6 +1,8 @@
 import {
   choice,
+  type Codec,
   count,
+  DecodingError,
   flag,
   list,
   moment,
@@ -17,6 +19,7 @@ import type {
   CpuSource,
   CpuUse,
   Distribution,
+  GpuMemory,
   Measurement,
   MeasuringProtocol,
   MemoryUse,
@@ -28,7 +31,20 @@ import type {
   StepTimes,
   TimingLimits,
 } from './measurement.js';
-import type { ArchitectureOptions, Workload } from './workload.js';
+import { type ArchitectureOptions, type Device, isDevice, PRECISIONS, RUNTIMES, type Workload } from './workload.js';
+
+const deviceCodec: Codec<Device> = {
+  schema: {
+    type: 'string',
+    pattern: '^(cpu|cuda:(0|[1-9][0-9]?))$',
+    description: 'What it was executed on; GPUs by the numbers that CUDA gives them.',
+  },
+  encode: (device) => device,
+  decode: (value, path) => {
+    if (!isDevice(value)) throw new DecodingError(path, 'cpu, or cuda:N with the number of a GPU', value);
+    return value;
+  },
+};
 
 const optionsCodec = object<ArchitectureOptions>({
   numClasses: count('Classes, including the background where the network knows one.'),
@@ -66,9 +82,9 @@ const writtenWorkloadCodec = named(
       count('Detections of each image that remain; null for training, and without detections.'),
     ),
     optimizer: nullable(choice(['sgd'], 'SGD with momentum; null for inference.')),
-    precision: choice(['fp32']),
-    runtime: choice(['onnxruntime']),
-    device: choice(['cpu']),
+    precision: choice(PRECISIONS),
+    runtime: choice(RUNTIMES, 'What executed the network.'),
+    device: deviceCodec,
     threads: count('Threads of the runtime.'),
     monitoring: choice(['stepwise', 'interval'], 'How the peaks were obtained.'),
     samplingIntervalSeconds: nullWhereMissing(
@@ -156,7 +172,11 @@ export const timesCodec = named(
       optimizerSeconds: nullable(number('Null for inference.')),
       stable: flag('False when the limit of steps or seconds came before the last windows agreed.'),
       warmupSteps: count(),
-      tracedToUntraced: number('Near 1 when the trace that divides the step into its phases can be trusted.'),
+      tracedToUntraced: nullable(
+        number(
+          'Near 1 when the trace that divides the step into its phases can be trusted; null where the phases were timed themselves.',
+        ),
+      ),
     },
     'Seconds, of the whole batch.',
   ),
@@ -185,6 +205,17 @@ const readingCodec = object<Reading>({
   ),
 });
 
+const gpuMemoryCodec = object<GpuMemory>(
+  {
+    allocatedPeakBytes: number("Most that the runtime's allocator had handed out."),
+    reservedPeakBytes: number('Most that it had taken from the driver, handed out or not.'),
+    processPeakBytes: nullable(
+      number('Most of all that the process had, by the driver, context and libraries included; null where not known.'),
+    ),
+  },
+  'Of the GPU, over the measured steps; null on a CPU.',
+);
+
 export const memoryCodec = named(
   'MemoryUse',
   object<MemoryUse>(
@@ -211,6 +242,7 @@ export const memoryCodec = named(
       ),
       machineUsedBeforeBytes: number('In use on the whole machine before the measurement.'),
       readings: list(readingCodec, 'Step-wise readings at the ends of the phases.'),
+      gpu: nullWhereMissing(nullable(gpuMemoryCodec)),
     },
     'Bytes.',
   ),
@@ -270,7 +302,10 @@ export const measurementCodec = named(
     memory: memoryCodec,
     cpu: cpuCodec,
     samples: list(sampleCodec, 'Interval monitoring only.'),
-    operators: list(operatorCodec, 'Shares of the kinds of operators in a step, slowest first.'),
+    operators: list(
+      operatorCodec,
+      'Shares of the kinds of operators in a step, slowest first; empty where the runtime has no trace.',
+    ),
     losses: nullable(record(number(), 'Of the last step; null for inference.')),
   }),
 );

@@ -42,9 +42,9 @@ export interface StepTimes {
   readonly warmupSteps: number;
   /**
    * All operators of a traced step, less the trace's own time, and what lies before and behind them, over an untraced
-   * step; near 1 when the trace can be trusted to divide it.
+   * step; near 1 when the trace can be trusted to divide it. Null where the phases are timed themselves, without a trace.
    */
-  readonly tracedToUntraced: number;
+  readonly tracedToUntraced: number | null;
 }
 
 /** Within which a measurement brings its timings to rest; both count warm-up and timed steps together. */
@@ -95,6 +95,16 @@ export interface Sample {
   readonly cpuPercent: number;
 }
 
+/** Memory of the GPU that a network was computed on, at its highest over the measured steps. */
+export interface GpuMemory {
+  /** What the runtime's allocator had handed out. */
+  readonly allocatedPeakBytes: number;
+  /** What it had taken from the driver, handed out or not. */
+  readonly reservedPeakBytes: number;
+  /** All of the process as the driver sees it, with its context and libraries; null where the driver does not tell. */
+  readonly processPeakBytes: number | null;
+}
+
 export interface MemoryUse {
   /** Resident set before the model was built. */
   readonly baselineRssBytes: number;
@@ -115,6 +125,8 @@ export interface MemoryUse {
   /** Memory in use on the whole machine before the measurement. */
   readonly machineUsedBeforeBytes: number;
   readonly readings: readonly Reading[];
+  /** Null on a CPU. */
+  readonly gpu: GpuMemory | null;
 }
 
 export interface CpuUse {
@@ -159,8 +171,13 @@ export interface Measurement {
   readonly cpu: CpuUse;
   /** Interval monitoring only, thinned for storage; empty otherwise. */
   readonly samples: readonly Sample[];
-  /** Slowest first. */
+  /** Slowest first; empty where the runtime has no trace. */
   readonly operators: readonly OperatorTime[];
   /** Of the last step; null for inference. */
   readonly losses: Readonly<Record<string, number>> | null;
+}
+
+/** Whether its step was divided by a trace of its operators; else the phases were timed themselves. */
+export function isTraced({ times }: Pick<Measurement, 'times'>): boolean {
+  return times.tracedToUntraced !== null;
 }

@@ -1,7 +1,7 @@
 import { Injectable, StreamableFile } from '@nestjs/common';
 import { Problem } from '../common/problem.js';
 import { chromeTrace } from './chrome-trace.js';
-import type { Measurement } from './measurement.js';
+import { isTraced, type Measurement } from './measurement.js';
 import { withProfileProblems } from './profile-problems.js';
 import { profilePath } from './profile-summary.js';
 import { ProfilesRepository } from './profiles.repository.js';
@@ -22,6 +22,14 @@ export class TracesService {
   /** @throws Problem 404; 500 for a profile that cannot be read */
   async get(address: MeasurementAddress, format: TraceFormat = 'json'): Promise<unknown> {
     const measurement = await this.measurementAt(address);
+    if (!isTraced(measurement)) {
+      const { runtime } = measurement.workload;
+      throw new Problem(
+        'not-found',
+        404,
+        `The measurement "${address.id}" has no trace: of ${runtime} the phases are timed themselves, and not its operators. The same workload with runtime "onnxruntime" has one.`,
+      );
+    }
     const trace = await this.profiles.findTrace(address.machine, measurement.id);
     if (trace === null) {
       throw new Problem(

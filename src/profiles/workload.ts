@@ -7,6 +7,24 @@ export type ApplicationType = 'training' | 'inference';
  */
 export type MonitoringMode = 'stepwise' | 'interval';
 
+/** What executes the network: `onnxruntime` is built in, `pytorch` is a Python with torch and torchvision. */
+export const RUNTIMES = ['onnxruntime', 'pytorch'] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+/**
+ * Of the arithmetic. `tf32`: products of float32 with a mantissa of 10 bits; `bf16`, `fp16`: mixed, by PyTorch's autocast, with
+ * scaled gradients for `fp16`.
+ */
+export const PRECISIONS = ['fp32', 'tf32', 'bf16', 'fp16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** What it is executed on; GPUs by CUDA's numbers. */
+export type Device = 'cpu' | `cuda:${number}`;
+
+export function isDevice(value: unknown): value is Device {
+  return typeof value === 'string' && /^(cpu|cuda:(0|[1-9]\d?))$/.test(value);
+}
+
 /** Options of an architecture, by torchvision's names. */
 export interface ArchitectureOptions {
   /** Classes, including the background where the network knows one. */
@@ -44,9 +62,9 @@ export interface Workload {
   readonly detectionsPerImage: number | null;
   /** `sgd`: SGD with momentum 0.9; null for inference. */
   readonly optimizer: 'sgd' | null;
-  readonly precision: 'fp32';
-  readonly runtime: 'onnxruntime';
-  readonly device: 'cpu';
+  readonly precision: Precision;
+  readonly runtime: RuntimeName;
+  readonly device: Device;
   /** Threads of the runtime. */
   readonly threads: number;
   readonly monitoring: MonitoringMode;

@@ -43,7 +43,7 @@ export function assembleMeasurement(parts: MeasurementParts): FreshMeasurement {
     samples: outside.sampling?.samples ?? [],
     operators: result.operators,
     losses: result.losses,
-    trace: result.trace,
+    ...(result.trace !== null && { trace: result.trace }),
   };
 }
 
@@ -62,6 +62,8 @@ function memoryUse(parts: MeasurementParts): MemoryUse {
     loadingPeakRssBytes: result.loadingPeakRssBytes,
     fileRssBytes: result.fileRssBytes,
     machineUsedBeforeBytes,
+    // Only the driver knows all of a process.
+    gpu: result.gpuMemory && { ...result.gpuMemory, processPeakBytes: null },
     readings: cpuReadings(result, parts.tracedCpu, ofAllowedCores(parts), parts.allowedCores),
   };
 }

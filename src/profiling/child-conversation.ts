@@ -16,6 +16,9 @@ import {
   MeasuringTimeoutError,
   NonFiniteLossError,
   OutOfMemoryError,
+  RuntimeFailedError,
+  RuntimeUnavailableError,
+  UnsupportedPrecisionError,
   UntrainableWorkloadError,
 } from './measuring.errors.js';
 import type {
@@ -34,6 +37,8 @@ export interface ConversationRequest {
   readonly program: ChildProgram;
   readonly workload: Workload;
   readonly limits: MeasuringLimits;
+  /** Further variables of the process's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
   /** Kills by the kernel's out-of-memory killer so far; null where the system does not count. */
@@ -58,7 +63,9 @@ export async function converse(request: ConversationRequest): Promise<ChildResul
   const temporaryFolder = await mkdtemp(join(tmpdir(), 'measurement-'));
   const child = fork(request.program.modulePath, {
     execArgv: [...request.program.execArgv],
-    env: childEnvironment(process.env, temporaryFolder),
+    env: { ...childEnvironment(process.env, temporaryFolder), ...request.environment },
+    // It leads a group of its own, so that what it starts can be ended with it. Windows has no groups.
+    detached: process.platform !== 'win32',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   // Not 'exit': messages and error output written just before are still unread then.
@@ -66,8 +73,10 @@ export async function converse(request: ConversationRequest): Promise<ChildResul
   const conversation = new Conversation(child, request);
   // There is no process when it could not be started.
   const releaseGuard = child.pid === undefined ? () => undefined : guardChild(child.pid, temporaryFolder);
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => signalAll(child, 'SIGKILL');
   process.once('exit', kill);
+  // What it had started would else go on, and hold its error output open.
+  child.once('exit', kill);
   try {
     return await conversation.result();
   } finally {
@@ -156,13 +165,16 @@ class Conversation {
       case 'progress':
         this.phase = message.phase;
         return;
+      case 'computing':
       case 'watch-cpu':
         return;
       case 'result':
         resolve(message.result);
         return;
       case 'failed':
-        throw failureToError(message.failure);
+        throw failureToError(message.failure, ({ exitCode = null, signal = null }) =>
+          this.death(exitCode, signal, 'The Python that measures'),
+        );
     }
   }
 
@@ -180,9 +192,10 @@ class Conversation {
     );
   }
 
-  private death(exitCode: number | null, signal: NodeJS.Signals | null): MeasuringError {
+  private death(exitCode: number | null, signal: NodeJS.Signals | null, process?: string): MeasuringError {
     const kills = this.request.countOutOfMemoryKills();
     return deathToError({
+      ...(process !== undefined && { process }),
       exitCode,
       signal,
       stderrTail: this.stderrTail,
@@ -196,13 +209,23 @@ class Conversation {
 async function end(child: ChildProcess, closed: Promise<void>, graceSeconds: number): Promise<void> {
   // There is no process when it could not be started.
   if (child.pid === undefined) return;
-  const kill = setTimeout(() => child.kill('SIGKILL'), graceSeconds * 1000);
-  child.kill('SIGTERM');
+  const kill = setTimeout(() => signalAll(child, 'SIGKILL'), graceSeconds * 1000);
+  signalAll(child, 'SIGTERM');
   await closed;
   clearTimeout(kill);
 }
 
-function failureToError(failure: ChildFailure): MeasuringError {
+/** To the process and to those that it has started, also when it is gone itself. */
+function signalAll(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch {
+    // There is nobody left.
+  }
+}
+
+function failureToError(failure: ChildFailure, death: (failure: ChildFailure) => MeasuringError): MeasuringError {
   switch (failure.code) {
     case 'does-not-fit':
       return new DoesNotFitError(failure.message, failure.plannedPeakBytes ?? 0, failure.memoryBudgetBytes ?? 0);
@@ -214,6 +237,14 @@ function failureToError(failure: ChildFailure): MeasuringError {
       return new NonFiniteLossError(failure.message);
     case 'out-of-memory':
       return new OutOfMemoryError(failure.message);
+    case 'precision-unsupported':
+      return new UnsupportedPrecisionError(failure.message);
+    case 'runtime-unavailable':
+      return new RuntimeUnavailableError(failure.message);
+    case 'runtime-failed':
+      return new RuntimeFailedError(failure.message);
+    case 'runtime-died':
+      return death(failure);
     case 'internal':
       return new MeasuringFailedError(failure.message);
   }

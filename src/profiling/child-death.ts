@@ -3,6 +3,8 @@ import type { MeasuringPhase } from './protocol.js';
 
 /** What is known of a measuring process that ended without a result. */
 export interface ChildDeath {
+  /** How it is called, as the beginning of a sentence; by default the measuring process. */
+  readonly process?: string;
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Last thing that it wrote to its error output. */
@@ -14,24 +16,25 @@ export interface ChildDeath {
 }
 
 /** V8's heap limit, and a failed C++ allocation, both of which abort the process after saying so. */
-const ALLOCATION_FAILURE = /heap out of memory|std::bad_alloc/;
+const ALLOCATION_FAILURE = /heap out of memory|std::bad_alloc|can't allocate memory/;
 
 /** Tells running out of memory from other deaths. */
 export function deathToError(death: ChildDeath): MeasuringError {
+  const { process: name = 'The measuring process' } = death;
   const when = death.phase === null ? 'before it began' : `in phase '${death.phase}'`;
   if (death.signal === 'SIGKILL' && death.outOfMemoryKills !== null && death.outOfMemoryKills > 0) {
     return new OutOfMemoryError(
-      `The measuring process was ended ${when} by the system's out-of-memory killer. ` +
+      `${name} was ended ${when} by the system's out-of-memory killer. ` +
         'A smaller batch or image, or more memory, is needed.',
     );
   }
   if (ALLOCATION_FAILURE.test(death.stderrTail)) {
     return new OutOfMemoryError(
-      `The measuring process could not get memory ${when} and ended. A smaller batch or image, or more memory, is needed.`,
+      `${name} could not get memory ${when} and ended. A smaller batch or image, or more memory, is needed.`,
     );
   }
   return new ChildDiedError(
-    `The measuring process ended ${when} without a result: ${causeOf(death)}. The next request starts a fresh process.`,
+    `${name} ended ${when} without a result: ${causeOf(death)}. The next request starts a fresh process.`,
     death.signal,
     death.exitCode,
     death.stderrTail,

@@ -158,7 +158,7 @@ const childResult = shape<ChildResult>({
     optimizerSeconds: orNull(amount),
     stable: flag,
     warmupSteps: count,
-    tracedToUntraced: amount,
+    tracedToUntraced: orNull(amount),
   }),
   shortened: flag,
   operators: listOf(
@@ -191,7 +191,10 @@ const childResult = shape<ChildResult>({
     }),
   ),
   watchedSteps: listOf(shape<WatchedStep>({ begun: amount, forwardEnd: amount, backwardEnd: orNull(amount) })),
-  trace: stepTrace,
+  trace: orNull(stepTrace),
+  gpuMemory: orNull(
+    shape<NonNullable<ChildResult['gpuMemory']>>({ allocatedPeakBytes: amount, reservedPeakBytes: amount }),
+  ),
 });
 
 const childFailure = shape<ChildFailure>({
@@ -201,11 +204,17 @@ const childFailure = shape<ChildFailure>({
     'counts-out-of-range': true,
     'non-finite-loss': true,
     'out-of-memory': true,
+    'precision-unsupported': true,
+    'runtime-unavailable': true,
+    'runtime-failed': true,
+    'runtime-died': true,
     internal: true,
   }),
   message: text,
   plannedPeakBytes: optional(amount),
   memoryBudgetBytes: optional(amount),
+  exitCode: optional(orNull(finite)),
+  signal: optional(orNull(text)),
 });
 
 type MessageOf<K extends ChildMessage['type']> = Extract<ChildMessage, { type: K }>;
@@ -213,6 +222,7 @@ type MessageOf<K extends ChildMessage['type']> = Extract<ChildMessage, { type: K
 const MESSAGES: Readonly<Record<ChildMessage['type'], Check>> = {
   ready: shape<MessageOf<'ready'>>({ type: text }),
   progress: shape<MessageOf<'progress'>>({ type: text, phase, step: count, windowSeconds: orNull(amount) }),
+  computing: shape<MessageOf<'computing'>>({ type: text, pid: count }),
   'watch-cpu': shape<MessageOf<'watch-cpu'>>({ type: text }),
   result: shape<MessageOf<'result'>>({ type: text, result: childResult }),
   failed: shape<MessageOf<'failed'>>({ type: text, failure: childFailure }),

@@ -26,7 +26,7 @@ export const MEASURING_PROGRAM: ChildProgram = {
 };
 
 /** Variables that the child needs to find programs and libraries. */
-const INHERITED_VARIABLES = ['PATH', 'HOME', 'SystemRoot', 'LD_LIBRARY_PATH'];
+const INHERITED_VARIABLES = ['PATH', 'HOME', 'SystemRoot', 'LD_LIBRARY_PATH', 'PYTHONPATH', 'CUDA_VISIBLE_DEVICES'];
 
 /**
  * The child's environment: nothing of the service's own that could change what is measured (`NODE_OPTIONS`,

@@ -6,6 +6,8 @@ export interface MeasuringOptions extends TimingLimits {
   readonly memoryBudgetBytes: number | null;
   /** Wall time of a whole measurement, building the network included, after which it is ended. */
   readonly timeoutSeconds: number;
+  /** The Python that has torch and torchvision: a name on the path, or a file. */
+  readonly python: string;
 }
 
 /** Injection token of `MeasuringOptions`. */
@@ -16,4 +18,5 @@ export const DEFAULT_MEASURING_OPTIONS: MeasuringOptions = {
   maxSeconds: 60,
   memoryBudgetBytes: null,
   timeoutSeconds: 600,
+  python: 'python3',
 };

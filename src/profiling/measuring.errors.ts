@@ -6,6 +6,9 @@ export type MeasuringErrorCode =
   | 'out-of-memory'
   | 'measuring-timeout'
   | 'non-finite-loss'
+  | 'precision-unsupported'
+  | 'runtime-unavailable'
+  | 'runtime-failed'
   | 'measuring-failed'
   | 'measuring-cancelled';
 
@@ -77,6 +80,21 @@ export class MeasuringTimeoutError extends MeasuringError {
 /** A loss became NaN or infinite, so the step that was timed is not one of a training that works. */
 export class NonFiniteLossError extends MeasuringError {
   readonly code = 'non-finite-loss';
+}
+
+/** The runtime cannot compute the network in the precision asked for. */
+export class UnsupportedPrecisionError extends MeasuringError {
+  readonly code = 'precision-unsupported';
+}
+
+/** What was to execute the network is not installed, or does not start. */
+export class RuntimeUnavailableError extends MeasuringError {
+  readonly code = 'runtime-unavailable';
+}
+
+/** What executes the network said what nobody understands, or nothing at all. */
+export class RuntimeFailedError extends MeasuringError {
+  readonly code = 'runtime-failed';
 }
 
 /** The measuring process reported a fault of its own, or said what the service does not understand. */

@@ -84,6 +84,10 @@ export class MeasuringService implements OnModuleDestroy {
     let hide = (): void => undefined;
     const onMessage = (message: ChildMessage, pid: number): void => {
       if (message.type === 'ready') hide = this.hardware.showMeasuring(pid);
+      if (message.type === 'computing') {
+        hide();
+        hide = this.hardware.showMeasuring(message.pid);
+      }
       view.follow(message, pid);
       if (message.type === 'progress') onProgress?.(progress.follow(message));
     };
@@ -92,6 +96,7 @@ export class MeasuringService implements OnModuleDestroy {
         program: this.program,
         workload,
         limits,
+        environment: { PYTHON: this.options.python },
         timeoutSeconds: this.options.timeoutSeconds,
         signal,
         countOutOfMemoryKills: () => this.hardware.outOfMemoryKills(),
@@ -155,6 +160,6 @@ function fitting(limits: MeasuringLimits, needed: Interval | null): MeasuringLim
   );
 }
 
-function describe({ architecture, applicationType, batchSize, imageSize }: Workload): string {
-  return `${applicationType} of ${architecture}, batch ${batchSize}, ${imageSize.join('x')}`;
+function describe({ architecture, applicationType, batchSize, imageSize, runtime, device }: Workload): string {
+  return `${applicationType} of ${architecture}, batch ${batchSize}, ${imageSize.join('x')}, by ${runtime} on ${device}`;
 }

@@ -36,6 +36,8 @@ export class OutsideView {
   private watching: CpuCurveSampler | null = null;
   private begun: Begun | null = null;
   private seen: OutsideFigures | null = null;
+  /** Null: the measuring process itself. */
+  private computingPid: number | null = null;
 
   /** @param samplingIntervalSeconds null: no samples; @param allowedCores that utilisation is a percentage of. */
   constructor(
@@ -45,8 +47,9 @@ export class OutsideView {
   ) {}
 
   follow(message: ChildMessage, pid: number): void {
+    if (message.type === 'computing') this.computingPid = message.pid;
     const timing = message.type === 'progress' && message.phase === 'timing';
-    if (timing && this.begun === null) this.begun = this.begin(pid);
+    if (timing && this.begun === null) this.begun = this.begin(this.computingPid ?? pid);
     if (!timing && this.begun !== null && this.seen === null) {
       this.seen = this.end(this.begun);
     }

@@ -1,4 +1,5 @@
 import type {
+  GpuMemory,
   MeasuredNetwork,
   OperatorTime,
   ReachedCounts,
@@ -83,17 +84,36 @@ export interface ChildResult {
   readonly readings: readonly Reading[];
   /** Those whose CPU time was followed from outside, after those that divide the step. */
   readonly watchedSteps: readonly WatchedStep[];
-  readonly trace: StepTrace;
+  /** Null where the runtime has none. */
+  readonly trace: StepTrace | null;
+  /** By the runtime's allocator, over the timed steps; null on a CPU. */
+  readonly gpuMemory: Pick<GpuMemory, 'allocatedPeakBytes' | 'reservedPeakBytes'> | null;
 }
 
 /** Why a measurement gave no result; `code` is stable. */
 export interface ChildFailure {
   readonly code:
-    'does-not-fit' | 'untrainable' | 'counts-out-of-range' | 'non-finite-loss' | 'out-of-memory' | 'internal';
+    | 'does-not-fit'
+    | 'untrainable'
+    | 'counts-out-of-range'
+    | 'non-finite-loss'
+    | 'out-of-memory'
+    /** The runtime cannot compute this network in this precision on this device. */
+    | 'precision-unsupported'
+    /** What executes the network is not installed, or does not start. */
+    | 'runtime-unavailable'
+    /** It does not speak as agreed, or does not answer. */
+    | 'runtime-failed'
+    /** It ended before it had answered. */
+    | 'runtime-died'
+    | 'internal';
   readonly message: string;
   /** `does-not-fit` only. */
   readonly plannedPeakBytes?: number;
   readonly memoryBudgetBytes?: number;
+  /** `runtime-died` only. */
+  readonly exitCode?: number | null;
+  readonly signal?: NodeJS.Signals | null;
 }
 
 /** Sent by the measuring child process to the service. */
@@ -105,6 +125,8 @@ export type ChildMessage =
       readonly step: number;
       readonly windowSeconds: number | null;
     }
+  /** Another process than the one that says this computes from now on: memory and CPU are those of that one. */
+  | { readonly type: 'computing'; readonly pid: number }
   /** From now on the CPU time of the measuring process is to be followed, until it is over. */
   | { readonly type: 'watch-cpu' }
   | { readonly type: 'result'; readonly result: ChildResult }

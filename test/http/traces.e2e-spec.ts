@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HardwareService } from '../../src/hardware/hardware.service.js';
+import { thisHardware } from '../fixtures/hardware.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../src/profiling/measuring-options.js';
 import { MeasuringService } from '../../src/profiling/measuring.service.js';
 import { childProgram } from '../fixtures/children/program.js';
@@ -19,7 +19,7 @@ describe('the trace of a measurement', () => {
   beforeAll(async () => {
     service = await startService();
     const program = childProgram('ok');
-    measuring = new MeasuringService(DEFAULT_MEASURING_OPTIONS, program, new HardwareService());
+    measuring = new MeasuringService(DEFAULT_MEASURING_OPTIONS, program, thisHardware());
     service.measuring.behaviour = (workload) => measuring.measure(workload);
     const { body } = await post(`${service.url}/api/v1/estimate-resource`, TRAINING);
     trace = String(body.trace);

@@ -7,6 +7,7 @@ import type { MemoryBreakdown } from '../../predicting/memory-breakdown.js';
 import { workloadCodec } from '../../profiles/measurement.codec.js';
 import type { Workload } from '../../profiles/workload.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
+import { executedBy, executedByCodec, type ExecutedBy } from '../executed-by.js';
 import { intervalCodec } from '../interval.js';
 import { obtainedEvidence, obtainedEvidenceSchema } from '../obtained-evidence.js';
 import type { Obtained } from '../obtained.js';
@@ -22,7 +23,8 @@ export interface FitAnswer {
   readonly neededBytes: Interval;
   readonly memoryBudgetBytes: number;
   readonly peakRssBytes: Interval;
-  readonly breakdown: MemoryBreakdown;
+  /** Null where nothing is predicted: then other batches are not known either. */
+  readonly breakdown: MemoryBreakdown | null;
   readonly largestBatchSize: number | null;
   readonly computedImageSize: ComputedSize;
   readonly warnings: readonly Warning[];
@@ -69,9 +71,11 @@ const toldCodec = object<Told>({
   peakRssBytes: intervalSaying(
     'Highest resident set of the process while it runs its steps, pages of program files included.',
   ),
-  breakdown: memoryBreakdownCodec,
+  breakdown: nullable(memoryBreakdownCodec),
   largestBatchSize: nullable(
-    count('The largest batch of this workload that fits, of those that can be asked for; null where none does.'),
+    count(
+      'The largest batch of this workload that fits, of those that can be asked for; null where none does, and for runtimes and devices of which nothing is predicted (`breakdown` is null then).',
+    ),
   ),
   why: text('The verdict in words.'),
   units: unitsCodec,
@@ -84,7 +88,11 @@ interface Subject {
   readonly machine: Machine;
 }
 
-const subjectCodec = object<Subject>({ workload: workloadCodec, machine: machineCodec });
+const subjectCodec = object<Subject & { readonly runtime: ExecutedBy }>({
+  workload: workloadCodec,
+  machine: machineCodec,
+  runtime: executedByCodec,
+});
 
 /** The answer of `/estimate-fit`. @param obtained null where the peak is planned */
 export function fitAnswer(
@@ -95,7 +103,9 @@ export function fitAnswer(
   const headroomBytes = Math.floor(figures.memoryBudgetBytes - figures.neededBytes.high);
   return {
     ...toldCodec.encode({ ...figures, headroomBytes, why: reasonOf(figures), units: UNITS }),
-    ...(obtained === null ? subjectCodec.encode(subject) : obtainedEvidence(obtained)),
+    ...(obtained === null
+      ? subjectCodec.encode({ ...subject, runtime: executedBy(subject.workload, subject.machine) })
+      : obtainedEvidence(obtained)),
   };
 }
 
@@ -106,10 +116,14 @@ const SOURCE_OF_NEED: Readonly<Record<FitAnswer['kind'], string>> = {
   planned: 'is planned, from its graph alone, to need',
 };
 
-function reasonOf({ fits, kind, neededBytes, memoryBudgetBytes, largestBatchSize }: FitAnswer): string {
+function reasonOf({ fits, kind, breakdown, neededBytes, memoryBudgetBytes, largestBatchSize }: FitAnswer): string {
   const verdict = fits ? 'It fits' : 'It does not fit';
   const largest =
-    largestBatchSize === null ? 'No batch of it would fit' : `The largest batch that fits is ${largestBatchSize}`;
+    breakdown === null
+      ? 'What other batches need is not predicted of this runtime and device: measure them'
+      : largestBatchSize === null
+        ? 'No batch of it would fit'
+        : `The largest batch that fits is ${largestBatchSize}`;
   return `${verdict}: the workload ${SOURCE_OF_NEED[kind]} ${mebibytes(neededBytes.high)} MiB, and the budget is ${mebibytes(memoryBudgetBytes)} MiB. ${largest}.`;
 }
 

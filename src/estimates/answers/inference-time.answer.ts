@@ -4,7 +4,8 @@ import type { Interval } from '../../prediction/prediction.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
 import { intervalCodec } from '../interval.js';
 import { obtainedEvidence, obtainedEvidenceSchemaOfOne } from '../obtained-evidence.js';
-import { figuresOf, type Obtained } from '../obtained.js';
+import { executedBy, executedByCodec, type ExecutedBy } from '../executed-by.js';
+import { figuresOf, type Obtained, workloadOf } from '../obtained.js';
 import { KINDS, weakestOf, type Kind } from '../source.js';
 import { UNITS, unitsCodec, type Units } from '../units.js';
 import { warningCodec, type Warning } from '../warning.js';
@@ -20,6 +21,7 @@ interface Additions {
   readonly oneImageKind: Kind | 'given' | 'divided';
   readonly batchKind: Kind | 'given';
   readonly computedImageSize: ComputedSize;
+  readonly runtime: ExecutedBy;
   readonly warnings: readonly Warning[];
 }
 
@@ -32,6 +34,7 @@ const additionsCodec = object<Additions>({
   ),
   batchKind: choice([...KINDS, 'given'], 'How the time of the batch was obtained.'),
   computedImageSize: computedSizeCodec,
+  runtime: executedByCodec,
   warnings: list(warningCodec, 'What to know before trusting the figures.'),
 });
 
@@ -69,6 +72,7 @@ export function inferenceTimeAnswer(
       oneImageKind: one.kind,
       batchKind: all.kind,
       computedImageSize,
+      runtime: executedBy(workloadOf(batch), batch.machine),
       warnings,
     }),
     intervals: intervalsCodec.encode({ oneImageSeconds: one.stepSeconds, batchSeconds: all.stepSeconds }),
@@ -80,6 +84,7 @@ export function inferenceTimeAnswer(
 export function computedInferenceTimeAnswer(
   batchSeconds: number,
   { batchSize, computedImageSize, warnings }: Context,
+  runtime: ExecutedBy,
 ): Readonly<Record<string, unknown>> {
   const divided: Warning = {
     code: 'one-image-divided',
@@ -94,6 +99,7 @@ export function computedInferenceTimeAnswer(
       oneImageKind: batchSize === 1 ? 'given' : 'divided',
       batchKind: 'given',
       computedImageSize,
+      runtime,
       warnings: batchSize === 1 ? warnings : [divided, ...warnings],
     }),
   };

@@ -5,7 +5,7 @@ import { batchTimeSchema } from '../batch-time.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
 import { intervalCodec } from '../interval.js';
 import { obtainedEvidence, obtainedEvidenceSchema } from '../obtained-evidence.js';
-import { figuresOf, type Obtained } from '../obtained.js';
+import { figuresOf, isPrediction, type Obtained } from '../obtained.js';
 import { KINDS, type Kind } from '../source.js';
 import { UNITS, unitsCodec, type Units } from '../units.js';
 import { warningCodec, type Warning } from '../warning.js';
@@ -46,9 +46,10 @@ interface Context {
 
 /** The answer of `/estimate-resource`: the names that clients know, and in snake_case what the figures rest on. */
 export function resourceAnswer(obtained: Obtained, context: Context): Readonly<Record<string, unknown>> {
+  const gpu = isPrediction(obtained) ? null : obtained.measurement.memory.gpu;
   const { kind, batchTime, stepSeconds, peakRssBytes, baselineRssBytes, cpuPeakPercent } = figuresOf(obtained);
   return {
-    'Peak GPU Memory': null,
+    'Peak GPU Memory': gpu?.processPeakBytes ?? null,
     'Peak GPU Utilization': null,
     'Peak RAM Memory': peakRssBytes.central,
     'Peak CPU Utilization': cpuPeakPercent,

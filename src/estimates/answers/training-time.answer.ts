@@ -5,6 +5,7 @@ import { batchTimeSchema, type BatchTime } from '../batch-time.js';
 import { type ComputedSize, computedSizeCodec } from '../computed-size.js';
 import { intervalCodec } from '../interval.js';
 import { obtainedEvidence, obtainedEvidenceSchema, obtainedEvidenceSchemaOfOne } from '../obtained-evidence.js';
+import { executedByCodec, type ExecutedBy } from '../executed-by.js';
 import { figuresOf, type Obtained } from '../obtained.js';
 import { KINDS, weakestOf, type Kind } from '../source.js';
 import {
@@ -93,8 +94,12 @@ export function computedTrainingTimeAnswer(
   plan: TrainingPlan,
   batchTime: BatchTime,
   context: Context,
+  runtime: ExecutedBy,
 ): Readonly<Record<string, unknown>> {
-  return computed(plan, 'computed', batchTime, undefined, context);
+  return {
+    ...computed(plan, 'computed', batchTime, undefined, context),
+    runtime: executedByCodec.encode(runtime),
+  };
 }
 
 function computed(
@@ -116,7 +121,7 @@ function computed(
 
 export const trainingTimeAnswerSchema: SchemaObject = {
   type: 'object',
-  required: ['Total Training Time', 'Batch Time', ...(additionsCodec.definition.required ?? [])],
+  required: ['Total Training Time', 'Batch Time', 'runtime', ...(additionsCodec.definition.required ?? [])],
   properties: {
     'Total Training Time': {
       type: 'number',

@@ -1,5 +1,6 @@
 import {
   ChoiceField,
+  DeviceField,
   FlagField,
   ImageSizeField,
   IntegerField,
@@ -8,6 +9,7 @@ import {
   QuantityField,
 } from '../../common/fields.js';
 import { OpenObject } from '../../common/open-object.js';
+import { type Device, type RuntimeName, RUNTIMES } from '../../profiles/workload.js';
 import { BATCH_SIZES, IMAGE_SIDES } from './limits.js';
 
 /** `"Batch Time"` of an answer of `/api/v1/estimate-resource`. */
@@ -46,6 +48,12 @@ export class GivenWorkloadDto {
 
   @ImageSizeField(IMAGE_SIDES, { optional: true, description: '`[height, width]` in pixels.', example: [320, 320] })
   image_size?: [number, number];
+
+  @ChoiceField(RUNTIMES, { optional: true, description: 'What executed it.' })
+  runtime?: RuntimeName;
+
+  @DeviceField({ optional: true, description: 'On what.' })
+  device?: Device;
 }
 
 /** How far the times of a given answer can be trusted. */

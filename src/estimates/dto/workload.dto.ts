@@ -1,7 +1,16 @@
 import { FIELD_RANGES } from '../../architectures/field-ranges.js';
 import { TASKS } from '../../architectures/tasks.js';
-import { ChoiceField, FlagField, ImageSizeField, IntegerField, NameField, NumberField } from '../../common/fields.js';
+import {
+  ChoiceField,
+  DeviceField,
+  FlagField,
+  ImageSizeField,
+  IntegerField,
+  NameField,
+  NumberField,
+} from '../../common/fields.js';
 import type { Task } from '../../engine/zoo/description.js';
+import { type Device, PRECISIONS, type Precision, type RuntimeName, RUNTIMES } from '../../profiles/workload.js';
 import { BATCH_SIZES, IMAGE_SIDES, SAMPLING_INTERVALS } from './limits.js';
 
 /** What every estimate is asked with: the network and the work it has to do. */
@@ -139,12 +148,26 @@ export class WorkloadDto {
   @ChoiceField(['sgd'], { optional: true, description: 'Training only: SGD with momentum.' })
   optimizer?: 'sgd';
 
-  @ChoiceField(['fp32'], { optional: true, default: 'fp32', description: 'Precision of all arithmetic.' })
-  precision?: 'fp32';
+  @ChoiceField(PRECISIONS, {
+    optional: true,
+    default: 'fp32',
+    description:
+      'Precision of the arithmetic. `bf16` and `fp16` are mixed, by PyTorch’s autocast (`fp16` with scaled gradients), `tf32` is of products on GPUs. Runtime `onnxruntime` has `fp32` alone, PyTorch on a CPU `fp32` and, for most networks, `bf16`.',
+  })
+  precision?: Precision;
 
-  @ChoiceField(['onnxruntime'], { optional: true, default: 'onnxruntime', description: 'What executes the network.' })
-  runtime?: 'onnxruntime';
+  @ChoiceField(RUNTIMES, {
+    optional: true,
+    default: 'onnxruntime',
+    description:
+      'What executes the network: what is built in, or PyTorch, where there is a Python (`PYTHON`) with torch and torchvision. `GET /api/v1/hardware` says what is there.',
+  })
+  runtime?: RuntimeName;
 
-  @ChoiceField(['cpu'], { optional: true, default: 'cpu', description: 'What it is executed on.' })
-  device?: 'cpu';
+  @DeviceField({
+    optional: true,
+    default: 'cpu',
+    description: 'What it is executed on: `cpu`, or with runtime `pytorch` a GPU, `cuda:0` and so on.',
+  })
+  device?: Device;
 }

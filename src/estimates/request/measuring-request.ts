@@ -21,6 +21,11 @@ export function measuringRequest(workload: Workload): Readonly<Partial<Measurabl
     candidates_per_image: workload.candidatesPerImage,
     detections_per_image: workload.detectionsPerImage,
     threads: workload.threads,
+    ...(workload.runtime !== 'onnxruntime' && {
+      runtime: workload.runtime,
+      device: workload.device,
+      precision: workload.precision,
+    }),
     ...(workload.monitoring === 'interval' && {
       threading: true,
       sampling_interval_seconds: workload.samplingIntervalSeconds,

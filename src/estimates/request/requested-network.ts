@@ -8,6 +8,7 @@ import type { WorkloadDto } from '../dto/workload.dto.js';
 import type { Warning } from '../warning.js';
 import type { Contradiction } from './contradiction.js';
 import { wrongCounts, type SizedNetwork } from './requested-counts.js';
+import { wrongExecution } from './requested-execution.js';
 import { ignoredOptions, requestedOptions, wrongOptions } from './requested-options.js';
 
 /** The network that a request means, with every option filled in. */
@@ -34,6 +35,7 @@ export function toNetwork(dto: WorkloadDto, parents: readonly string[] = []): Re
     ...wrongOptimizer(dto),
     ...wrongInterval(dto),
     ...wrongCounts(dto, network),
+    ...wrongExecution(dto),
   ];
   if (wrong.length > 0) {
     throw invalidRequest(wrong.map(({ field, detail }) => ({ pointer: jsonPointer([...parents, field]), detail })));

@@ -17,11 +17,11 @@ const WINDOW_SECONDS = 0.5;
 const AGREEMENT = 0.05;
 const UNLIMITED: TimingLimits = { maxSteps: Infinity, maxSeconds: Infinity };
 
-/** The measuring process's own readings. */
+/** Readings of the process that computes. */
 export interface OwnReader {
   read(): ProcessReading;
   /** Makes the present resident set the peak; false where the system cannot. */
-  resetPeak(): boolean;
+  resetPeak(): boolean | Promise<boolean>;
 }
 
 export interface SteadyStateOptions {
@@ -60,14 +60,19 @@ export interface SteadyState {
  * Repeats a step until its time has come to rest: warm-up, reset of the memory peak, then windows of steps until the
  * last three windows' medians agree, or the limit of steps or seconds is reached. A step is never interrupted, so the
  * last one may end after the limit, and two are timed whatever the limits say.
+ *
+ * @param step gives the seconds that it took by a clock of its own; null: by that of the options
  */
-export async function runToSteadyState(step: () => Promise<void>, options: SteadyStateOptions): Promise<SteadyState> {
+export async function runToSteadyState(
+  step: () => Promise<number | null>,
+  options: SteadyStateOptions,
+): Promise<SteadyState> {
   const { limits, reader, clock, onStep } = options;
   const begun = clock();
   const timed = async (): Promise<number> => {
     const start = clock();
-    await step();
-    return clock() - start;
+    const seconds = await step();
+    return seconds ?? clock() - start;
   };
 
   onStep('warmup', 0, null);
@@ -79,7 +84,7 @@ export async function runToSteadyState(step: () => Promise<void>, options: Stead
   }
   const wellWarm = isWarm(warmup.length, clock() - begun, UNLIMITED);
 
-  const peakIsReset = reader.resetPeak();
+  const peakIsReset = await reader.resetPeak();
   const cpu = new CpuWindows(options.threads);
   cpu.add(clock(), reader.read().cpuSeconds);
   onStep('timing', 0, null);

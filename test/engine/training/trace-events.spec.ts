@@ -45,6 +45,7 @@ describe.each(WORKLOADS)('the trace of a real %s, as a file for Perfetto', (_nam
 
   beforeAll(async () => {
     const { trace } = await runWorkload(workload, LIMITS, () => undefined);
+    if (trace === null) throw new Error('the built-in runtime traces');
     ({ stepSeconds, count: operators } = trace.summary);
     file = JSON.parse(JSON.stringify(chromeTrace(aMeasurement(workload), trace))) as Trace;
   });

@@ -7,6 +7,7 @@ import type { Machine } from '../../../src/hardware/machine.js';
 import type { JobQueue } from '../../../src/jobs/job-queue.service.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { ProfilesRepository } from '../../../src/profiles/profiles.repository.js';
+import type { RuntimesService } from '../../../src/runtimes/runtimes.service.js';
 import type { Workload } from '../../../src/profiles/workload.js';
 import { A_MACHINE, A_TRAINING, aMeasurement, THE_LIMITS } from '../../fixtures/measurements.js';
 
@@ -44,6 +45,7 @@ describe('measured workloads', () => {
       profiles as unknown as ProfilesRepository,
       jobs as unknown as JobQueue,
       new TrainabilityService(),
+      { reasonAgainst: () => Promise.resolve(null) } as unknown as RuntimesService,
     );
   });
 

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { setTimeout as after } from 'node:timers/promises';
-import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import { thisHardware } from '../../fixtures/hardware.js';
 import {
   A_DIVIDED_A100,
   AN_H200,
@@ -13,7 +13,7 @@ import {
 const onPosix = process.platform === 'win32' ? describe.skip : describe;
 
 describe('HardwareService', () => {
-  const hardware = new HardwareService();
+  const hardware = thisHardware();
 
   afterAll(() => hardware.onModuleDestroy());
 
@@ -35,7 +35,7 @@ describe('HardwareService', () => {
   });
 
   it('finds the same identity when it is started again', async () => {
-    expect((await new HardwareService().machine()).id).toBe((await hardware.machine()).id);
+    expect((await thisHardware().machine()).id).toBe((await hardware.machine()).id);
   });
 
   it('allows at least one core, and none that affinity does not', () => {
@@ -78,7 +78,7 @@ describe('HardwareService', () => {
     });
 
     it('shows what they are and what they are doing, and leaves no program behind', async () => {
-      const withGpus = new HardwareService();
+      const withGpus = thisHardware();
       await withGpus.onModuleInit();
       const shown = await withGpus.describe();
       expect(shown).toMatchObject({
@@ -102,7 +102,7 @@ describe('HardwareService', () => {
     });
 
     it('shows the processes that measure, and no others, until they have ended', async () => {
-      const withGpus = new HardwareService();
+      const withGpus = thisHardware();
       const processes = async (): Promise<unknown[]> => {
         const { gpu_readings: readings } = (await withGpus.describe()) as {
           gpu_readings: { measuring_processes: { pid: number }[] }[];
@@ -119,7 +119,7 @@ describe('HardwareService', () => {
     });
 
     it('is the same machine as without them', async () => {
-      const withGpus = await new HardwareService().machine();
+      const withGpus = await thisHardware().machine();
       expect(withGpus.id).toBe((await hardware.machine()).id);
     });
   });

@@ -5,7 +5,8 @@ import { Logger } from '@nestjs/common';
 import { LedgerFilesRepository } from '../../../src/accuracy/ledger-files.repository.js';
 import { LedgerService } from '../../../src/accuracy/ledger.service.js';
 import type { Settings } from '../../../src/config/settings.js';
-import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import type { HardwareService } from '../../../src/hardware/hardware.service.js';
+import { thisHardware } from '../../fixtures/hardware.js';
 import { JobFilesRepository } from '../../../src/jobs/job-files.repository.js';
 import { FINISHED_JOBS_KEPT, JobQueue, type SubmittedJob } from '../../../src/jobs/job-queue.service.js';
 import { readJob } from '../../../src/jobs/job.codec.js';
@@ -546,7 +547,7 @@ describe('the queue with real measuring processes', () => {
     folder = await mkdtemp(join(tmpdir(), 'jobs-'));
     jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     jest.spyOn(Logger.prototype, 'log').mockImplementation();
-    const hardware = new HardwareService();
+    const hardware = thisHardware();
     jest.spyOn(hardware, 'machine').mockResolvedValue(A_MACHINE);
     measuring = new MeasuringService(DEFAULT_MEASURING_OPTIONS, childProgram(child), hardware);
     const settings = settingsOf(folder);

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import { thisHardware } from '../../fixtures/hardware.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import type { MonitoringMode } from '../../../src/profiles/workload.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
@@ -20,7 +20,7 @@ onLinux('the peak of memory', () => {
       // Two steps are timed: in many, one of the samples would come upon what is held.
       { ...DEFAULT_MEASURING_OPTIONS, maxSteps: 4 },
       childProgram(child),
-      new HardwareService(),
+      thisHardware(),
     );
     try {
       return await service.measure({ ...WORKLOAD, monitoring });

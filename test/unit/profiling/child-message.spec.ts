@@ -1,6 +1,7 @@
 import { parseChildMessage } from '../../../src/profiling/child-message.js';
 import { MeasuringFailedError } from '../../../src/profiling/measuring.errors.js';
 import { RESULT } from '../../fixtures/children/result.js';
+import { A_TRACE } from '../../fixtures/step-trace.js';
 
 const result = (changes: object): unknown => ({ type: 'result', result: { ...RESULT, ...changes } });
 
@@ -37,7 +38,7 @@ describe('parseChildMessage', () => {
     ['a figure lost to JSON', result({ losses: { classification: null } }), 'result.losses.classification'],
     [
       'a trace of an unknown phase',
-      result({ trace: { ...RESULT.trace, timeline: [{ ...RESULT.trace.timeline[0], phase: 'pause' }] } }),
+      result({ trace: { ...A_TRACE, timeline: [{ ...A_TRACE.timeline[0], phase: 'pause' }] } }),
       'result.trace.timeline.0.phase',
     ],
     [

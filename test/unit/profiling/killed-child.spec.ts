@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import { thisHardware } from '../../fixtures/hardware.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
 import { ChildDiedError } from '../../../src/profiling/measuring.errors.js';
 import type { MeasuringProgress } from '../../../src/profiling/measuring-progress.js';
@@ -52,7 +52,7 @@ onLinux('a measuring process that is killed', () => {
       startSeconds: 60,
       graceSeconds: 1,
     };
-    service = new MeasuringService(DEFAULT_MEASURING_OPTIONS, program, new HardwareService());
+    service = new MeasuringService(DEFAULT_MEASURING_OPTIONS, program, thisHardware());
     return service;
   }
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import { thisHardware } from '../../fixtures/hardware.js';
 import type { ChildProgram } from '../../../src/profiling/child-program.js';
 import { DEFAULT_MEASURING_OPTIONS, type MeasuringOptions } from '../../../src/profiling/measuring-options.js';
 import {
@@ -30,7 +30,7 @@ const sampledEvery = (samplingIntervalSeconds: number): Workload => ({
 });
 
 describe('MeasuringService', () => {
-  const hardware = new HardwareService();
+  const hardware = thisHardware();
   const services: MeasuringService[] = [];
 
   /** A service whose measuring process is one of the fixtures. */

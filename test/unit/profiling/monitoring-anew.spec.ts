@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { HardwareService } from '../../../src/hardware/hardware.service.js';
+import { thisHardware } from '../../fixtures/hardware.js';
 import type { Measurement } from '../../../src/profiles/measurement.js';
 import { DEFAULT_MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
@@ -16,7 +16,7 @@ onLinux('monitoring of one measurement after another', () => {
 
   beforeAll(() => {
     Logger.overrideLogger(false);
-    service = new MeasuringService(DEFAULT_MEASURING_OPTIONS, childProgram('held-by-batch'), new HardwareService());
+    service = new MeasuringService(DEFAULT_MEASURING_OPTIONS, childProgram('held-by-batch'), thisHardware());
   });
 
   afterAll(() => service.onModuleDestroy());

@@ -38,7 +38,7 @@ async function run(circumstances: Circumstances): Promise<Run> {
   const state = await runToSteadyState(
     () => {
       now += circumstances.stepSeconds(steps++);
-      return Promise.resolve();
+      return Promise.resolve(null);
     },
     {
       limits: { maxSteps: circumstances.maxSteps ?? 60, maxSeconds: circumstances.maxSeconds ?? 30 },
@@ -160,7 +160,7 @@ describe('runToSteadyState', () => {
           now += 0.001;
           setImmediate(() => {
             now += 0.4;
-            resolve();
+            resolve(null);
           });
         }),
       {

@@ -16,29 +16,26 @@ import type { ReachedCounts } from '../../profiles/measurement.js';
 import type { OperatorCost } from '../../profiles/step-trace.js';
 import type { Workload } from '../../profiles/workload.js';
 import { operatorCosts } from './operator-costs.js';
-import { WorkloadError } from './workload-error.js';
+import { assertFinite } from './finite-losses.js';
+import type { Outcome } from './runtime.js';
 
 /** What one repetition of a workload gave. */
-export interface Outcome {
-  /** Null for inference. */
-  readonly losses: Readonly<Record<string, number>> | null;
-  readonly reached: ReachedCounts;
-}
+export type EngineOutcome = Pick<Outcome, 'losses' | 'reached'>;
 
-/** A workload loaded into the runtime. */
-export interface LoadedWorkload {
+/** A workload loaded into onnxruntime. */
+export interface LoadedEngineWorkload {
   /** One training step, or one inference, of the whole batch. */
-  run(): Promise<Outcome>;
+  run(): Promise<EngineOutcome>;
   endTrace(): void;
   release(): Promise<void>;
 }
 
 /** A workload whose graph is built: its memory is known, nothing has run. */
-export interface PreparedWorkload {
+export interface EngineWorkload {
   readonly plannedPeakBytes: number;
   /** What the network's operators took of a traced run. */
   costsOf(run: RunTrace): Promise<readonly OperatorCost[]>;
-  load(options: SessionOptions): Promise<LoadedWorkload>;
+  load(options: SessionOptions): Promise<LoadedEngineWorkload>;
 }
 
 const SEED = 0;
@@ -53,11 +50,11 @@ const LEARNING_RATE = 0;
 const initialize: Initializer = ({ name, shape }, into) => fillInto(into, name, shape, SEED);
 
 /** Builds the graph of a workload, with synthetic images and targets. */
-export async function prepareWorkload(workload: Workload): Promise<PreparedWorkload> {
+export async function buildWorkload(workload: Workload): Promise<EngineWorkload> {
   return workload.applicationType === 'training' ? prepareTraining(workload) : prepareInference(workload);
 }
 
-async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
+async function prepareTraining(workload: Workload): Promise<EngineWorkload> {
   const { batchSize, imageSize, options } = workload;
   const { objectsPerImage } = workload;
   const objects = objectsPerImage ?? OBJECTS_THAT_COST_NOTHING;
@@ -98,7 +95,7 @@ async function prepareTraining(workload: Workload): Promise<PreparedWorkload> {
   };
 }
 
-function prepareInference(workload: Workload): PreparedWorkload {
+function prepareInference(workload: Workload): EngineWorkload {
   const { batchSize, imageSize, options } = workload;
   const { candidatesPerImage, detectionsPerImage } = workload;
   const planted =
@@ -130,14 +127,4 @@ function reachedBy(answer: InferenceAnswer): ReachedCounts {
     candidatesPerImage: mean(answer.images.map(({ candidates }) => candidates)),
     detectionsPerImage: mean(answer.images.map(({ scores }) => scores.length)),
   };
-}
-
-function assertFinite(losses: Readonly<Record<string, number>>): void {
-  for (const [name, loss] of Object.entries(losses)) {
-    if (Number.isFinite(loss)) continue;
-    throw new WorkloadError({
-      code: 'non-finite-loss',
-      message: `The loss "${name}" came out as ${loss}; times of steps with such values are not those of a training.`,
-    });
-  }
 }

@@ -1,0 +1,14 @@
+import { Problem } from '../common/problem.js';
+import type { Workload } from '../profiles/workload.js';
+import { measuringRequest } from './request/measuring-request.js';
+
+/** Of a workload that only a measurement can tell of. */
+export function notPredicted(workload: Workload): Problem {
+  return new Problem(
+    'nothing-to-predict-from',
+    409,
+    `Nothing is predicted of ${workload.runtime} on ${workload.device} in ${workload.precision}: only measurements tell what it takes. ` +
+      'Send the request under `proposal` to /api/v1/estimate-resource, which measures this workload; after that, it is answered from the profile.',
+    { extensions: { proposal: measuringRequest(workload) } },
+  );
+}
