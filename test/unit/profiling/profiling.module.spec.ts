@@ -2,11 +2,9 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Settings } from '../../../src/config/settings.js';
 import { DEFAULT_MEASURING_OPTIONS, MEASURING_OPTIONS } from '../../../src/profiling/measuring-options.js';
-import { Settings } from '../../../src/config/settings.js';
 import { settingsOf } from '../../fixtures/settings.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import { ProfilingModule } from '../../../src/profiling/profiling.module.js';
-import { settingsOf } from '../../fixtures/settings.js';
 
 @Global()
 @Module({
