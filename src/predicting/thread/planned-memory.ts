@@ -15,7 +15,7 @@ export function liveParts(workload: Workload): LivePart {
   const { live } =
     workload.applicationType === 'training'
       ? trainingMemoryBasis(trainingGraph(workload))
-      : inferenceMemoryBasis(inferenceGraph(workload));
+      : inferenceMemoryBasis(inferenceGraph(workload), workload.runtime === 'onnxruntime');
   return {
     weightsBytes: live.weightBytes,
     optimizerBytes: live.optimizerBytes,

@@ -35,6 +35,7 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 const RESULTS = resultsOf({
+  runtime: 'onnxruntime',
   machine: A_MACHINE,
   grid: { seed: 1, workloads: 24, limits: { maxSteps: 40, maxSeconds: 6 }, failed: 1, disturbed: 2 },
   points: POINTS,
