@@ -13,5 +13,14 @@ export interface MemoryTerm {
 export interface MemoryLaw {
   /** In the order of its terms; none falls with the batch, the size or the counts. */
   partsOf(architecture: string, basis: MemoryBasis): readonly number[];
+  /** Of measured peaks, as shares: how far they lie from what coefficients say. */
+  readonly misses: {
+    /** Those of a network from its own measurements. */
+    readonly ofNetwork: number;
+    /** Those of a network from the same architecture with other options. */
+    readonly ofOptions: number;
+    /** The machine's own from any network. */
+    readonly ofMachine: number;
+  };
   readonly terms: Readonly<Record<MemoryBasis['use'], readonly MemoryTerm[]>>;
 }

@@ -12,10 +12,12 @@ import { arenaBytes, loweredNodes } from './arena-share.js';
 import type { MemoryLaw } from './memory-law.js';
 
 const MEBIBYTE = 2 ** 20;
+const MISSES = { ofNetwork: 0.005, ofOptions: 0.015, ofMachine: 0.03 };
 
 /** Of the peak of steps; priors are those of a plan (engine/training/memory-plan.ts). */
 export const STEPS: MemoryLaw = {
   partsOf,
+  misses: MISSES,
   terms: {
     training: [
       { prior: TRAINING_PROCESS_BYTES / MEBIBYTE, spread: 30, networkSpread: 10 },
@@ -42,6 +44,7 @@ export const STEPS: MemoryLaw = {
 /** Of the peak until a workload was loaded: nothing has run, so the arena holds weights at most. */
 export const LOADING: MemoryLaw = {
   partsOf,
+  misses: MISSES,
   terms: {
     training: [
       { prior: TRAINING_PROCESS_BYTES / MEBIBYTE, spread: 30, networkSpread: 10 },

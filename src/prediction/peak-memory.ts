@@ -15,12 +15,6 @@ export interface MeasuredPeak {
 
 type Use = MemoryBasis['use'];
 
-/** What measured peaks of the same workload differ by, relative to them. */
-const NOISE = 0.005;
-/** What the machine's own coefficients miss the peaks of a network by. */
-const ACROSS_NETWORKS = 0.03;
-/** What those of a network miss the peaks of the same architecture with other options by. */
-const ACROSS_OPTIONS = 0.015;
 /** Of which coefficients are kept: with other options a network is another one. */
 const MOST_NETWORKS = 1000;
 /** Of a coefficient that is not to move. */
@@ -62,8 +56,9 @@ export class PeakMemory {
     if (known) return known;
     const machine = this.machineCoefficients(use);
     const own = this.measured.filter((peak) => peak.architecture === architecture && peak.basis.use === use);
+    const { misses } = this.law;
     const spreads = this.law.terms[use].map(({ networkSpread }) => networkSpread);
-    const noiseOf = (peak: MeasuredPeak): number => (peak.network === network ? NOISE : ACROSS_OPTIONS);
+    const noiseOf = (peak: MeasuredPeak): number => (peak.network === network ? misses.ofNetwork : misses.ofOptions);
     const found = own.length === 0 ? machine : this.fitted(own, machine, spreads, noiseOf);
     this.networks.set(key, found);
     return found;
@@ -78,7 +73,7 @@ export class PeakMemory {
       all,
       terms.map(({ prior }) => prior),
       terms.map(({ spread }) => spread),
-      () => ACROSS_NETWORKS,
+      () => this.law.misses.ofMachine,
     );
     this.machines.set(use, found);
     return found;
