@@ -58,7 +58,7 @@ export class FitService {
     const isBoundedByLarger = kind !== 'measured' && found >= workload.batchSize;
     const neededBytes = isBoundedByLarger ? noMoreThan(memoryBudgetBytes, known.neededBytes) : known.neededBytes;
     const isFitting = fits(neededBytes, memoryBudgetBytes);
-    // Of another runtime nothing is known but what was measured.
+    // Of a GPU nothing is known but what was measured.
     const largest = !isPredictable
       ? 0
       : isFitting
