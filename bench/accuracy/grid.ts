@@ -51,7 +51,9 @@ export function drawGrid(plans: readonly Plan[], { seed, ...rule }: GridRule): r
       return drawWorkloads(plan, applicationType, { random, ...rule });
     }),
   );
-  return Array.from({ length: rule.workloads }, (_, turn) => drawn.flatMap((ones) => ones.slice(turn, turn + 1))).flat();
+  return Array.from({ length: rule.workloads }, (_, turn) =>
+    drawn.flatMap((ones) => ones.slice(turn, turn + 1)),
+  ).flat();
 }
 
 interface Draws extends Omit<GridRule, 'seed'> {

@@ -22,9 +22,9 @@ interface Looseness {
 }
 
 /** From what is usual; all architectures of a machine have them in common, and each differs somewhat. */
-const OF_MACHINE: Looseness = { spread: 2, noise: 0.1 };
+const OF_MACHINE: Looseness = { spread: 3, noise: 0.05 };
 /** From what the machine's architectures have in common. */
-const OF_ARCHITECTURE: Looseness = { spread: 0.4, noise: 0.02 };
+const OF_ARCHITECTURE: Looseness = { spread: 0.4, noise: 0.03 };
 /** What an architecture's phases have in common: all of it may take so much longer, as a share. */
 const SCALE_SPREAD = 0.3;
 /** Coefficients that came out as less are spread as if they were so large a share of what is usual. */

@@ -59,7 +59,7 @@ describe.each<[ApplicationType, readonly Workload[]]>([
     ['inside', 'mobilenet_v3_large', [6, 112], 0.03],
     ['beyond', 'resnet18', [16, 128], 0.05],
     ['beyond', 'lraspp_mobilenet_v3_large', [8, 180], 0.05],
-    ['unmeasured', 'resnet34', [4, 96], 0.15],
+    ['unmeasured', 'resnet34', [4, 96], 0.2],
     ['unmeasured', 'mobilenet_v2', [4, 96], 0.25],
   ])('what lies %s is found: %s', (support, architecture, size, tolerance) => {
     const asked = torch(architecture, type, size);
