@@ -12,6 +12,7 @@ import { readAccuracyOptions, USAGE } from './accuracy/options.js';
 import { PointsFile } from './accuracy/points-file.js';
 import { report } from './accuracy/report.js';
 import { runMain } from './run-main.js';
+import { UsageError } from './step-options.js';
 
 const NOTHING_MISSING = 3;
 
@@ -21,12 +22,15 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const { plans, workloads, seed, limits, seconds, one } = options;
+  const { plans, workloads, seed, runtime, limits, seconds, one } = options;
   const hardware = new HardwareService(new RuntimesService(readSettings(process.env)));
-  const grid = drawGrid(plans, { seed, workloads, threads: options.threads ?? hardware.allowedCores() });
+  const grid = drawGrid(plans, { seed, workloads, runtime, threads: options.threads ?? hardware.allowedCores() });
   const machine = await hardware.machine();
+  if (runtime === 'pytorch' && machine.pytorch === null) {
+    throw new UsageError('there is no PyTorch: PYTHON has to name a Python with torch and torchvision');
+  }
   const file = new PointsFile(options.file, machine, limits, options.resume);
-  console.log(`${grid.length} workloads of ${plans.length} architectures, drawn with seed ${seed}`);
+  console.log(`${grid.length} workloads of ${plans.length} architectures with ${runtime}, drawn with seed ${seed}`);
   if (options.fit || options.largest) return reportFit(options, grid, file.measuredOf(grid));
   const measured = await measureGrid({ grid, file, limits, seconds, one });
   if (one) return measured === 0 ? NOTHING_MISSING : 0;

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { CalibrationModule } from './calibration/calibration.module.js';
 import { type Calibrated, Calibrator } from './calibration/calibrator.service.js';
 import { readSettings } from './config/environment.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
-import type { Workload } from './profiles/workload.js';
+import { type RuntimeName, RUNTIMES, type Workload } from './profiles/workload.js';
 import { ProfileStorageError } from './profiles/storage.error.js';
 import { MeasuringCancelledError } from './profiling/measuring.errors.js';
 
@@ -14,7 +14,12 @@ const program = new Command('calibrate')
     'Measures a small set of workloads into the profiles (PROFILES_DIR), so that others can be predicted on this machine. ' +
       'What it has measured already is passed over; interrupted, it goes on where it was when it is started again.',
   )
-  .option('--minutes <count>', 'no measurement is begun later than that', minutesFrom, 10);
+  .option('--minutes <count>', 'no measurement is begun later than that', minutesFrom, 10)
+  .addOption(
+    new Option('--runtime <name>', 'what executes the networks: predictions of one rest on nothing that another took')
+      .choices(RUNTIMES)
+      .default('onnxruntime'),
+  );
 
 function minutesFrom(text: string): number {
   const value = Number(text);
@@ -24,22 +29,22 @@ function minutesFrom(text: string): number {
 
 async function main(): Promise<void> {
   program.parse();
-  const { minutes } = program.opts<{ readonly minutes: number }>();
+  const { minutes, runtime } = program.opts<{ readonly minutes: number; readonly runtime: RuntimeName }>();
   // Nest reads them too; a wrong variable is told here without the traces that its loader adds.
   readSettings(process.env);
   const app = await NestFactory.createApplicationContext(CalibrationModule, { logger: ['error'], abortOnError: false });
   // An interrupt ends the measuring process, and then this one.
   app.enableShutdownHooks();
   try {
-    await calibrateAll(app.get(Calibrator), 60 * minutes);
+    await calibrateAll(app.get(Calibrator), runtime, 60 * minutes);
   } finally {
     await app.close();
   }
 }
 
-async function calibrateAll(calibrator: Calibrator, seconds: number): Promise<void> {
+async function calibrateAll(calibrator: Calibrator, runtime: RuntimeName, seconds: number): Promise<void> {
   const begun = performance.now();
-  const workloads = calibrator.workloads();
+  const workloads = calibrator.workloads(runtime);
   const counts: Record<Calibrated['kind'], number> = { known: 0, measured: 0, failed: 0 };
   for (const [index, workload] of workloads.entries()) {
     if (performance.now() - begun > 1000 * seconds) break;

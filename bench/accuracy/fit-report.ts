@@ -47,13 +47,13 @@ export async function reportFit(
 }
 
 async function reportTrials(
-  { plans, seed, trials }: AccuracyOptions,
+  { plans, seed, runtime, trials }: AccuracyOptions,
   grid: readonly Workload[],
   predict: PredictWorkload,
 ): Promise<boolean> {
   const known = new Set(grid.map(workloadKey));
   const [{ threads } = { threads: 1 }] = grid;
-  const drawn = drawGrid(plans, { seed: seed + 1, workloads: Math.ceil(trials / plans.length), threads });
+  const drawn = drawGrid(plans, { seed: seed + 1, workloads: Math.ceil(trials / plans.length), runtime, threads });
   const unknown = drawn.filter((workload) => !known.has(workloadKey(workload))).slice(0, trials);
   const made = await tryFits(unknown, predict, seededRandom(seed));
   const errors = fitErrors(made);

@@ -6,7 +6,7 @@ import { computedImageSize, untrainableReason } from '../../src/engine/zoo/facts
 import type { WorkloadDto } from '../../src/estimates/dto/workload.dto.js';
 import { toNetwork } from '../../src/estimates/request/requested-network.js';
 import { toWorkload } from '../../src/estimates/request/requested-workload.js';
-import type { ApplicationType, Workload } from '../../src/profiles/workload.js';
+import type { ApplicationType, RuntimeName, Workload } from '../../src/profiles/workload.js';
 import { workloadKey } from '../../src/profiles/workload-key.js';
 import { seededRandom } from '../seeded-random.js';
 import { UsageError } from '../step-options.js';
@@ -31,6 +31,8 @@ export interface GridRule {
   readonly seed: number;
   /** Of each architecture, for training and for inference each. */
   readonly workloads: number;
+  /** By default the built-in one. What is drawn is the same for each. */
+  readonly runtime?: RuntimeName;
   /** Of the runtime. */
   readonly threads: number;
 }
@@ -42,14 +44,16 @@ export interface GridRule {
  *
  * @throws UsageError where an architecture has not so many
  */
-export function drawGrid(plans: readonly Plan[], { seed, workloads, threads }: GridRule): readonly Workload[] {
+export function drawGrid(plans: readonly Plan[], { seed, ...rule }: GridRule): readonly Workload[] {
   const drawn = plans.flatMap((plan) =>
     APPLICATIONS.map((applicationType) => {
       const random = seededRandom(nameSeed(`${plan.architecture}/${applicationType}`, seed));
-      return drawWorkloads(plan, applicationType, { random, workloads, threads });
+      return drawWorkloads(plan, applicationType, { random, ...rule });
     }),
   );
-  return Array.from({ length: workloads }, (_, turn) => drawn.flatMap((ones) => ones.slice(turn, turn + 1))).flat();
+  return Array.from({ length: rule.workloads }, (_, turn) =>
+    drawn.flatMap((ones) => ones.slice(turn, turn + 1)),
+  ).flat();
 }
 
 interface Draws extends Omit<GridRule, 'seed'> {
@@ -59,7 +63,7 @@ interface Draws extends Omit<GridRule, 'seed'> {
 function drawWorkloads(
   plan: Plan,
   applicationType: ApplicationType,
-  { random, workloads, threads }: Draws,
+  { random, workloads, threads, runtime }: Draws,
 ): readonly Workload[] {
   const description = architectures.get(plan.architecture);
   if (description === undefined) throw new UsageError(`there is no architecture "${plan.architecture}"`);
@@ -69,7 +73,7 @@ function drawWorkloads(
       throw new UsageError(`${plan.architecture} has not ${workloads} workloads of ${applicationType} to be drawn`);
     }
     const request = drawRequest(plan, description, applicationType, random);
-    const workload = request === null ? null : workloadOf(request, threads);
+    const workload = request === null ? null : workloadOf({ ...request, ...(runtime && { runtime }) }, threads);
     if (workload !== null) different.set(workloadKey(workload), workload);
   }
   return [...different.values()];

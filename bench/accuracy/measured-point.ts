@@ -41,7 +41,7 @@ export function pointOf(measurement: FreshMeasurement): MeasuredPoint {
     durationSeconds,
     steps: stepSeconds.count,
     stable,
-    // Of the built-in runtime there always is a trace.
+    // Of the built-in runtime there always is a trace; PyTorch times its phases in the steps themselves.
     tracedToUntraced: tracedToUntraced ?? 1,
     otherLoadPercent: cpu.otherLoadPercent,
     stolenPercent: cpu.stolenPercent ?? 0,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { TimingLimits } from '../../src/profiles/measurement.js';
+import { type RuntimeName, RUNTIMES } from '../../src/profiles/workload.js';
 import { UsageError, wholeNumber } from '../step-options.js';
 import { type Plan, PLANS, QUICK_PLANS } from './plans.js';
 
@@ -8,6 +9,7 @@ export const USAGE = `npm run accuracy -- [ARCHITECTURE ...] [options]
   ARCHITECTURE     by torchvision's name; default all of the grid
   --workloads N    drawn of each architecture, for training and for inference each; default 12
   --seed N         of the drawing; default 1
+  --runtime NAME   onnxruntime or pytorch; default onnxruntime. For pytorch PYTHON has to name a Python with torch and torchvision
   --threads N      of the runtime; default all cores that the service may use
   --max-steps N    limits of each measurement, as a request gives them; default 40
   --max-seconds N  default 6
@@ -18,7 +20,7 @@ export const USAGE = `npm run accuracy -- [ARCHITECTURE ...] [options]
   --fit            holds what is said to fit against what runs under a memory limit; goes by what FILE has
   --trials N       of --fit; default 100
   --largest        the largest batch that is said to fit has to run, and one a little larger must not; goes by FILE too
-  --quick          a small grid within shorter limits, in less than 5 minutes
+  --quick          a small grid of onnxruntime within shorter limits, in less than 5 minutes
 
 Exits with 1 when a goal is missed, of --quick when it is missed by far, and with 2 when it was asked for wrongly or could not
 be run; with --one with 3 when nothing is missing.`;
@@ -29,6 +31,7 @@ export interface AccuracyOptions {
   readonly plans: readonly Plan[];
   readonly workloads: number;
   readonly seed: number;
+  readonly runtime: RuntimeName;
   /** Null: all that the service may use. */
   readonly threads: number | null;
   readonly limits: TimingLimits;
@@ -53,6 +56,7 @@ export function readAccuracyOptions(args?: string[]): AccuracyOptions {
     options: {
       workloads: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      runtime: { type: 'string', default: 'onnxruntime' },
       threads: { type: 'string' },
       'max-steps': { type: 'string' },
       'max-seconds': { type: 'string' },
@@ -71,6 +75,8 @@ export function readAccuracyOptions(args?: string[]): AccuracyOptions {
   if (json === null && (one || fit || largest)) {
     throw new UsageError('--one, --fit and --largest go with --json FILE, which has what was measured before');
   }
+  const runtime = runtimeNamed(values.runtime);
+  if (quick && runtime !== 'onnxruntime') throw new UsageError('--quick is of onnxruntime alone');
   const defaults = quick ? QUICK : FULL;
   const seconds = values.seconds ?? defaults.seconds;
   return {
@@ -78,6 +84,7 @@ export function readAccuracyOptions(args?: string[]): AccuracyOptions {
     plans: plansNamed(positionals, defaults.plans),
     workloads: wholeNumber('workloads', values.workloads ?? defaults.workloads),
     seed: wholeNumber('seed', values.seed),
+    runtime,
     threads: values.threads === undefined ? null : wholeNumber('threads', values.threads),
     limits: {
       maxSteps: wholeNumber('max-steps', values['max-steps'] ?? defaults.steps),
@@ -92,6 +99,12 @@ export function readAccuracyOptions(args?: string[]): AccuracyOptions {
     largest,
     trials: wholeNumber('trials', values.trials),
   };
+}
+
+function runtimeNamed(name: string): RuntimeName {
+  const runtime = RUNTIMES.find((one) => one === name);
+  if (runtime === undefined) throw new UsageError(`there is no runtime "${name}"; there are ${RUNTIMES.join(' and ')}`);
+  return runtime;
 }
 
 function plansNamed(names: readonly string[], plans: readonly Plan[]): readonly Plan[] {

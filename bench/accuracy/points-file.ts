@@ -79,10 +79,12 @@ export class PointsFile {
   }
 
   /** Measurements of another machine, another version or within other limits are no measurements of the same thing. */
-  private assertComparable(file: string, { machine, limits }: PointsDocument): void {
+  private assertComparable(file: string, { machine, limits, points }: PointsDocument): void {
+    const runtimes = new Set(points.map(({ observation }) => observation.workload.runtime));
+    const [then, now] = [conditionsOf(machine), conditionsOf(this.machine)];
     const reasons = [
       ...(machine.id === this.machine.id ? [] : [`machine ${machine.id} made them, and this is ${this.machine.id}`]),
-      ...staleReasons(conditionsOf(machine), conditionsOf(this.machine)),
+      ...new Set([...runtimes].flatMap((runtime) => staleReasons(then, now, runtime))),
       ...(limits.maxSteps === this.limits.maxSteps && limits.maxSeconds === this.limits.maxSeconds
         ? []
         : [`they were made within ${describe(limits)}, not ${describe(this.limits)}`]),

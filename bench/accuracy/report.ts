@@ -8,12 +8,10 @@ import { examine } from './examine.js';
 import { isDisturbed } from './measured-point.js';
 import type { AccuracyOptions } from './options.js';
 import type { Outcome } from './outcome.js';
-import { accuracyPage } from './page.js';
+import { accuracyPage, pageOf } from './page.js';
 import type { PointsFile } from './points-file.js';
 import { resultsOf, resultsText } from './results.js';
 
-const PAGE = 'docs/accuracy.md';
-const RESULTS = 'docs/accuracy.json';
 /** What a page needs to say anything: architectures, and workloads of each, for training and for inference each. */
 const LEAST_ARCHITECTURES = 8;
 const LEAST_WORKLOADS = 6;
@@ -42,17 +40,18 @@ export async function report(
     console.log(`\n${QUESTIONS[question]}:\n${architectureTable(outcomes, question, false)}`);
   }
   if (options.quick) return verdictOnQuick(outcomes, isBusy);
-  const { seed, limits } = options;
+  const { seed, runtime, limits } = options;
+  const page = `docs/${pageOf(runtime)}`;
   const about = { seed, workloads: grid.length, limits, failed, disturbed };
   const whole = isWhole(points.map(({ observation }) => observation.workload));
   if (whole) {
-    const results = resultsOf({ machine, grid: about, points, outcomes, unanswered });
-    await writeAtomically(resolve(RESULTS), resultsText(results));
-    await writeAtomically(resolve(PAGE), accuracyPage(results));
-    console.log(`\n${PAGE} and ${RESULTS} are written`);
+    const results = resultsOf({ runtime, machine, grid: about, points, outcomes, unanswered });
+    await writeAtomically(resolve(`${page}.json`), resultsText(results));
+    await writeAtomically(resolve(`${page}.md`), accuracyPage(results));
+    console.log(`\n${page}.md and ${page}.json are written`);
   } else {
     console.log(
-      `\n${PAGE} is left as it is: it needs ${LEAST_WORKLOADS} workloads of ${LEAST_ARCHITECTURES} architectures, for training and inference each`,
+      `\n${page}.md is left as it is: it needs ${LEAST_WORKLOADS} workloads of ${LEAST_ARCHITECTURES} architectures, for training and inference each`,
     );
   }
   const missing = whole ? withoutFigures(outcomes) : [];

@@ -1,7 +1,7 @@
 import type { Machine } from '../../src/hardware/machine.js';
 import type { Interval } from '../../src/prediction/prediction.js';
 import type { TimingLimits } from '../../src/profiles/measurement.js';
-import type { ApplicationType } from '../../src/profiles/workload.js';
+import type { ApplicationType, RuntimeName } from '../../src/profiles/workload.js';
 import { describeWorkload } from './measure-grid.js';
 import type { MeasuredPoint } from './measured-point.js';
 import type { Outcome, Quantity } from './outcome.js';
@@ -34,6 +34,8 @@ export interface AccuracyResults {
     Machine,
     'cpuModel' | 'allowedCores' | 'memoryBytes' | 'kernel' | 'nodeVersion' | 'onnxruntimeVersion' | 'engineVersion'
   >;
+  /** What executed the networks; onnxruntime where nothing is said. */
+  readonly runtime?: { readonly name: RuntimeName; readonly version: string };
   readonly grid: {
     readonly seed: number;
     readonly workloads: number;
@@ -47,6 +49,7 @@ export interface AccuracyResults {
 }
 
 export interface Run {
+  readonly runtime: RuntimeName;
   readonly machine: Machine;
   readonly grid: AccuracyResults['grid'];
   readonly points: readonly MeasuredPoint[];
@@ -54,13 +57,14 @@ export interface Run {
   readonly unanswered: number;
 }
 
-export function resultsOf({ machine, grid, points, outcomes, unanswered }: Run): AccuracyResults {
+export function resultsOf({ runtime, machine, grid, points, outcomes, unanswered }: Run): AccuracyResults {
   const days = points.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort();
   const numbers = new Map(points.map(({ observation }, number) => [observation.id, number]));
   const { cpuModel, allowedCores, memoryBytes, kernel, nodeVersion, onnxruntimeVersion, engineVersion } = machine;
   return {
     measured: [days[0] ?? '', days.at(-1) ?? ''],
     machine: { cpuModel, allowedCores, memoryBytes, kernel, nodeVersion, onnxruntimeVersion, engineVersion },
+    ...(runtime === 'pytorch' && { runtime: { name: runtime, version: machine.pytorch?.torch ?? '' } }),
     grid,
     unanswered,
     points: points.map(({ observation: { workload, stepSeconds, peakRssBytes } }) => ({

@@ -1,9 +1,11 @@
 import { quantile } from '../common/quantile.js';
 import type { Support } from '../prediction/prediction.js';
+import { RUNTIMES, type RuntimeName } from '../profiles/workload.js';
 import { QUANTITIES, SUPPORTS, type Comparison, type LedgerEntry, type Quantity } from './ledger-entry.js';
 
 /** How far predictions of one kind were from what was measured then. */
 export interface ErrorSummary {
+  readonly runtime: RuntimeName;
   readonly support: Support;
   readonly quantity: Quantity;
   readonly count: number;
@@ -20,17 +22,22 @@ export interface ArchitectureErrors extends ErrorSummary {
 }
 
 interface Predicted extends Comparison {
+  readonly runtime: RuntimeName;
   readonly support: Support;
 }
 
-/** Of all together, by support and quantity; what there is nothing of is left out. */
+/** Of all together, by runtime, support and quantity; what there is nothing of is left out. */
 export function pooledErrors(entries: readonly LedgerEntry[]): ErrorSummary[] {
   const all = entries.flatMap(predictedIn);
-  return SUPPORTS.flatMap((support) =>
-    QUANTITIES.flatMap((quantity) => {
-      const some = all.filter((one) => one.support === support && one.quantity === quantity);
-      return some.length === 0 ? [] : [{ support, quantity, ...errorsOf(some) }];
-    }),
+  return RUNTIMES.flatMap((runtime) =>
+    SUPPORTS.flatMap((support) =>
+      QUANTITIES.flatMap((quantity) => {
+        const some = all.filter(
+          (one) => one.runtime === runtime && one.support === support && one.quantity === quantity,
+        );
+        return some.length === 0 ? [] : [{ runtime, support, quantity, ...errorsOf(some) }];
+      }),
+    ),
   );
 }
 
@@ -45,11 +52,11 @@ export function errorsByArchitecture(entries: readonly LedgerEntry[]): Architect
   );
 }
 
-function predictedIn({ support, comparisons }: LedgerEntry): Predicted[] {
-  return comparisons.map((comparison) => ({ ...comparison, support }));
+function predictedIn({ workload: { runtime }, support, comparisons }: LedgerEntry): Predicted[] {
+  return comparisons.map((comparison) => ({ ...comparison, runtime, support }));
 }
 
-function errorsOf(compared: readonly Predicted[]): Omit<ErrorSummary, 'support' | 'quantity'> {
+function errorsOf(compared: readonly Predicted[]): Omit<ErrorSummary, 'runtime' | 'support' | 'quantity'> {
   const errors = compared
     .map(({ predicted, measured }) => (100 * Math.abs(predicted.central - measured)) / measured)
     .sort((left, right) => left - right);

@@ -1,4 +1,5 @@
 import { choice, count, list, named, number, object, text } from '../common/codec.js';
+import { RUNTIMES } from '../profiles/workload.js';
 import type { ArchitectureErrors, ErrorSummary } from './accuracy-summary.js';
 import { QUANTITIES, SUPPORTS } from './ledger-entry.js';
 
@@ -11,6 +12,10 @@ interface Accuracy {
 }
 
 const errorFields = {
+  runtime: choice(
+    RUNTIMES,
+    'What executed the networks: predictions of one runtime rest on nothing that another took.',
+  ),
   support: choice(SUPPORTS, 'What the predictions rested on; see `PredictedEvidence`.'),
   quantity: choice(QUANTITIES),
   count: count('Predictions that were compared.'),

@@ -2,7 +2,7 @@ import { architectures } from '../engine/zoo/catalogue.js';
 import type { WorkloadDto } from '../estimates/dto/workload.dto.js';
 import { toNetwork } from '../estimates/request/requested-network.js';
 import { toWorkload } from '../estimates/request/requested-workload.js';
-import type { ApplicationType, Workload } from '../profiles/workload.js';
+import type { ApplicationType, RuntimeName, Workload } from '../profiles/workload.js';
 
 /** Of a small batch and of a large one: what an operator costs depends on how much of it there is. */
 type SmallAndLarge = readonly [small: number, large: number];
@@ -47,10 +47,10 @@ const CALIBRATED: readonly Calibrated[] = [
  *
  * @param allowedCores cores that the runtime may use
  */
-export function calibrationWorkloads(allowedCores: number): readonly Workload[] {
+export function calibrationWorkloads(allowedCores: number, runtime: RuntimeName = 'onnxruntime'): readonly Workload[] {
   return ([0, 1] as const).flatMap((size) =>
     CALIBRATED.flatMap((calibrated) =>
-      (['training', 'inference'] as const).map((type) => workloadOf(calibrated, type, size, allowedCores)),
+      (['training', 'inference'] as const).map((type) => workloadOf(calibrated, type, size, { allowedCores, runtime })),
     ),
   );
 }
@@ -59,7 +59,7 @@ function workloadOf(
   calibrated: Calibrated,
   applicationType: ApplicationType,
   size: 0 | 1,
-  allowedCores: number,
+  { allowedCores, runtime }: { readonly allowedCores: number; readonly runtime: RuntimeName },
 ): Workload {
   const { architecture } = calibrated;
   const side = calibrated.sides[size];
@@ -69,6 +69,7 @@ function workloadOf(
   const request: WorkloadDto = {
     architecture,
     application_type: applicationType,
+    runtime,
     batch_size: calibrated[applicationType][size],
     image_size: [side, side],
     ...(resizes && { min_size: side, max_size: side }),

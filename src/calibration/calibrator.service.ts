@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HardwareService } from '../hardware/hardware.service.js';
 import type { Measurement, TimingLimits } from '../profiles/measurement.js';
 import { ProfilesRepository } from '../profiles/profiles.repository.js';
-import type { Workload } from '../profiles/workload.js';
+import type { RuntimeName, Workload } from '../profiles/workload.js';
 import { MEASURING_OPTIONS, type MeasuringOptions } from '../profiling/measuring-options.js';
 import { MeasuringCancelledError, MeasuringError } from '../profiling/measuring.errors.js';
 import { MeasuringService } from '../profiling/measuring.service.js';
@@ -38,8 +38,9 @@ export class Calibrator {
     };
   }
 
-  workloads(): readonly Workload[] {
-    return calibrationWorkloads(this.hardware.allowedCores());
+  /** @param runtime whose predictions are to be helped: what one takes says nothing of another */
+  workloads(runtime: RuntimeName = 'onnxruntime'): readonly Workload[] {
+    return calibrationWorkloads(this.hardware.allowedCores(), runtime);
   }
 
   /**

@@ -11,6 +11,7 @@ import type { EstimateFitDto } from './dto/estimate-fit.dto.js';
 import { BATCH_SIZES } from './dto/limits.js';
 import { type Answer, EstimateRequests } from './estimate-requests.service.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
+import { calibrating } from './calibrating.js';
 import { figuresOf, isPrediction, type Obtained } from './obtained.js';
 import { notPredicted } from './not-predicted.js';
 import { obtainedWarnings } from './obtained-warnings.js';
@@ -18,11 +19,12 @@ import { toNetwork } from './request/requested-network.js';
 import { TrainabilityService } from './trainability.service.js';
 import type { Warning } from './warning.js';
 
-const PLANNED: Warning = {
-  code: 'planned-only',
-  detail:
-    'Nothing was measured on this machine that the peak could be predicted from, or too little to try out how far predictions are off. It is planned from the graph alone, without a margin, and may be too high or too low. A measurement of the workload, or `npm run calibrate`, would tell.',
-};
+function planned(workload: Workload): Warning {
+  return {
+    code: 'planned-only',
+    detail: `Nothing was measured on this machine that the peak could be predicted from, or too little to try out how far predictions are off. It is planned from the graph alone, without a margin, and may be too high or too low. A measurement of the workload, or \`${calibrating(workload)}\`, would tell.`,
+  };
+}
 
 type Planned = Pick<FitAnswer, 'kind' | 'peakRssBytes' | 'neededBytes'>;
 
@@ -56,7 +58,7 @@ export class FitService {
     const isBoundedByLarger = kind !== 'measured' && found >= workload.batchSize;
     const neededBytes = isBoundedByLarger ? noMoreThan(memoryBudgetBytes, known.neededBytes) : known.neededBytes;
     const isFitting = fits(neededBytes, memoryBudgetBytes);
-    // Of another runtime nothing is known but what was measured.
+    // Of a GPU nothing is known but what was measured.
     const largest = !isPredictable
       ? 0
       : isFitting
@@ -74,7 +76,11 @@ export class FitService {
       // What a measurement warns of are its times, which have no part in this.
       warnings: [
         ...this.requests.warningsOf(request, network),
-        ...(obtained === null ? [PLANNED] : isPrediction(obtained) ? obtainedWarnings(obtained, ['peakRssBytes']) : []),
+        ...(obtained === null
+          ? [planned(workload)]
+          : isPrediction(obtained)
+            ? obtainedWarnings(obtained, ['peakRssBytes'])
+            : []),
       ],
     };
     return fitAnswer(figures, obtained, { workload, machine: await this.hardware.machine() });

@@ -5,6 +5,7 @@ import {
   type ObtainedPrediction,
   type Quantity,
 } from './obtained.js';
+import { calibrating } from './calibrating.js';
 import { measurementWarnings, type Warning } from './warning.js';
 
 /** What to know of a measurement or prediction before trusting it. @param quantities that the answer tells */
@@ -45,14 +46,17 @@ function supportWarnings({ workload: { architecture }, prediction: { support } }
       return [
         {
           code: 'unmeasured-architecture',
-          detail: `${architecture} never ran on this machine: predicted from its graph, and from what the operators of other networks took here. ${SETTLE}`,
+          detail: `${architecture} never ran on this machine: predicted from its graph, and from what other networks took here. ${SETTLE}`,
         },
       ];
   }
 }
 
 /** Where the ends of an interval are a guess. */
-function untriedWarnings({ prediction, basis }: ObtainedPrediction, quantities: readonly Quantity[]): Warning[] {
+function untriedWarnings(
+  { workload, prediction, basis }: ObtainedPrediction,
+  quantities: readonly Quantity[],
+): Warning[] {
   const trials: Readonly<Record<Quantity, number>> = {
     stepSeconds: prediction.timeTrials,
     peakRssBytes: prediction.memoryTrials,
@@ -61,7 +65,7 @@ function untriedWarnings({ prediction, basis }: ObtainedPrediction, quantities: 
   if (untried.length === 0) return [];
   const { measurementCount } = basis;
   const known = measurementCount === 1 ? '1 measurement' : `${String(measurementCount)} measurements`;
-  const detail = `How far predictions of the ${untried.join(' and ')} are off could not be tried: ${known} of this machine took part, too few like it to predict each from the others. So the interval is a guess, up to three times the central value; more measurements make it narrower, and \`npm run calibrate\` makes some.`;
+  const detail = `How far predictions of the ${untried.join(' and ')} are off could not be tried: ${known} of this machine took part, too few like it to predict each from the others. So the interval is a guess, up to three times the central value; more measurements make it narrower, and \`${calibrating(workload)}\` makes some.`;
   return [{ code: 'interval-untried', detail }];
 }
 

@@ -47,7 +47,9 @@ export const predictedEvidenceCodec = named(
     ),
     restsOn: object<RestsOn>({
       measurementIds: list(text(), `Of the same architecture and application type, newest first, ${MOST_IDS} at most.`),
-      measurementCount: count('All measurements of this machine that the prediction took into account.'),
+      measurementCount: count(
+        'All measurements of this machine with this runtime that the prediction took into account.',
+      ),
     }),
     proposal: proposalCodec,
     machine: machineCodec,

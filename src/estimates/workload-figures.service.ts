@@ -8,6 +8,7 @@ import { Predictions } from '../predicting/predictions.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { Workload } from '../profiles/workload.js';
 import { Accepted } from './accepted.js';
+import { calibrating } from './calibrating.js';
 import { isWithin } from './interval.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
 import { type Obtained, type ObtainedPrediction, type Quantity, workloadOf } from './obtained.js';
@@ -101,8 +102,8 @@ function nothingToPredictFrom(name: string, workload: Workload, others: readonly
   return new Problem(
     'nothing-to-predict-from',
     409,
-    `${which}Nothing that was measured on this machine, with what it has now, says what ${workload.architecture} would cost. ` +
-      'Run `npm run calibrate` once, which measures what predictions need; or send the request under `proposal` to ' +
+    `${which}Nothing that was measured on this machine with ${workload.runtime}, and with what it has now, says what ${workload.architecture} would cost. ` +
+      `Run \`${calibrating(workload)}\` once, which measures what predictions need; or send the request under \`proposal\` to ` +
       '/api/v1/estimate-resource, which measures this workload.',
     { extensions: { proposal: measuringRequest(workload) } },
   );

@@ -13,7 +13,7 @@ export interface LivePart {
 
 /** What memory at the peak is for, in bytes; of the whole process, which the parts sum to. */
 export interface MemoryBreakdown extends LivePart {
-  /** Node.js, the runtime with its model, and what its allocator holds beyond the rest. */
+  /** The process (Node.js, or Python with PyTorch), the runtime with its model, and what its allocator holds beyond the rest. */
   readonly runtimeBytes: number;
 }
 

@@ -4,9 +4,9 @@ import type { LivePart } from './memory-breakdown.js';
 
 /** The measurements that a prediction rests on. */
 export interface PredictionBasis {
-  /** Those of the same architecture and application type, newest first; empty where there are none. */
+  /** Those of the same architecture and application type with the same runtime, newest first; empty where there are none. */
   readonly measurementIds: readonly string[];
-  /** All of this machine that took part, of whatever architecture. */
+  /** All of this machine and this runtime that took part, of whatever architecture. */
   readonly measurementCount: number;
   /** Whether the very workload that is predicted is among them. */
   readonly hasWorkload: boolean;

@@ -3,12 +3,14 @@ import { neededBytes, noMoreThan } from './fit.js';
 import { centred, type CentredResiduals, intervalOf, type Residuals, trialsOf } from './intervals.js';
 import { median } from './median.js';
 import type { Observation } from './observation.js';
-import { LOADING, type MeasuredPeak, PeakMemory, STEPS, type Terms } from './peak-memory.js';
+import type { MemoryLaw } from './memory-law.js';
+import { type MeasuredPeak, PeakMemory } from './peak-memory.js';
 import type { Interval, Prediction, Support } from './prediction.js';
 import { type Example, findResiduals } from './residuals.js';
-import { type MeasuredStep, type PhaseSeconds, StepTimes } from './step-times.js';
+import type { RuntimeModel } from './runtime-model.js';
 import { measuredWork } from './step-work.js';
 import { extentOf, isNowhereSmaller, networkKey, standingOf } from './support.js';
+import type { MeasuredStep, PhaseSeconds, TimeModel } from './time-model.js';
 import { TRUSTED, type Trust, trustIn, usableCosts } from './trust.js';
 import type { WorkloadAnalyses, WorkloadAnalysis } from './workload-analyses.js';
 import { batchCounts } from './workload-costs.js';
@@ -31,14 +33,14 @@ interface LearnedMemory {
 /** All that measurements decide. */
 interface Learned {
   readonly known: readonly Known[];
-  readonly times: StepTimes;
+  readonly times: TimeModel;
   readonly timeErrors: CentredResiduals;
   readonly memory: LearnedMemory;
   /** Null where nothing was measured of it. */
   readonly loading: LearnedMemory | null;
 }
 
-/** Predicts workloads of one application type from those measured with as many threads. */
+/** Predicts workloads from those measured under the same conditions, of one application type and one runtime. */
 export class ApplicationModel {
   private readonly learning: Generator<void, Learned>;
   private learned: Learned | null = null;
@@ -46,8 +48,9 @@ export class ApplicationModel {
   constructor(
     observations: readonly Observation[],
     private readonly analyses: WorkloadAnalyses,
+    model: RuntimeModel,
   ) {
-    this.learning = learn(observations, analyses);
+    this.learning = learn(observations, analyses, model);
   }
 
   /** Learns all that predictions need, with a pause after some milliseconds each. */
@@ -71,7 +74,11 @@ export class ApplicationModel {
   }
 }
 
-function* learn(measured: readonly Observation[], analyses: WorkloadAnalyses): Generator<void, Learned> {
+function* learn(
+  measured: readonly Observation[],
+  analyses: WorkloadAnalyses,
+  model: RuntimeModel,
+): Generator<void, Learned> {
   const observations = measured.map((one) => ({ ...one, costs: usableCosts(one.costs) }));
   const trusts = trustIn(observations);
   const known: Known[] = [];
@@ -79,7 +86,7 @@ function* learn(measured: readonly Observation[], analyses: WorkloadAnalyses): G
     known.push(knownOf(observation, analyses.of(observation.workload), trusts[index] ?? TRUSTED));
     yield;
   }
-  const times = StepTimes.of(known.map(({ step }) => step));
+  const times = model.times(known.map(({ step }) => step));
   for (const architecture of new Set(known.map((one) => one.architecture))) {
     times.learn(architecture);
     yield;
@@ -94,15 +101,15 @@ function* learn(measured: readonly Observation[], analyses: WorkloadAnalyses): G
   );
   const memory = yield* learnMemory(
     known.map(({ extent, peak }) => ({ ...peak, extent })),
-    STEPS,
+    model.steps,
   );
   const loads = known.flatMap(({ extent, loading }) => (loading ? [{ ...loading, extent }] : []));
-  const loading = loads.length === 0 ? null : yield* learnMemory(loads, LOADING);
+  const loading = loads.length === 0 ? null : yield* learnMemory(loads, model.loading);
   return { known, times, timeErrors: centred(timeErrors), memory, loading };
 }
 
-function* learnMemory(peaks: readonly (MeasuredPeak & Example)[], terms: Terms): Generator<void, LearnedMemory> {
-  const model = new PeakMemory(peaks, terms);
+function* learnMemory(peaks: readonly (MeasuredPeak & Example)[], law: MemoryLaw): Generator<void, LearnedMemory> {
+  const model = new PeakMemory(peaks, law);
   const errors = yield* findResiduals(
     peaks,
     ({ peakRssBytes }) => peakRssBytes,
@@ -124,11 +131,15 @@ function knownOf(observation: Observation, { works, memory }: WorkloadAnalysis, 
     architecture,
     extent: extentOf(workload),
     observation,
-    step: { architecture, works, traced, stepSeconds, trust: trust.step },
+    step: { architecture, works, traced, stepSeconds, phaseSeconds: phasesOf(observation), trust: trust.step },
     peak: { architecture, network, basis: memory, peakRssBytes },
     loading:
       loadingPeakRssBytes === null ? null : { architecture, network, basis: memory, peakRssBytes: loadingPeakRssBytes },
   };
+}
+
+function phasesOf({ forwardSeconds, backwardSeconds, optimizerSeconds }: Observation): PhaseSeconds {
+  return { forward: forwardSeconds, backward: backwardSeconds ?? 0, optimizer: optimizerSeconds ?? 0 };
 }
 
 function predictionOf(workload: Workload, { works, memory }: WorkloadAnalysis, learned: Learned): Prediction | null {

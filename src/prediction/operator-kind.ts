@@ -4,11 +4,14 @@ import type { OperatorCost } from '../profiles/step-trace.js';
 /** What tells how an operator is computed, with what it takes to compare it; how much it is given to do apart. */
 export interface OperatorKind {
   readonly phase: OperatorCost['phase'];
+  readonly operator: string;
   /** Equal for the same operator in the same phase. */
   readonly operatorKey: string;
   /** Equal for equal kinds. */
   readonly key: string;
   readonly producer: string;
+  /** What neither the batch nor the size changes: as of a trace. */
+  readonly form: readonly number[];
   /** Of the form's members. */
   readonly logarithms: readonly number[];
 }
@@ -32,7 +35,8 @@ export function operatorKind({
   const key = kindKey({ phase, operator, producer, form });
   const known = kept.get(key);
   if (known) return known;
-  const kind = { phase, operatorKey: `${phase} ${operator}`, key, producer, logarithms: form.map(logarithm) };
+  const operatorKey = `${phase} ${operator}`;
+  const kind = { phase, operator, operatorKey, key, producer, form, logarithms: form.map(logarithm) };
   if (kept.size >= MOST_KEPT) kept.clear();
   kept.set(key, kind);
   return kind;

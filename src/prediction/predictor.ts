@@ -3,6 +3,7 @@ import type { Workload } from '../profiles/workload.js';
 import { ApplicationModel } from './application-model.js';
 import type { Observation } from './observation.js';
 import type { Prediction } from './prediction.js';
+import { RUNTIME_MODELS } from './runtime-model.js';
 import { analysisKey, WorkloadAnalyses } from './workload-analyses.js';
 
 /** Predictions that are kept, some 2 kB each. */
@@ -48,7 +49,7 @@ export class Predictor {
     if (known) return known;
     const observations = this.observations.filter((observation) => conditionsKey(observation.workload) === key);
     if (observations.length === 0) return null;
-    const model = new ApplicationModel(observations, this.analyses);
+    const model = new ApplicationModel(observations, this.analyses, RUNTIME_MODELS[workload.runtime]);
     this.models.set(key, model);
     return model;
   }

@@ -4,20 +4,7 @@ import { median } from './median.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 import { OperatorTimes, type TracedOperators } from './operator-times.js';
 import type { KindWork } from './step-work.js';
-
-/** A measured step. */
-export interface MeasuredStep {
-  readonly architecture: string;
-  readonly works: readonly KindWork[];
-  /** Null where no trace was kept. */
-  readonly traced: TracedOperators | null;
-  readonly stepSeconds: number;
-  /** 0 to 1: how far its time is that of an undisturbed step. */
-  readonly trust: number;
-}
-
-/** Seconds of the parts of a step. */
-export type PhaseSeconds = Readonly<Record<TracedPhase, number>>;
+import type { MeasuredStep, PhaseSeconds, TimeModel } from './time-model.js';
 
 /** What of a step is corrected together. */
 const GROUPS = ['forwardCompute', 'backwardCompute', 'memory', 'fixed', 'counts'] as const;
@@ -40,8 +27,8 @@ const STEP_SPREAD = 0.02;
 /** Logarithm of the factor from which on a step among others of its architecture was disturbed. */
 const USUAL_EXCESS = 0.07;
 
-/** Seconds of steps of one application type, from measured ones of this machine. */
-export class StepTimes {
+/** Seconds of steps of one application type, from measured ones of this machine whose operators were traced. */
+export class StepTimes implements TimeModel {
   private readonly factors = new Map<string, readonly number[]>();
 
   private constructor(
@@ -53,7 +40,6 @@ export class StepTimes {
     return new StepTimes(steps, OperatorTimes.of(tracesOf(steps)));
   }
 
-  /** What would be known if some of the steps had not been measured. */
   without(left: ReadonlySet<MeasuredStep>): StepTimes {
     return new StepTimes(
       this.steps.filter((step) => !left.has(step)),
@@ -61,7 +47,6 @@ export class StepTimes {
     );
   }
 
-  /** Finds what predictions of the architecture need, which would otherwise take time in the first of them. */
   learn(architecture: string): void {
     this.factorsOf(architecture);
   }

@@ -40,10 +40,17 @@ export class WorkloadAnalyses {
 
 /** Of all that decides what a workload costs, and so what is predicted of it. */
 export function analysisKey(workload: Workload): string {
-  const { options, batchSize, imageSize, objectsPerImage, positivesPerImage, threads } = workload;
+  const { options, batchSize, imageSize, objectsPerImage, positivesPerImage, threads, runtime } = workload;
   const { candidatesPerImage, detectionsPerImage } = workload;
   const counts = [objectsPerImage, positivesPerImage, candidatesPerImage, detectionsPerImage];
-  return [networkKey(workload), options.minSize, options.maxSize, threads, batchSize, ...imageSize, ...counts].join(
-    ' ',
-  );
+  return [
+    runtime,
+    networkKey(workload),
+    options.minSize,
+    options.maxSize,
+    threads,
+    batchSize,
+    ...imageSize,
+    ...counts,
+  ].join(' ');
 }

@@ -57,5 +57,9 @@ export function workloadCosts(workload: Workload): WorkloadCosts {
   const planted =
     candidatesPerImage === null || detectionsPerImage === null ? null : { candidatesPerImage, detectionsPerImage };
   const graph = buildInferenceGraph(architecture, options, batchSize, imageSize, planted);
-  return { operators: countedCosts(inferenceCosts(graph).values()), counts, memory: inferenceMemoryBasis(graph) };
+  return {
+    operators: countedCosts(inferenceCosts(graph).values()),
+    counts,
+    memory: inferenceMemoryBasis(graph, workload.runtime === 'onnxruntime'),
+  };
 }

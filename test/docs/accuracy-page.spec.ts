@@ -1,19 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accuracyPage } from '../../bench/accuracy/page.js';
+import { accuracyPage, pageOf } from '../../bench/accuracy/page.js';
 import type { AccuracyResults } from '../../bench/accuracy/results.js';
+import { RUNTIMES } from '../../src/profiles/workload.js';
 
-const PAGE = join(__dirname, '../../docs/accuracy.md');
-const RESULTS = join(__dirname, '../../docs/accuracy.json');
+describe.each(RUNTIMES)('the page of accuracy with %s, as `npm run accuracy` writes it', (runtime) => {
+  const page = join(__dirname, `../../docs/${pageOf(runtime)}.md`);
+  const figures = join(__dirname, `../../docs/${pageOf(runtime)}.json`);
 
-describe('docs/accuracy.md, as `npm run accuracy` writes it', () => {
   it('is there where there are figures, and only there', () => {
-    expect(existsSync(PAGE)).toBe(existsSync(RESULTS));
+    expect(existsSync(page)).toBe(existsSync(figures));
   });
 
   it('tells what the figures come to', () => {
-    if (!existsSync(RESULTS)) return;
-    const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as AccuracyResults;
-    expect(readFileSync(PAGE, 'utf8')).toBe(accuracyPage(results));
+    if (!existsSync(figures)) return;
+    const results = JSON.parse(readFileSync(figures, 'utf8')) as AccuracyResults;
+    expect(readFileSync(page, 'utf8')).toBe(accuracyPage(results));
   });
 });

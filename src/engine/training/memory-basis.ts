@@ -21,7 +21,7 @@ export interface MemoryBasis {
 export function trainingMemoryBasis(training: TrainingGraph): MemoryBasis {
   const { graph, state, packs, velocities, results } = training;
   const updates = [...training.updates.values()];
-  return basisOf(graph, {
+  return basisOf('training', graph, {
     outputs: [...results.values(), ...updates],
     updates: new Set(updates),
     weights: keptInputs(graph, [...valuesOf(state), ...packs.map(({ input }) => input)]),
@@ -30,17 +30,18 @@ export function trainingMemoryBasis(training: TrainingGraph): MemoryBasis {
   });
 }
 
-export function inferenceMemoryBasis({ graph, state, result }: InferenceGraph): MemoryBasis {
+/** @param constantWeights whether weights are constant in the runtime's model, so that it rewrites it; else all runs as it was built */
+export function inferenceMemoryBasis({ graph, state, result }: InferenceGraph, constantWeights = true): MemoryBasis {
   const outputs =
     result.kind === 'scores'
       ? [result.scores, result.auxiliary]
       : [result.boxes, result.scores, result.labels, result.detections, result.candidates, result.masks];
-  return basisOf(graph, {
+  return basisOf('inference', graph, {
     outputs: outputs.filter((output) => output !== null),
     updates: new Set(),
     weights: keptInputs(graph, valuesOf(state)),
     optimizerState: new Set(),
-    constantWeights: true,
+    constantWeights,
   });
 }
 
@@ -54,11 +55,11 @@ function keptInputs(graph: Graph, values: readonly Value[]): ReadonlySet<Value> 
   return new Set(values.filter((value) => inputs.has(value)));
 }
 
-function basisOf(graph: Graph, roles: MemoryRoles): MemoryBasis {
+function basisOf(use: MemoryBasis['use'], graph: Graph, roles: MemoryRoles): MemoryBasis {
   const bytes = tensorBytes(graph);
   const small = roles.constantWeights ? [...roles.weights].map(bytes).filter((size) => size < GIVEN_BACK_BYTES) : [];
   return {
-    use: roles.constantWeights ? 'inference' : 'training',
+    use,
     live: liveMemory(graph, roles, bytes),
     nodes: graph.nodes.length,
     smallWeightBytes: small.reduce((sum, size) => sum + size, 0),

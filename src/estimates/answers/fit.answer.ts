@@ -47,7 +47,9 @@ export const memoryBreakdownCodec = named(
       optimizerBytes: count('What the optimizer keeps between steps: velocities; 0 for an inference.'),
       activationsBytes: count('Images and targets, and results of the forward pass that are still needed.'),
       workspaceBytes: count('What operators need for their own work.'),
-      runtimeBytes: count('Node.js, the runtime with its model, and what its allocator holds beyond the rest.'),
+      runtimeBytes: count(
+        'The process (Node.js, or Python with PyTorch), the runtime with its model, and what its allocator holds beyond the rest.',
+      ),
     },
     'Bytes at the peak by what they are for; they sum to the central value of the peak.',
   ),
@@ -74,7 +76,7 @@ const toldCodec = object<Told>({
   breakdown: nullable(memoryBreakdownCodec),
   largestBatchSize: nullable(
     count(
-      'The largest batch of this workload that fits, of those that can be asked for; null where none does, and for runtimes and devices of which nothing is predicted (`breakdown` is null then).',
+      'The largest batch of this workload that fits, of those that can be asked for; null where none does, and for devices of which nothing is predicted (`breakdown` is null then).',
     ),
   ),
   why: text('The verdict in words.'),

@@ -11,9 +11,11 @@ import { HardwareService } from '../../../src/hardware/hardware.service.js';
 import type { Machine } from '../../../src/hardware/machine.js';
 import { MeasuringService } from '../../../src/profiling/measuring.service.js';
 import { Predictions } from '../../../src/predicting/predictions.js';
+import { THREAD_PROGRAM } from '../../../src/predicting/thread-program.js';
 import { FakeMeasuring } from './fake-measuring.js';
 import { FakePredictions } from './fake-predictions.js';
 import { A_FORMER_ID, A_MACHINE } from '../../fixtures/measurements.js';
+import { REAL_THREAD } from '../../fixtures/threads/program.js';
 import { settingsOf } from '../../fixtures/settings.js';
 
 export interface RunningService {
@@ -29,32 +31,46 @@ export interface RunningService {
   readonly restart: () => Promise<RunningService>;
 }
 
-/** The whole service on a port of its own; only the machine's inventory, the measuring and the predicting are not real. */
-export async function startService(profilesDirectory?: string, maxQueuedJobs = 32): Promise<RunningService> {
+/** What differs from the usual service of a test. */
+export interface ServiceChanges {
+  readonly machine?: Machine;
+  /** Whether a real thread predicts, from what is in the profiles. */
+  readonly predicts?: boolean;
+}
+
+/** The whole service on a port of its own; only the machine's inventory, the measuring and, by default, the predicting are not real. */
+export async function startService(
+  profilesDirectory?: string,
+  maxQueuedJobs = 32,
+  changes: ServiceChanges = {},
+): Promise<RunningService> {
+  const { machine = A_MACHINE, predicts = false } = changes;
   const directory = profilesDirectory ?? (await mkdtemp(join(tmpdir(), 'profiles-')));
   const measuring = new FakeMeasuring();
   const predictions = new FakePredictions();
-  const testing = await Test.createTestingModule({ imports: [AppModule] })
+  const builder = Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(Settings)
     .useValue(settingsOf(directory, { maxQueuedJobs }))
     .overrideProvider(HardwareService)
     .useValue({
-      machine: () => Promise.resolve(A_MACHINE),
+      machine: () => Promise.resolve(machine),
       wasThisMachine: ({ id }: Machine) => Promise.resolve(id === A_FORMER_ID),
-      allowedCores: () => A_MACHINE.allowedCores,
-      availableMemoryBytes: () => A_MACHINE.memoryBytes,
+      allowedCores: () => machine.allowedCores,
+      availableMemoryBytes: () => machine.memoryBytes,
       describe: () =>
         Promise.resolve({
-          ...machineCodec.encode(A_MACHINE),
-          available_memory_bytes: A_MACHINE.memoryBytes,
+          ...machineCodec.encode(machine),
+          available_memory_bytes: machine.memoryBytes,
           gpu_readings: [],
         }),
     })
     .overrideProvider(MeasuringService)
-    .useValue(measuring)
-    .overrideProvider(Predictions)
-    .useValue(predictions)
-    .compile();
+    .useValue(measuring);
+  const testing = await (
+    predicts
+      ? builder.overrideProvider(THREAD_PROGRAM).useValue(REAL_THREAD)
+      : builder.overrideProvider(Predictions).useValue(predictions)
+  ).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(createAdapter(), APP_OPTIONS);
   await configureApp(app);
   await app.listen(0, '127.0.0.1');
@@ -70,7 +86,7 @@ export async function startService(profilesDirectory?: string, maxQueuedJobs = 3
     },
     restart: async () => {
       await app.close();
-      return startService(directory, maxQueuedJobs);
+      return startService(directory, maxQueuedJobs, changes);
     },
   };
 }

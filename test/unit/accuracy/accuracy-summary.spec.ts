@@ -24,6 +24,7 @@ describe('the errors of predictions', () => {
   it('are percents of what was measured, whichever way they go', () => {
     expect(pooledErrors([entry(80), entry(125), entry(100), entry(160)])).toEqual([
       {
+        runtime: 'onnxruntime',
         support: 'inside',
         quantity: 'training_step_seconds',
         count: 4,

@@ -14,6 +14,11 @@ function keysOf(grid: readonly Workload[]): readonly string[] {
 describe('drawGrid', () => {
   const grid = drawGrid(PLANS, RULE);
 
+  it('draws the same workloads for another runtime', () => {
+    const ofTorch = drawGrid(PLANS, { ...RULE, runtime: 'pytorch' });
+    expect(ofTorch).toEqual(grid.map((workload) => ({ ...workload, runtime: 'pytorch' })));
+  });
+
   it('draws as many different workloads of each architecture, trained and used', () => {
     const counts = new Map<string, number>();
     for (const { architecture, applicationType } of grid) {

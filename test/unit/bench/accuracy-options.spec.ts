@@ -33,6 +33,13 @@ describe('readAccuracyOptions', () => {
     expect(() => readAccuracyOptions([option])).toThrow(/go with --json FILE/);
   });
 
+  it('takes the built-in runtime, or PyTorch where that is named', () => {
+    expect(readAccuracyOptions([]).runtime).toBe('onnxruntime');
+    expect(readAccuracyOptions(['--runtime', 'pytorch']).runtime).toBe('pytorch');
+    expect(() => readAccuracyOptions(['--runtime', 'tensorflow'])).toThrow(/there are onnxruntime and pytorch/);
+    expect(() => readAccuracyOptions(['--quick', '--runtime', 'pytorch'])).toThrow(/of onnxruntime alone/);
+  });
+
   it('measures nothing within no time', () => {
     expect(readAccuracyOptions(['--seconds', '0']).seconds).toBe(0);
   });

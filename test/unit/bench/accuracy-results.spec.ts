@@ -35,6 +35,7 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 const RESULTS = resultsOf({
+  runtime: 'onnxruntime',
   machine: A_MACHINE,
   grid: { seed: 1, workloads: 24, limits: { maxSteps: 40, maxSeconds: 6 }, failed: 1, disturbed: 2 },
   points: POINTS,
@@ -66,6 +67,13 @@ describe('the results of a run', () => {
 
 describe('the page', () => {
   const page = accuracyPage(RESULTS);
+
+  it('of PyTorch says so, and with which version', () => {
+    const ofTorch = accuracyPage({ ...RESULTS, runtime: { name: 'pytorch', version: '2.6.0' } });
+    expect(ofTorch).toContain('# Accuracy with pytorch');
+    expect(ofTorch).toContain('[accuracy-pytorch.json](accuracy-pytorch.json)');
+    expect(ofTorch).toContain('Version 0.0.1, pytorch 2.6.0, Node.js 20.20.2.');
+  });
 
   it('says when, where and of what', () => {
     expect(page).toContain('Measured from 2026-11-30 to 2026-12-01, on 4 cores of Imaginary 9000 with 14.9 GiB');

@@ -31,10 +31,12 @@ describe('what predictions rest on', () => {
     expect(observed([kept('stepwise'), kept('sampled', { workload: sampled })])).toEqual(['sampled']);
   });
 
-  it('is nothing of another runtime, device or precision', () => {
-    const others = [{ runtime: 'pytorch' }, { device: 'cuda:0' }, { precision: 'bf16' }] as const;
-    const measured = others.map((other, index) => kept(`other-${index}`, { workload: { ...A_TRAINING, ...other } }));
-    expect(observed([kept('own'), ...measured])).toEqual(['own']);
+  it('is each runtime and precision for itself, and nothing of a GPU', () => {
+    const others = [{}, { precision: 'bf16' }, { device: 'cuda:0' }] as const;
+    const measured = others.map((other, index) =>
+      kept(`torch-${index}`, { workload: { ...A_TRAINING, runtime: 'pytorch', ...other } }),
+    );
+    expect(observed([kept('own'), ...measured])).toEqual(['own', 'torch-0', 'torch-1']);
   });
 
   it('is one that was not cut short, where there is one', () => {

@@ -1,7 +1,8 @@
 import { seededRandom } from '../../../bench/seeded-random.js';
 import { Predictor } from '../../../src/prediction/predictor.js';
 import type { Prediction } from '../../../src/prediction/prediction.js';
-import type { Workload } from '../../../src/profiles/workload.js';
+import type { Observation } from '../../../src/prediction/observation.js';
+import { RUNTIMES, type Workload } from '../../../src/profiles/workload.js';
 import { observed, PLAIN_MACHINE, workloadOf } from '../../fixtures/observed.js';
 
 function training(architecture: string, batchSize: number, side: number, more: Partial<Workload> = {}): Workload {
@@ -173,10 +174,12 @@ function larger(random: () => number, workload: Workload): Workload {
   };
 }
 
-describe('more work is never predicted to take less', () => {
+describe.each(RUNTIMES)('more work is never predicted to take less with %s', (runtime) => {
   const noise = seededRandom(5);
-  const noisy = (workload: Workload): ReturnType<typeof observed> =>
-    observed(workload, (cost, counts) => PLAIN_MACHINE(cost, counts) * (0.7 + 0.6 * noise()));
+  const noisy = (workload: Workload): Observation => {
+    const observation = observed(workload, (cost, counts) => PLAIN_MACHINE(cost, counts) * (0.7 + 0.6 * noise()));
+    return runtime === 'pytorch' ? { ...observation, costs: null } : observation;
+  };
   const DETECTOR = 'fasterrcnn_mobilenet_v3_large_320_fpn';
   const trainings = [
     training('resnet18', 2, 96),
@@ -191,9 +194,10 @@ describe('more work is never predicted to take less', () => {
     inference('ssdlite320_mobilenet_v3_large', 2, 320, { candidatesPerImage: 200, detectionsPerImage: 20 }),
     inference(DETECTOR, 1, 160, { candidatesPerImage: 100, detectionsPerImage: 10 }),
   ];
-  const predictor = new Predictor([...trainings, ...inferences].map(noisy));
+  const workloads = [...trainings, ...inferences].map((workload): Workload => ({ ...workload, runtime }));
+  const predictor = new Predictor(workloads.map(noisy));
 
-  it.each([...trainings, ...inferences].map((workload) => [workload.applicationType, workload.architecture, workload]))(
+  it.each(workloads.map((workload) => [workload.applicationType, workload.architecture, workload]))(
     '%s of %s',
     (_type, _architecture, workload) => {
       const random = seededRandom(workload.batchSize);
