@@ -72,8 +72,8 @@ function drawWorkloads(
     if (draw === MOST_DRAWS) {
       throw new UsageError(`${plan.architecture} has not ${workloads} workloads of ${applicationType} to be drawn`);
     }
-    const request = drawRequest(plan, description, applicationType, random);
-    const workload = request === null ? null : workloadOf({ ...request, ...(runtime && { runtime }) }, threads);
+    const request = drawRequest(plan, description, applicationType, { random, runtime });
+    const workload = request === null ? null : workloadOf(request, threads);
     if (workload !== null) different.set(workloadKey(workload), workload);
   }
   return [...different.values()];
@@ -83,7 +83,7 @@ function drawRequest(
   { architecture, sides, mostMegapixels, mostImages, positives }: Plan,
   description: ArchitectureDescription,
   applicationType: ApplicationType,
-  random: () => number,
+  { random, runtime }: Pick<Draws, 'random' | 'runtime'>,
 ): WorkloadDto | null {
   const chosen = <Value>(values: readonly Value[]): Value | undefined => values[Math.floor(random() * values.length)];
   const side = chosen(sides) ?? 0;
@@ -103,6 +103,7 @@ function drawRequest(
     application_type: applicationType,
     batch_size: batch,
     image_size: imageSize,
+    ...(runtime && { runtime }),
     ...resizing,
     ...(counts === null ? {} : drawCounts(counts, applicationType, positives, chosen)),
   };
