@@ -1,6 +1,7 @@
 """PyTorch and torchvision, driven by the measuring process: one JSON object a line on stdin and stdout.
 
-`--versions` tells what is installed, without loading it; `--probe` loads it and tells what works; without either it serves:
+`--versions` tells what is installed, without loading it; `--probe` loads it and tells what works (for which it starts itself
+with `--gpus`); without any of them it serves:
 
     {"id": 1, "command": "prepare", ...}  ->  {"id": 1, "result": {...}} or {"id": 1, "error": {"code", "message"}}
 
@@ -53,28 +54,86 @@ def installed_versions():
         except metadata.PackageNotFoundError:
             return None
 
-    return {"python": sys.version.split()[0], "torch": version("torch"), "torchvision": version("torchvision")}
+    return {
+        "python": sys.version.split()[0],
+        "torch": version("torch"),
+        "torchvision": version("torchvision"),
+        "cuda": installed_cuda(),
+    }
+
+
+def installed_cuda():
+    """The version of CUDA that torch was built with, out of the file in which it says so: loading torch takes seconds."""
+    from importlib import util
+
+    try:
+        folder = os.path.dirname(util.find_spec("torch").origin)
+        values = {}
+        with open(os.path.join(folder, "version.py")) as file:
+            exec(file.read(), values)
+        return values.get("cuda")
+    except Exception:
+        return None
 
 
 def loaded_versions():
-    return {"python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__}
+    return {
+        "python": sys.version.split()[0],
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+        "cuda": torch.version.cuda,
+    }
+
+
+# A driver whose device is lost can hold whoever calls it for ever.
+GPU_PATIENCE_SECONDS = 40
 
 
 def devices():
-    """What the network can be computed on. A GPU of which the driver tells but on which nothing can be computed is none."""
+    """What the network can be computed on, and why it cannot be on others."""
     found = [{"device": "cpu", "name": None, "precisions": ["fp32", "bf16"]}]
+    missing = lambda reason: {"devices": found, "unavailable": [{"device": "cuda", "reason": reason}]}
+    if torch.version.cuda is None:
+        return missing("this torch was built without CUDA: install one that was built with it (https://pytorch.org)")
+    import subprocess
+
+    try:
+        # In a process of its own: one that crashes or hangs there is no reason to do without the processor.
+        ended = subprocess.run(
+            [sys.executable, os.path.abspath(__file__), "--gpus"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=GPU_PATIENCE_SECONDS,
+        )
+        gpus = json.loads(ended.stdout)["result"]
+    except subprocess.TimeoutExpired:
+        return missing(f"asking for GPUs gave no answer within {GPU_PATIENCE_SECONDS} s")
+    except Exception:
+        return missing(f"asking for GPUs ended with code {ended.returncode}: {ended.stderr.decode(errors='replace')[-200:].strip()}")
+    return {"devices": found + gpus["devices"], "unavailable": gpus["unavailable"]}
+
+
+def gpus():
+    """A GPU of which the driver tells but on which nothing can be computed is none."""
     if not torch.cuda.is_available():
-        return found
-    for index in range(torch.cuda.device_count()):
         try:
-            float((torch.ones(8, device=f"cuda:{index}") @ torch.ones(8, device=f"cuda:{index}")).item())
-            major, minor = torch.cuda.get_device_capability(index)
+            torch.cuda.init()
+            reason = "torch.cuda.is_available() says no"
         except Exception as error:
-            print(f"cuda:{index} does not work: {error}", file=sys.stderr)
-            continue
-        precisions = ["fp32"] + (["tf32", "bf16"] if major >= 8 else []) + ["fp16"]
-        found.append({"device": f"cuda:{index}", "name": torch.cuda.get_device_name(index), "precisions": precisions})
-    return found
+            reason = str(error)
+        return {"devices": [], "unavailable": [{"device": "cuda", "reason": reason}]}
+    found, unavailable = [], []
+    for index in range(torch.cuda.device_count()):
+        device = f"cuda:{index}"
+        try:
+            # A convolution, so that cuDNN is loaded too.
+            images, filters = torch.ones(1, 4, 8, 8, device=device), torch.ones(4, 4, 3, 3, device=device)
+            if float(torch.nn.functional.conv2d(images, filters).mean()) != 36:
+                raise RuntimeError("it computes a wrong convolution")
+            major, minor = torch.cuda.get_device_capability(index)
+            precisions = ["fp32"] + (["tf32", "bf16"] if major >= 8 else []) + ["fp16"]
+            found.append({"device": device, "name": torch.cuda.get_device_name(index), "precisions": precisions})
+        except Exception as error:
+            unavailable.append({"device": device, "reason": " ".join(str(error).split())[:300]})
+    return {"devices": found, "unavailable": unavailable}
 
 
 # ---- Synthetic data: the rules of bench/reference/torch_reference.py, in pieces that need little memory -------------------
@@ -525,6 +584,9 @@ class Workload:
         self.given = given
         self.training = given["application_type"] == "training"
         self.device = torch.device(given["device"])
+        if self.device.type == "cuda":
+            # Else what forgets to say where it computes would make a context on the first GPU too.
+            torch.cuda.set_device(self.device)
         self.precision = given["precision"]
         self.is_reference = given["sampling"] == "first"
         self.seed = given["seed"]
@@ -853,7 +915,10 @@ def main():
         answer(0, "error", {"code": "runtime-unavailable", "message": f"{type(error).__name__}: {error}"})
         return
     if mode == "--probe":
-        answer(0, "result", {"versions": loaded_versions(), "devices": devices()})
+        answer(0, "result", {"versions": loaded_versions(), **devices()})
+        return
+    if mode == "--gpus":
+        answer(0, "result", gpus())
         return
     serve()
 
