@@ -593,6 +593,8 @@ class Workload:
         self.counts = Counts()
         torch.set_num_threads(given["threads"])
         torch.manual_seed(self.seed)
+        if self.device.type == "cuda":
+            torch.cuda.set_device(self.device)
         exact = self.precision != "tf32"
         torch.backends.cuda.matmul.allow_tf32 = not exact
         torch.backends.cudnn.allow_tf32 = not exact

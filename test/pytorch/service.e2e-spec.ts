@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf, isAlive } from '../../bench/processes.js';
 import type { ServiceProcess } from '../../bench/service-process.js';
 import { startBuiltService } from '../http/support/built-service.js';
 import { get, post } from '../http/support/requests.js';
@@ -172,4 +174,36 @@ describeWithPyTorch('the service with PyTorch', () => {
       body: { type: 'runtime-unavailable', errors: [{ pointer: '#/device' }] },
     });
   });
+
+  it('computes in bfloat16 where torch can', async () => {
+    const request = {
+      ...LITTLE,
+      architecture: 'resnet18',
+      application_type: 'inference',
+      batch_size: 1,
+      image_size: [64, 64],
+    };
+    const answer = await asked('estimate-resource', { ...request, precision: 'bf16' });
+    expect(answer).toMatchObject({ workload: { precision: 'bf16' }, from_profile: false });
+  });
+
+  (process.platform === 'linux' ? it : it.skip)('leaves no Python behind when the service is killed', async () => {
+    const [training] = TRAININGS;
+    const request = { ...training, batch_size: 4, measure_max_steps: 1000, measure_max_seconds: 60 };
+    const cut = post(`${service.url}/api/v1/estimate-resource`, request).catch(() => null);
+    const pythons = await startedPythons();
+    await service.kill();
+    await cut;
+    for (const python of pythons) while (await isAlive(python)) await sleep(20);
+    service = await startBuiltService({ PROFILES_DIR: profiles, PYTHON, LOG_LEVEL: 'info' });
+  });
+
+  async function startedPythons(): Promise<readonly number[]> {
+    for (;;) {
+      const children = await service.measuringProcesses();
+      const found = (await Promise.all(children.map((child) => childrenOf(child, 'pytorch.py')))).flat();
+      if (found.length > 0) return found;
+      await sleep(20);
+    }
+  }
 });

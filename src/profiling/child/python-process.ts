@@ -8,6 +8,8 @@ import { WorkloadError } from './workload-error.js';
 
 /** Loading torch from a disk that nothing was read from yet took up to 20 s. */
 const START_SECONDS = 120;
+/** That its last words may still be on their way when it has ended. */
+const UNREAD_MS = 1000;
 /** Longer than an answer ever is: of garbage no more is looked at. */
 const LONGEST_EXCERPT = 200;
 
@@ -56,11 +58,15 @@ export class PythonProcess {
       },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    this.ended = once(this.child, 'close').catch(() => undefined);
+    this.ended = once(this.child, 'exit').catch(() => undefined);
     this.child.once('error', (error) => this.fail(startFailure(python, error)));
-    this.child.once('close', (exitCode: number | null, signal: NodeJS.Signals | null) =>
-      this.fail({ code: 'runtime-died', message: 'Python ended before it had answered.', exitCode, signal }),
-    );
+    this.child.once('exit', (exitCode, signal) => {
+      const died = (): void =>
+        this.fail({ code: 'runtime-died', message: 'Python ended before it had answered.', exitCode, signal });
+      // What it said last is still to be read; what it has started may hold its output open for ever.
+      this.child.once('close', died);
+      setTimeout(died, UNREAD_MS).unref();
+    });
     // Of a pipe that is closed the end of the process tells.
     this.child.stdin.on('error', () => undefined);
     createInterface({ input: this.child.stdout }).on('line', (line) => this.receive(line));
@@ -105,6 +111,7 @@ export class PythonProcess {
     this.child.kill('SIGKILL');
     // There is no process, and so no end, where it could not be started.
     if (this.child.pid !== undefined) await this.ended;
+    this.child.stdout.destroy();
   }
 
   private answer(id: number): Promise<unknown> {

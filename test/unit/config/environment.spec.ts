@@ -11,6 +11,7 @@ describe('the settings of an environment', () => {
       logLevel: 'info',
       measuring: {},
       maxQueuedJobs: 32,
+      python: 'python3',
     });
   });
 
@@ -25,6 +26,7 @@ describe('the settings of an environment', () => {
       MEASURE_TIMEOUT_SECONDS: '120',
       MEMORY_BUDGET_BYTES: '4000000000',
       MAX_QUEUED_JOBS: '5',
+      PYTHON: '/opt/venv/bin/python',
     });
     expect(settings).toEqual({
       host: '0.0.0.0',
@@ -33,6 +35,7 @@ describe('the settings of an environment', () => {
       logLevel: 'debug',
       measuring: { maxSteps: 40, maxSeconds: 2.5, timeoutSeconds: 120, memoryBudgetBytes: 4_000_000_000 },
       maxQueuedJobs: 5,
+      python: '/opt/venv/bin/python',
     });
   });
 
@@ -55,6 +58,7 @@ describe('the settings of an environment', () => {
     ['MEASURE_TIMEOUT_SECONDS', 'soon', 'a number of seconds from 1'],
     ['MEMORY_BUDGET_BYTES', '4GB', 'a whole number of bytes from 1048576'],
     ['MAX_QUEUED_JOBS', '0', 'a whole number from 1 to 10000'],
+    ['PYTHON', '', 'the name or the path of a Python'],
   ])('cannot be read when %s is "%s"', (variable, value, expectation) => {
     const read = (): unknown => readSettings({ [variable]: value });
     expect(read).toThrow(InvalidEnvironmentError);

@@ -33,6 +33,12 @@ describe('the workload of a request', () => {
     expect(workloadOf({ ...TRAINING, ...changes })).toMatchObject(monitoring);
   });
 
+  it('has the runtime that is asked for, whose measurements are its own', () => {
+    const pytorch = workloadOf({ ...TRAINING, runtime: 'pytorch', device: 'cuda:1', precision: 'fp16' });
+    expect(pytorch).toMatchObject({ runtime: 'pytorch', device: 'cuda:1', precision: 'fp16' });
+    expect(workloadKey(workloadOf({ ...TRAINING, runtime: 'pytorch' }))).not.toBe(workloadKey(A_TRAINING));
+  });
+
   it('has the counts of an inference in place of those of a training', () => {
     expect(workloadOf(INFERENCE)).toMatchObject({
       objectsPerImage: null,

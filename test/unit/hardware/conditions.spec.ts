@@ -21,6 +21,26 @@ describe('a measurement', () => {
     expect(staleReasons(THEN, { ...THEN, ...change })).toEqual([reason]);
   });
 
+  describe('by PyTorch', () => {
+    const pytorch = { python: '3.11.2', torch: '2.9.1', torchvision: '0.24.1' };
+    const then = { ...THEN, pytorch };
+
+    it.each([
+      [{ pytorch: { ...pytorch, torch: '2.9.2' } }, ['torch was 2.9.1, and is 2.9.2 now']],
+      [{ pytorch: { ...pytorch, torchvision: '0.25.0' } }, ['torchvision was 0.24.1, and is 0.25.0 now']],
+      [{ pytorch: { ...pytorch, python: '3.12.1' } }, ['the version of Python was 3.11, and is 3.12 now']],
+      [{ pytorch: { ...pytorch, python: '3.11.9' } }, []],
+      [{ onnxruntimeVersion: '2.0.0' }, []],
+    ])('is stale with %j now where that is its own', (change, reasons) => {
+      expect(staleReasons(then, { ...then, ...change }, 'pytorch')).toEqual(reasons);
+    });
+
+    it('is stale where there is no torch any more, and what onnxruntime did is not', () => {
+      expect(staleReasons(then, THEN, 'pytorch')).toHaveLength(3);
+      expect(staleReasons(then, THEN, 'onnxruntime')).toEqual([]);
+    });
+  });
+
   it('says all that has changed', () => {
     expect(staleReasons(THEN, { ...THEN, kernel: '7.0', engineVersion: '1.0.0' })).toHaveLength(2);
   });

@@ -31,6 +31,12 @@ describe('what predictions rest on', () => {
     expect(observed([kept('stepwise'), kept('sampled', { workload: sampled })])).toEqual(['sampled']);
   });
 
+  it('is nothing of another runtime, device or precision', () => {
+    const others = [{ runtime: 'pytorch' }, { device: 'cuda:0' }, { precision: 'bf16' }] as const;
+    const measured = others.map((other, index) => kept(`other-${index}`, { workload: { ...A_TRAINING, ...other } }));
+    expect(observed([kept('own'), ...measured])).toEqual(['own']);
+  });
+
   it('is one that was not cut short, where there is one', () => {
     expect(observed([kept('whole'), kept('short', SHORTENED)])).toEqual(['whole']);
     expect(observed([kept('shorter', SHORTENED), kept('short', SHORTENED)])).toEqual(['short']);

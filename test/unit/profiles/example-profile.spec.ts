@@ -11,6 +11,7 @@ it('the example of a profile in docs/, which 0.1.0 wrote, is read, and written a
     kernel: '6.18.44-fc-v657',
     nodeVersion: '20.20.2',
     onnxruntimeVersion: '1.30.0',
+    pytorch: null,
     engineVersion: '0.1.0',
   });
   const upgraded = text

@@ -72,6 +72,8 @@ describe('a measurement by a Python that fails', () => {
       RuntimeFailedError,
       'prepare.parameters',
     ],
+    ['garbage, and has started another', whenAsked('sleep 1000 & echo garbage; wait'), RuntimeFailedError, 'garbage'],
+    ['nothing, has started another and ends', 'sleep 1000 & exit 4', ChildDiedError, 'exit code 4'],
     ['that it had a fault', error('internal', 'KeyError: x'), RuntimeFailedError, 'KeyError: x'],
     ['that there is no memory', error('out-of-memory', 'no 5 GB'), OutOfMemoryError, 'no 5 GB'],
     ['that it cannot train this', error('untrainable', 'one value'), UntrainableWorkloadError, 'one value'],
