@@ -660,7 +660,7 @@ class Workload:
         clock = PhaseClock(self.device)
         losses = self.train(clock) if self.training else self.infer(clock)
         return {
-            "seconds": clock.seconds,
+            "seconds": self.seconds,
             "phases": clock.phases,
             "losses": losses,
             "reached": self.reached(),
@@ -700,12 +700,14 @@ class Workload:
             self.scaler.step(self.optimizer)
             self.scaler.update()
         clock.ends("optimizer")
+        self.seconds = clock.finish()
         return {name: written(float(loss)) for name, loss in losses.items()}
 
     def infer(self, clock):
         with torch.inference_mode():
             self.forward()
         clock.ends("forward")
+        self.seconds = clock.finish()
         return None
 
     def train_on(self, steps, batches):
@@ -734,7 +736,7 @@ class Workload:
                 self.scaler.update()
             self.counts.clear()
         clock.ends("training")
-        return {"seconds": clock.seconds}
+        return {"seconds": self.seconds}
 
     def reached(self):
         images, counts = self.given["batch_size"], self.counts
@@ -769,21 +771,34 @@ def operators_in_full_precision():
 
 
 class PhaseClock:
-    """Times the phases of a step. What a GPU was told to do is waited for at their ends: else the telling would be timed."""
+    """
+    Times the phases of a step. A GPU is waited for before the first and after the last phase alone: waiting between them
+    would keep it idle while the next one is told, as no training does. There it times their ends itself, by events, and
+    they are given as shares of the whole.
+    """
 
     def __init__(self, device):
+        self.is_gpu = device.type == "cuda"
         self.device = device
         self.synchronize()
         self.phases = []
         self.begun = self.last = time.perf_counter()
         self.cpu = time.process_time()
+        self.events = [self.event()]
 
     def synchronize(self):
-        if self.device.type == "cuda":
+        if self.is_gpu:
             torch.cuda.synchronize(self.device)
 
+    def event(self):
+        if not self.is_gpu:
+            return None
+        event = torch.cuda.Event(enable_timing=True)
+        event.record()
+        return event
+
     def ends(self, phase):
-        self.synchronize()
+        self.events.append(self.event())
         now, cpu = time.perf_counter(), time.process_time()
         self.phases.append(
             {"phase": phase, "seconds": now - self.last, "cpu_seconds": cpu - self.cpu, "rss_bytes": resident_bytes()}
@@ -791,9 +806,16 @@ class PhaseClock:
         # Reading is no part of a phase.
         self.last, self.cpu = time.perf_counter(), time.process_time()
 
-    @property
-    def seconds(self):
-        return sum(phase["seconds"] for phase in self.phases)
+    def finish(self):
+        """To be called right after the end of the last phase. Gives the seconds of the whole."""
+        if not self.is_gpu:
+            return sum(phase["seconds"] for phase in self.phases)
+        self.synchronize()
+        whole = time.perf_counter() - self.begun
+        spans = [begin.elapsed_time(end) for begin, end in zip(self.events, self.events[1:])]
+        for phase, span in zip(self.phases, spans):
+            phase["seconds"] = whole * span / sum(spans)
+        return whole
 
 
 def resident_bytes():

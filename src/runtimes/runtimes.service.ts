@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { DecodingError, list, nullable, nullWhereMissing, object, text } from '../common/codec.js';
 import { Settings } from '../config/settings.js';
 import { askPython } from './ask-python.js';
+import { cudaAdvice } from './cuda-advice.js';
 import { HOW_TO_INSTALL } from './python-program.js';
 import { DEFAULT_PROBE_PROGRAM, PROBE_PROGRAM, probeDevice, type ProbeProgram } from './probe-device.js';
 import { type PyTorchVersions, versionsCodec } from './pytorch-versions.js';
@@ -19,8 +20,6 @@ const VERSIONS_SECONDS = 10;
 const PROBE_SECONDS = 90;
 /** Of one machine; CUDA numbers them without gaps. */
 const MOST_GPUS = 16;
-/** What makes a GPU of a runtime work where it does not. */
-const SETUP_CUDA = 'onnxruntime needs its CUDA libraries, which `npm run setup:cuda` installs, CUDA 12 and cuDNN 9';
 
 /** What is not installed is null. */
 interface Installed {
@@ -115,17 +114,17 @@ export class RuntimesService {
   private async tryDevices(): Promise<Pick<RuntimeState, 'devices' | 'unavailableDevices'>> {
     const devices: ProbedDevice[] = [{ device: 'cpu', name: null, precisions: ['fp32'] }];
     const unavailableDevices: UnavailableDevice[] = [];
-    const tries = async (device: string, advice: string): Promise<boolean> => {
+    const tries = async (device: string, adviceFor: (reason: string) => string): Promise<boolean> => {
       const reason = await probeDevice(this.probeProgram, device);
       if (reason === null) devices.push({ device, name: null, precisions: ['fp32'] });
-      else unavailableDevices.push({ device, reason: `${reason.replace(/\.$/, '')}.${advice}` });
+      else unavailableDevices.push({ device, reason: `${reason.replace(/\.$/, '')}. ${adviceFor(reason)}`.trim() });
       return reason === null;
     };
     for (let index = 0; index < MOST_GPUS; index++) {
       // The first that does not work is the end of them, or what none of them works for.
-      if (!(await tries(`cuda:${String(index)}`, ` ${SETUP_CUDA}.`))) break;
+      if (!(await tries(`cuda:${String(index)}`, cudaAdvice))) break;
     }
-    await tries('webgpu', '');
+    await tries('webgpu', () => '');
     return { devices, unavailableDevices };
   }
 
@@ -180,6 +179,7 @@ function deviceProblem(
 ): Unavailable | null {
   const works = devices.map((one) => one.device);
   if (works.includes(device)) return null;
+  // Where already the first does not work, none does.
   const ofAll = device.startsWith('cuda:') ? ['cuda', 'cuda:0'] : [];
   const tried = [device, ...ofAll].flatMap((name) => unavailableDevices.filter((one) => one.device === name))[0];
   const why = tried?.reason.replace(/\.$/, '') ?? 'there is no such device';

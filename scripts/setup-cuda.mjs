@@ -1,0 +1,58 @@
+// `npm run setup:cuda`: fetches onnxruntime's CUDA libraries, which its package leaves out for their size, and shows
+// whether a network can be computed with them.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { prepare, service } from './prepare.mjs';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+prepare(service);
+
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  fail(
+    `onnxruntime offers CUDA libraries for Linux on x64 alone; this is ${process.platform} on ${process.arch}. ` +
+      'Runtime "pytorch" computes on GPUs wherever its torch does.',
+  );
+}
+
+console.error("Fetching onnxruntime's libraries for CUDA 12 from NuGet, some 300 MB ...");
+const script = path.join(root, 'node_modules/onnxruntime-node/script/install.js');
+const { status, signal, error } = spawnSync(process.execPath, [script], {
+  cwd: root,
+  // .npmrc keeps npm from running it, and from an npm script it does nothing unless it is told so.
+  env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'cuda12' },
+  stdio: ['ignore', process.stderr, 'inherit'],
+});
+if (status !== 0) {
+  fail(
+    `The libraries could not be fetched (${error?.message ?? (signal || `code ${String(status)}`)}); see above. They come from https://api.nuget.org: ` +
+      'is there a network, and is a proxy named in GLOBAL_AGENT_HTTPS_PROXY where one is needed? On another machine with a network, ' +
+      'run this command and copy its node_modules/onnxruntime-node/bin here.',
+  );
+}
+
+/** @type {typeof import('../src/runtimes/probe-device.js')} */
+const { DEFAULT_PROBE_PROGRAM, probeDevice } = await import(built('runtimes/probe-device.js'));
+/** @type {typeof import('../src/runtimes/cuda-advice.js')} */
+const { cudaAdvice } = await import(built('runtimes/cuda-advice.js'));
+const reason = await probeDevice(DEFAULT_PROBE_PROGRAM, 'cuda:0');
+if (reason !== null) {
+  fail(`The libraries are there, but onnxruntime computes nothing on cuda:0: ${reason}. ${cudaAdvice(reason)}`);
+}
+console.error('onnxruntime computes on cuda:0. Start the service again, and ask with "device": "cuda:0".');
+
+/** @param {string} file below dist/ */
+function built(file) {
+  return new URL(`../dist/${file}`, import.meta.url).href;
+}
+
+/**
+ * @param {string} text
+ * @returns {never}
+ */
+function fail(text) {
+  console.error(text);
+  process.exit(1);
+}
