@@ -18,6 +18,10 @@ export type RuntimeName = (typeof RUNTIMES)[number];
 export const PRECISIONS = ['fp32', 'tf32', 'bf16', 'fp16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
+export function isPrecision(value: string): value is Precision {
+  return PRECISIONS.some((precision) => precision === value);
+}
+
 /** What it is executed on; GPUs by CUDA's numbers, `webgpu` by whatever the system has for that. */
 export type Device = 'cpu' | `cuda:${number}` | 'webgpu';
 

@@ -5,7 +5,7 @@ with `--gpus`); without any of them it serves:
 
     {"id": 1, "command": "prepare", ...}  ->  {"id": 1, "result": {...}} or {"id": 1, "error": {"code", "message"}}
 
-after a first line {"id": 0, "result": {"pid", "versions", "process"}}. Commands: prepare (build a workload), load (bring it to
+after a first line {"id": 0, "result": {"pid", "versions", "process"}}. Commands: prepare (build a workload), profiled (what torch.profiler says of a step), load (bring it to
 its device), reset_peak, step (one training step, or one inference, of the whole batch), train (a plain loop of
 many steps), memory, release. Times are in seconds, memory in bytes.
 Works with torch 1.13 and later. Nothing is ever downloaded.
@@ -736,7 +736,36 @@ class Workload:
                 self.scaler.update()
             self.counts.clear()
         clock.ends("training")
-        return {"seconds": self.seconds}
+        return {"seconds": clock.finish()}
+
+    def profiled(self):
+        """Seconds of the GPU's kernels by the phase in which they were launched, by torch.profiler."""
+        from torch.profiler import ProfilerActivity, profile, record_function
+
+        class Marks:
+            phases = []
+
+            def ends(self, phase):
+                self.phases.append(phase)
+                with record_function(f"end of {phase}"):
+                    pass
+
+            def finish(self):
+                torch.cuda.synchronize()
+
+        marks = Marks()
+        with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as profiler:
+            self.train(marks) if self.training else self.infer(marks)
+        # The backward pass launches from a thread of its own, but only between the marks of the one that waits for it.
+        told = [event for event in profiler.events() if event.device_type == torch.autograd.DeviceType.CPU]
+        ends = {event.name: event.time_range.end for event in told if event.name.startswith("end of ")}
+        seconds = {phase: 0.0 for phase in marks.phases}
+        for event in told:
+            launched = event.time_range.start
+            phase = next((phase for phase in marks.phases if launched <= ends[f"end of {phase}"]), None)
+            if phase is not None:
+                seconds[phase] += sum(kernel.duration for kernel in event.kernels) / 1e6
+        return {"kernel_seconds": seconds}
 
     def reached(self):
         images, counts = self.given["batch_size"], self.counts
@@ -858,6 +887,9 @@ class Server:
 
     def train(self, given):
         return self.workload.train_on(given["steps"], given["batches"])
+
+    def profiled(self, _):
+        return self.workload.profiled()
 
     def memory(self, _):
         """Of a GPU what PyTorch's allocator handed out and what it took from the driver, at most since the reset; null on a CPU."""
