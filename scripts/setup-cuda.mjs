@@ -1,6 +1,7 @@
 // `npm run setup:cuda`: fetches onnxruntime's CUDA libraries, which its package leaves out for their size, and shows
 // whether a network can be computed with them.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -25,27 +26,34 @@ const { status, signal, error } = spawnSync(process.execPath, [script], {
   env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'cuda12' },
   stdio: ['ignore', process.stderr, 'inherit'],
 });
-if (status !== 0) {
+// It ends with code 0 also where its connection was closed before it had an answer.
+const library = path.join(root, 'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so');
+if (status !== 0 || !existsSync(library)) {
   fail(
-    `The libraries could not be fetched (${error?.message ?? (signal || `code ${String(status)}`)}); see above. They come from https://api.nuget.org: ` +
+    `The libraries could not be fetched (${error?.message ?? signal ?? `code ${String(status)}`}); see above. They come from https://api.nuget.org: ` +
       'is there a network, and is a proxy named in GLOBAL_AGENT_HTTPS_PROXY where one is needed? On another machine with a network, ' +
       'run this command and copy its node_modules/onnxruntime-node/bin here.',
   );
 }
 
-/** @type {typeof import('../src/runtimes/probe-device.js')} */
-const { DEFAULT_PROBE_PROGRAM, probeDevice } = await import(built('runtimes/probe-device.js'));
-/** @type {typeof import('../src/runtimes/cuda-advice.js')} */
-const { cudaAdvice } = await import(built('runtimes/cuda-advice.js'));
-const reason = await probeDevice(DEFAULT_PROBE_PROGRAM, 'cuda:0');
+const probing = /** @type {typeof import('../src/runtimes/probe-device.js')} */ (
+  await load('runtimes/probe-device.js')
+);
+const advising = /** @type {typeof import('../src/runtimes/cuda-advice.js')} */ (await load('runtimes/cuda-advice.js'));
+const reason = await probing.probeDevice(probing.DEFAULT_PROBE_PROGRAM, 'cuda:0');
 if (reason !== null) {
-  fail(`The libraries are there, but onnxruntime computes nothing on cuda:0: ${reason}. ${cudaAdvice(reason)}`);
+  fail(
+    `The libraries are there, but onnxruntime computes nothing on cuda:0: ${reason}. ${advising.cudaAdvice(reason)}`,
+  );
 }
 console.error('onnxruntime computes on cuda:0. Start the service again, and ask with "device": "cuda:0".');
 
-/** @param {string} file below dist/ */
-function built(file) {
-  return new URL(`../dist/${file}`, import.meta.url).href;
+/**
+ * @param {string} file below dist/
+ * @returns {Promise<unknown>}
+ */
+async function load(file) {
+  return import(new URL(`../dist/${file}`, import.meta.url).href);
 }
 
 /**
