@@ -25,7 +25,8 @@ const rooms = {
   'engine/parity': ['engine/graph', 'engine/synthetic', 'engine/training', 'engine/zoo'],
   health: ['common', 'profiles'],
   runtimes: ['common', 'config'],
-  hardware: ['common', 'runtimes'],
+  'runtimes/probe': ['engine/graph', 'engine/onnx', 'engine/runtime', 'runtimes'],
+  hardware: ['common', 'config', 'runtimes'],
   architectures: ['common', 'engine/zoo'],
   monitoring: ['profiles'],
   profiles: ['common', 'config', 'hardware'],
@@ -91,6 +92,7 @@ const arrows = Object.entries(rooms).map(([room, others]) => ({
 const programs = [
   '^src/main[.]ts$',
   '^src/profiling/child/main[.]ts$',
+  '^src/runtimes/probe/main[.]ts$',
   '^src/predicting/thread/main[.]ts$',
   '^src/step[.]ts$',
   '^src/calibrate[.]ts$',
@@ -119,6 +121,7 @@ module.exports = {
         pathNot: [
           '^src/engine/',
           '^src/profiling/child/',
+          '^src/runtimes/probe/',
           '^src/prediction/',
           '^src/predicting/thread/',
           '^src/step[.]ts$',

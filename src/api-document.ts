@@ -21,6 +21,7 @@ import { machineCodec } from './hardware/machine.codec.js';
 import { jobViewCodec } from './jobs/job.codec.js';
 import {
   cpuCodec,
+  gpuCodec,
   distributionCodec,
   measurementCodec,
   memoryCodec,
@@ -37,6 +38,7 @@ const NAMED: readonly Pick<NamedCodec<never>, 'name' | 'definition'>[] = [
   accuracyCodec,
   architectureSummaryCodec,
   cpuCodec,
+  gpuCodec,
   distributionCodec,
   evidenceCodec,
   intervalCodec,

@@ -120,11 +120,11 @@ export function ChoiceField(
   });
 }
 
-/** The processor, or a GPU by CUDA's number. */
+/** The processor, a GPU by CUDA's number, or whatever WebGPU has. */
 export function DeviceField(options: FieldOptions): PropertyDecorator {
-  const pattern = '^(cpu|cuda:(0|[1-9][0-9]?))$';
+  const pattern = '^(cpu|webgpu|cuda:(0|[1-9][0-9]?))$';
   return field(options, {
-    expected: '"cpu", or "cuda:" and the number of a GPU, such as "cuda:0"',
+    expected: '"cpu", "webgpu", or "cuda:" and the number of a GPU, such as "cuda:0"',
     accepts: (value) => typeof value === 'string' && new RegExp(pattern).test(value),
     schema: { type: 'string', pattern },
   });

@@ -25,6 +25,7 @@ export const PROBLEM_TITLES = {
   'measuring-failed': 'The measurement failed',
   'precision-unsupported': 'The runtime cannot compute in this precision',
   'runtime-unavailable': 'The runtime is not available here',
+  'device-unavailable': 'The runtime cannot compute on this device',
   'runtime-failed': 'The runtime failed',
   'measuring-interrupted': 'The measurement was interrupted twice',
   'nothing-to-predict-from': 'Nothing was measured that a prediction could go by',

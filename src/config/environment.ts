@@ -75,6 +75,12 @@ class Environment {
 
   @IsNotEmpty({ message: 'must be the name or the path of a Python, such as python3 or /opt/venv/bin/python' })
   PYTHON = 'python3';
+
+  @IsIn(['auto', 'own'], {
+    message:
+      "must be auto, or own where NVIDIA's driver tells the numbers that processes have in this container, as newer ones do",
+  })
+  GPU_PROCESS_IDS: 'auto' | 'own' = 'auto';
 }
 
 const VARIABLES = [
@@ -88,6 +94,7 @@ const VARIABLES = [
   'MEMORY_BUDGET_BYTES',
   'MAX_QUEUED_JOBS',
   'PYTHON',
+  'GPU_PROCESS_IDS',
 ] as const satisfies readonly (keyof Environment)[];
 
 /**
@@ -123,6 +130,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     }),
     maxQueuedJobs: environment.MAX_QUEUED_JOBS,
     python: environment.PYTHON,
+    ...(environment.GPU_PROCESS_IDS === 'own' && { hasOwnGpuProcessIds: true }),
   });
 }
 

@@ -23,6 +23,8 @@ export class Settings {
   readonly maxQueuedJobs: number;
   /** The Python that may have torch and torchvision: a name on the path, or a file. */
   readonly python: string;
+  /** Whether the driver of the GPUs is known to tell the numbers that processes have here, though this is a container. */
+  readonly hasOwnGpuProcessIds?: boolean;
 
   constructor(values: Settings) {
     this.host = values.host;
@@ -32,5 +34,6 @@ export class Settings {
     this.measuring = values.measuring;
     this.maxQueuedJobs = values.maxQueuedJobs;
     this.python = values.python;
+    if (values.hasOwnGpuProcessIds === true) this.hasOwnGpuProcessIds = true;
   }
 }

@@ -3,6 +3,7 @@ import type { Machine } from '../hardware/machine.js';
 import { machineCodec } from '../hardware/machine.codec.js';
 import {
   cpuCodec,
+  gpuCodec,
   memoryCodec,
   networkCodec,
   protocolCodec,
@@ -18,7 +19,7 @@ import type { ObtainedMeasurement } from './obtained.js';
 /** The measurement that an answer rests on, without what only its profile tells (samples, operators, losses). */
 export interface Evidence extends Pick<
   Measurement,
-  'workload' | 'network' | 'reached' | 'protocol' | 'times' | 'memory' | 'cpu' | 'measuredAt'
+  'workload' | 'network' | 'reached' | 'protocol' | 'times' | 'memory' | 'cpu' | 'gpu' | 'measuredAt'
 > {
   readonly measurementId: string;
   readonly profile: string;
@@ -38,6 +39,7 @@ export const evidenceCodec = named(
     times: timesCodec,
     memory: memoryCodec,
     cpu: cpuCodec,
+    gpu: nullable(gpuCodec),
     measuredAt: moment(),
     measurementId: text(),
     profile: text('Where the whole measurement is, with its samples and the shares of the operators.'),

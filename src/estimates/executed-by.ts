@@ -15,7 +15,7 @@ export const executedByCodec = object<ExecutedBy>(
   {
     name: choice(RUNTIMES),
     version: nullable(text('Of onnxruntime or torch; null where it is not installed, and where figures were given.')),
-    device: text('`cpu`, or `cuda:N`.'),
+    device: text('`cpu`, `cuda:N` or `webgpu`.'),
   },
   'What executes the network, and on what: the answer is for that alone.',
 );

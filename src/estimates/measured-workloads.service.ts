@@ -79,8 +79,8 @@ export class MeasuredWorkloadsService {
   private async assertAvailable(workload: Workload): Promise<void> {
     const unavailable = await this.runtimes.reasonAgainst(workload);
     if (unavailable === null) return;
-    const { field, detail } = unavailable;
-    throw new Problem('runtime-unavailable', 422, `${field} ${detail}`, {
+    const { problem, field, detail } = unavailable;
+    throw new Problem(problem, 422, `${field} ${detail}`, {
       errors: [{ pointer: jsonPointer([field]), detail }],
     });
   }

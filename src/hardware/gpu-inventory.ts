@@ -1,3 +1,4 @@
+import { cudaIndices } from './cuda-devices.js';
 import type { Gpu } from './machine.js';
 import { bytesOf, type NvidiaSmi, parseRow } from './nvidia-smi.js';
 
@@ -43,14 +44,22 @@ function inventoryOf(answer: Awaited<ReturnType<NvidiaSmi['ask']>>, parse: (line
       const rows = lines.map((line) => ({ line, row: parse(line) }));
       const notUnderstood = rows.find(({ line, row }) => row === null && !NO_DEVICES.test(line))?.line;
       return {
-        gpus: rows.flatMap(({ row }) => (row === null ? [] : [gpuOf(row)])),
+        gpus: numbered(rows.flatMap(({ row }) => (row === null ? [] : [gpuOf(row)]))),
         problem: notUnderstood === undefined ? null : `it said ${JSON.stringify(notUnderstood)}`,
       };
     }
   }
 }
 
-function gpuOf(row: Row): Gpu {
+function numbered(gpus: readonly Omit<Gpu, 'cudaIndex'>[]): readonly Gpu[] {
+  const indices = cudaIndices(
+    gpus.map(({ uuid }) => uuid),
+    process.env.CUDA_VISIBLE_DEVICES,
+  );
+  return gpus.map((gpu, place) => ({ ...gpu, cudaIndex: indices[place] ?? null }));
+}
+
+function gpuOf(row: Row): Omit<Gpu, 'cudaIndex'> {
   return {
     uuid: row.uuid,
     name: row.name,

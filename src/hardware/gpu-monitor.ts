@@ -24,12 +24,15 @@ export class GpuMonitor {
     this.streams = new StreamKeeper(timing, onProblem);
   }
 
-  /** In the order of `gpus`, which are `uuid`s. Nothing is started where there are none. */
-  async read(gpus: readonly string[]): Promise<readonly GpuReading[]> {
+  /**
+   * In the order of `gpus`, which are `uuid`s. Nothing is started where there are none.
+   * @param notBefore what was told before, by the monotonic clock in milliseconds, is not known
+   */
+  async read(gpus: readonly string[], notBefore = -Infinity): Promise<readonly GpuReading[]> {
     if (gpus.length === 0) return [];
     const readings = await this.streams.ask(
       () => new GpuStream(this.program, this.timing.intervalSeconds, gpus),
-      (stream, since) => gpus.map((uuid) => stream.reading(uuid, since) ?? UNKNOWN),
+      (stream, since) => gpus.map((uuid) => stream.reading(uuid, Math.max(since, notBefore)) ?? UNKNOWN),
     );
     return readings ?? gpus.map(() => UNKNOWN);
   }

@@ -36,15 +36,23 @@ export class GpuProcessMonitor {
    * By GPU, in the order of `gpus`, which are indices, and in that by process, in the order of `pids`. Nothing is
    * started where there is none of either, nor in a container: the driver's numbers may be those of other processes
    * there, whose figures would be taken for the job's.
+   * @param notBefore what was told before, by the monotonic clock in milliseconds, is not known
    */
-  async read(gpus: readonly (number | null)[], pids: readonly number[]): Promise<readonly ProcessOnGpu[][]> {
+  async read(
+    gpus: readonly (number | null)[],
+    pids: readonly number[],
+    notBefore = -Infinity,
+  ): Promise<readonly ProcessOnGpu[][]> {
     const unknown = gpus.map(() => pids.map((pid) => ({ pid, ...UNKNOWN })));
     if (gpus.length === 0 || pids.length === 0 || !this.knowsPidsOfHost) return unknown;
     const readings = await this.streams.ask(
       () => new GpuProcessStream(this.program, gpus.length),
       (stream, since) =>
         gpus.map((gpu) =>
-          pids.map((pid) => ({ pid, ...((gpu === null ? null : stream.reading(gpu, pid, since)) ?? UNKNOWN) })),
+          pids.map((pid) => ({
+            pid,
+            ...((gpu === null ? null : stream.reading(gpu, pid, Math.max(since, notBefore))) ?? UNKNOWN),
+          })),
         ),
     );
     return readings ?? unknown;
@@ -57,7 +65,7 @@ export class GpuProcessMonitor {
 }
 
 /** Newer drivers translate numbers into those of a container, older ones do not, and none says which. */
-function hasPidsOfHost(): boolean {
+export function hasPidsOfHost(): boolean {
   if (process.platform !== 'linux') return true;
   try {
     return readlinkSync('/proc/self/ns/pid') === INITIAL_NAMESPACE;

@@ -2,12 +2,14 @@ import { availableMemoryCodec, gpuReadingsCodec, machineCodec } from './machine.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { cpu, osInfo, uuid } from 'systeminformation';
+import { Settings } from '../config/settings.js';
 import { ControlGroup, type QuotaPeriods } from './control-group.js';
 import { takeGpuInventory } from './gpu-inventory.js';
 import { GpuMonitor } from './gpu-monitor.js';
-import { GpuProcessMonitor } from './gpu-process-monitor.js';
+import { GpuProcessMonitor, hasPidsOfHost } from './gpu-process-monitor.js';
+import { GpuWatch } from './gpu-watch.js';
 import { hostHash } from './host-identity.js';
 import { formerMachineId, type Gpu, type Machine, machineId, type Undescribed } from './machine.js';
 import { runtimeStatesCodec, type RuntimeState } from '../runtimes/runtime-state.js';
@@ -27,16 +29,23 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   private readonly gpuMonitor = new GpuMonitor(this.nvidiaSmi, (problem) =>
     this.logger.warn(`what the GPUs are doing is not known; of nvidia-smi: ${problem}`),
   );
-  private readonly gpuProcesses = new GpuProcessMonitor(this.nvidiaSmi, (problem) =>
-    this.logger.warn(`what processes do with the GPUs is not known; of nvidia-smi: ${problem}`),
-  );
+  private readonly gpuProcesses: GpuProcessMonitor;
   /** Those that measure now. */
   private readonly measuring = new Set<number>();
   private readonly controlGroup = new ControlGroup();
   private readonly cores = allowedCores(this.controlGroup.cpuQuotaCores());
   private inventory: Promise<Inventory> | null = null;
 
-  constructor(private readonly runtimes: RuntimesService) {}
+  constructor(
+    private readonly runtimes: RuntimesService,
+    @Optional() settings?: Settings,
+  ) {
+    this.gpuProcesses = new GpuProcessMonitor(
+      this.nvidiaSmi,
+      (problem) => this.logger.warn(`what processes do with the GPUs is not known; of nvidia-smi: ${problem}`),
+      settings?.hasOwnGpuProcessIds === true || hasPidsOfHost(),
+    );
+  }
 
   /** At start, because taking the inventory starts processes; it is never taken again. */
   async onModuleInit(): Promise<void> {
@@ -75,9 +84,10 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   async describe(): Promise<unknown> {
     const machine = await this.machine();
     // All that are here have one: it is unknown only in profiles of earlier versions.
-    const [readings, pytorch] = await Promise.all([
+    const [readings, pytorch, onnxruntime] = await Promise.all([
       this.gpuMonitor.read(machine.gpus.flatMap(({ uuid }) => uuid ?? [])),
       this.runtimes.pytorch(),
+      this.runtimes.onnxruntimeDevices(),
     ]);
     const indices = readings.map(({ index }) => index);
     const processes = await this.gpuProcesses.read(indices, [...this.measuring]);
@@ -86,7 +96,7 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
       ...machineCodec.encode(machine),
       available_memory_bytes: availableMemoryCodec.encode(this.availableMemoryBytes()),
       gpu_readings: gpuReadingsCodec.encode(gpuReadings),
-      runtimes: runtimeStatesCodec.encode([builtIn(machine), pytorch]),
+      runtimes: runtimeStatesCodec.encode([{ ...builtIn(machine), ...onnxruntime }, pytorch]),
     };
   }
 
@@ -98,6 +108,15 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
   showMeasuring(pid: number): () => void {
     this.measuring.add(pid);
     return () => this.measuring.delete(pid);
+  }
+
+  /**
+   * Follows what a process does with a GPU of CUDA, if the driver tells of that one; to be called before the process uses
+   * it, and to be closed.
+   */
+  async watchGpu(cudaIndex: number): Promise<GpuWatch | null> {
+    const gpu = (await this.machine()).gpus.find((one) => one.cudaIndex === cudaIndex);
+    return gpu?.uuid ? GpuWatch.start(gpu.uuid, this.gpuMonitor, this.gpuProcesses) : null;
   }
 
   /** How often the cgroup's CPU quota was looked at and had been used up so far; null without a quota. */
@@ -156,13 +175,12 @@ export class HardwareService implements OnModuleInit, OnModuleDestroy {
 }
 
 /** Comes with this project, and was tried with it. */
-function builtIn({ onnxruntimeVersion }: Machine): RuntimeState {
+function builtIn({ onnxruntimeVersion }: Machine): Omit<RuntimeState, 'devices' | 'unavailableDevices'> {
   return {
     runtime: 'onnxruntime',
     available: true,
     reason: null,
     versions: { onnxruntime: onnxruntimeVersion },
-    devices: [{ device: 'cpu', name: null, precisions: ['fp32'] }],
   };
 }
 

@@ -9,6 +9,9 @@ const gpuCodec = object<Gpu>({
   name: nullable(text()),
   memoryBytes: nullable(count("Null where it shares the machine's.")),
   driverVersion: nullWhereMissing(nullable(text())),
+  cudaIndex: nullWhereMissing(
+    nullable(count('N of `cuda:N` in requests; null where CUDA does not see it, as with CUDA_VISIBLE_DEVICES.')),
+  ),
   computeCapability: nullWhereMissing(nullable(text("NVIDIA's, such as 9.0; null where the driver does not tell."))),
 });
 

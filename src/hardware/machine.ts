@@ -12,6 +12,8 @@ export interface Gpu {
   readonly driverVersion: string | null;
   /** NVIDIA's number of what the device can do, such as `9.0`. */
   readonly computeCapability: string | null;
+  /** N of `cuda:N` in requests; null where CUDA does not see it, and in profiles of version 0.6 and earlier. */
+  readonly cudaIndex: number | null;
 }
 
 /** The hardware and software that measurements are made on. */

@@ -10,7 +10,7 @@ const ROUNDING = 0.01;
  *
  * @throws DecodingError naming the first of them
  */
-export function checkFigures({ durationSeconds, workload, times, memory, cpu }: Measurement, path: string): void {
+export function checkFigures({ durationSeconds, workload, times, memory, cpu, gpu }: Measurement, path: string): void {
   const { batchSize, imageSize } = workload;
   if (batchSize < 1) throw new DecodingError(`${path}.workload.batch_size`, '1 or more', batchSize);
   if (Math.min(...imageSize) < 1) throw new DecodingError(`${path}.workload.image_size`, '1 or more each', imageSize);
@@ -31,6 +31,12 @@ export function checkFigures({ durationSeconds, workload, times, memory, cpu }: 
     'cpu.mean_percent': cpu.meanPercent,
     'cpu.peak_percent': cpu.peakPercent,
     'cpu.other_load_percent': cpu.otherLoadPercent,
+    'memory.gpu.allocated_peak_bytes': memory.gpu?.allocatedPeakBytes ?? null,
+    'memory.gpu.reserved_peak_bytes': memory.gpu?.reservedPeakBytes ?? null,
+    'memory.gpu.process_peak_bytes': memory.gpu?.processPeakBytes ?? null,
+    'memory.gpu.device_used_peak_bytes': memory.gpu?.deviceUsedPeakBytes ?? null,
+    'gpu.device_peak_percent': gpu?.devicePeakPercent ?? null,
+    'gpu.process_peak_percent': gpu?.processPeakPercent ?? null,
   };
   for (const [name, quantity] of Object.entries(quantities)) {
     if (quantity === null || (quantity >= 0 && quantity <= Number.MAX_SAFE_INTEGER)) continue;

@@ -36,7 +36,7 @@ export const standingCodec = object<Standing>({
 /** Why a measurement says nothing sure about what the machine would measure now; empty where it does. */
 export function staleBecause({ conditions, protocol, workload }: KeptMeasurement, now: Conditions): readonly string[] {
   const unknown = protocol === null ? ['the limits that it was measured within are not known'] : [];
-  return [...staleReasons(conditions, now, workload.runtime), ...unknown];
+  return [...staleReasons(conditions, now, workload.runtime, workload.device), ...unknown];
 }
 
 /**

@@ -20,6 +20,7 @@ import type {
   CpuUse,
   Distribution,
   GpuMemory,
+  GpuUse,
   Measurement,
   MeasuringProtocol,
   MemoryUse,
@@ -31,17 +32,25 @@ import type {
   StepTimes,
   TimingLimits,
 } from './measurement.js';
-import { type ArchitectureOptions, type Device, isDevice, PRECISIONS, RUNTIMES, type Workload } from './workload.js';
+import {
+  type ArchitectureOptions,
+  type Device,
+  DEVICE_PATTERN,
+  isDevice,
+  PRECISIONS,
+  RUNTIMES,
+  type Workload,
+} from './workload.js';
 
 const deviceCodec: Codec<Device> = {
   schema: {
     type: 'string',
-    pattern: '^(cpu|cuda:(0|[1-9][0-9]?))$',
+    pattern: DEVICE_PATTERN,
     description: 'What it was executed on; GPUs by the numbers that CUDA gives them.',
   },
   encode: (device) => device,
   decode: (value, path) => {
-    if (!isDevice(value)) throw new DecodingError(path, 'cpu, or cuda:N with the number of a GPU', value);
+    if (!isDevice(value)) throw new DecodingError(path, 'cpu, webgpu, or cuda:N with the number of a GPU', value);
     return value;
   },
 };
@@ -169,7 +178,9 @@ export const timesCodec = named(
       stepSeconds: distributionCodec,
       forwardSeconds: number(),
       backwardSeconds: nullable(number('Without the optimizer; null for inference.')),
-      optimizerSeconds: nullable(number('Null for inference.')),
+      optimizerSeconds: nullable(
+        number('Null for inference, and where it is not told from the backward pass, whose time then contains it.'),
+      ),
       stable: flag('False when the limit of steps or seconds came before the last windows agreed.'),
       warmupSteps: count(),
       tracedToUntraced: nullable(
@@ -207,11 +218,17 @@ const readingCodec = object<Reading>({
 
 const gpuMemoryCodec = object<GpuMemory>(
   {
-    allocatedPeakBytes: number("Most that the runtime's allocator had handed out."),
-    reservedPeakBytes: number('Most that it had taken from the driver, handed out or not.'),
+    allocatedPeakBytes: nullable(
+      number("Most that the runtime's allocator had handed out; null where the runtime does not tell."),
+    ),
+    reservedPeakBytes: nullable(
+      number('Most that it had taken from the driver, handed out or not; null where the runtime does not tell.'),
+    ),
     processPeakBytes: nullable(
       number('Most of all that the process had, by the driver, context and libraries included; null where not known.'),
     ),
+    deviceUsedPeakBytes: nullable(number('Most in use by all processes together; null where not known.')),
+    deviceUsedBeforeBytes: nullable(number('The same before the measuring process was started; null where not known.')),
   },
   'Of the GPU, over the measured steps; null on a CPU.',
 );
@@ -279,6 +296,19 @@ export const cpuCodec = named(
   ),
 );
 
+export const gpuCodec = named(
+  'GpuUse',
+  object<GpuUse>(
+    {
+      deviceMeanPercent: nullable(number('Share of the time in which any process worked on it.')),
+      devicePeakPercent: nullable(number()),
+      processMeanPercent: nullable(number('Share of the time in which the measuring process worked on it.')),
+      processPeakPercent: nullable(number()),
+    },
+    'How busy the GPU was over the measured steps, in percent by the driver, which averages over up to a second; null where it does not tell.',
+  ),
+);
+
 const sampleCodec = object<Sample>({ seconds: number(), rssBytes: number(), cpuPercent: number() });
 
 const operatorCodec = object<OperatorTime>({
@@ -301,6 +331,7 @@ export const measurementCodec = named(
     times: timesCodec,
     memory: memoryCodec,
     cpu: cpuCodec,
+    gpu: nullWhereMissing(nullable(gpuCodec)),
     samples: list(sampleCodec, 'Interval monitoring only.'),
     operators: list(
       operatorCodec,

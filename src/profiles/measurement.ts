@@ -35,7 +35,7 @@ export interface StepTimes {
   readonly forwardSeconds: number;
   /** Null for inference. */
   readonly backwardSeconds: number | null;
-  /** Null for inference. */
+  /** Null for inference, and where the runtime does not tell it from the backward pass, whose time then contains it. */
   readonly optimizerSeconds: number | null;
   /** False when the limit of steps or seconds came before the last windows agreed. */
   readonly stable: boolean;
@@ -97,12 +97,26 @@ export interface Sample {
 
 /** Memory of the GPU that a network was computed on, at its highest over the measured steps. */
 export interface GpuMemory {
-  /** What the runtime's allocator had handed out. */
-  readonly allocatedPeakBytes: number;
-  /** What it had taken from the driver, handed out or not. */
-  readonly reservedPeakBytes: number;
+  /** What the runtime's allocator had handed out; null where the runtime does not tell. */
+  readonly allocatedPeakBytes: number | null;
+  /** What it had taken from the driver, handed out or not; null where the runtime does not tell. */
+  readonly reservedPeakBytes: number | null;
   /** All of the process as the driver sees it, with its context and libraries; null where the driver does not tell. */
   readonly processPeakBytes: number | null;
+  /** In use by all processes together, and by the driver; null where the driver does not tell. */
+  readonly deviceUsedPeakBytes: number | null;
+  /** The same before the measuring process was started. */
+  readonly deviceUsedBeforeBytes: number | null;
+}
+
+/** How busy a GPU was over the measured steps, 0 to 100; null where the driver does not tell. */
+export interface GpuUse {
+  /** Share of the time in which any process worked on it. */
+  readonly deviceMeanPercent: number | null;
+  readonly devicePeakPercent: number | null;
+  /** Share of the time in which the measuring process worked on it. */
+  readonly processMeanPercent: number | null;
+  readonly processPeakPercent: number | null;
 }
 
 export interface MemoryUse {
@@ -169,6 +183,8 @@ export interface Measurement {
   readonly times: StepTimes;
   readonly memory: MemoryUse;
   readonly cpu: CpuUse;
+  /** Null on a CPU, and in profiles of version 0.6 and earlier. */
+  readonly gpu: GpuUse | null;
   /** Interval monitoring only, thinned for storage; empty otherwise. */
   readonly samples: readonly Sample[];
   /** Slowest first; empty where the runtime has no trace. */

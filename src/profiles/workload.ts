@@ -18,11 +18,23 @@ export type RuntimeName = (typeof RUNTIMES)[number];
 export const PRECISIONS = ['fp32', 'tf32', 'bf16', 'fp16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** What it is executed on; GPUs by CUDA's numbers. */
-export type Device = 'cpu' | `cuda:${number}`;
+export function isPrecision(value: string): value is Precision {
+  return PRECISIONS.some((precision) => precision === value);
+}
+
+/** What it is executed on; GPUs by CUDA's numbers, `webgpu` by whatever the system has for that. */
+export type Device = 'cpu' | `cuda:${number}` | 'webgpu';
+
+/** As a regular expression, for whoever describes what may be asked. */
+export const DEVICE_PATTERN = '^(cpu|webgpu|cuda:(0|[1-9][0-9]?))$';
+
+/** Of a device of CUDA; null for another one. */
+export function cudaIndexOf(device: Device): number | null {
+  return device.startsWith('cuda:') ? Number(device.slice('cuda:'.length)) : null;
+}
 
 export function isDevice(value: unknown): value is Device {
-  return typeof value === 'string' && /^(cpu|cuda:(0|[1-9]\d?))$/.test(value);
+  return typeof value === 'string' && new RegExp(DEVICE_PATTERN).test(value);
 }
 
 /** Options of an architecture, by torchvision's names. */

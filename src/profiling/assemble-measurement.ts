@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CpuCurve } from '../monitoring/cpu-curve.js';
-import type { CpuUse, MemoryUse, TimingLimits } from '../profiles/measurement.js';
+import type { CpuUse, GpuMemory, GpuUse, MemoryUse, TimingLimits } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
 import type { Workload } from '../profiles/workload.js';
 import { cpuReadings } from './cpu-readings.js';
@@ -40,6 +40,7 @@ export function assembleMeasurement(parts: MeasurementParts): FreshMeasurement {
     times: result.times,
     memory: memoryUse(parts),
     cpu: cpuUse(parts),
+    gpu: gpuUse(parts),
     samples: outside.sampling?.samples ?? [],
     operators: result.operators,
     losses: result.losses,
@@ -62,9 +63,30 @@ function memoryUse(parts: MeasurementParts): MemoryUse {
     loadingPeakRssBytes: result.loadingPeakRssBytes,
     fileRssBytes: result.fileRssBytes,
     machineUsedBeforeBytes,
-    // Only the driver knows all of a process.
-    gpu: result.gpuMemory && { ...result.gpuMemory, processPeakBytes: null },
+    gpu: gpuMemory(parts),
     readings: cpuReadings(result, parts.tracedCpu, ofAllowedCores(parts), parts.allowedCores),
+  };
+}
+
+/** What the allocator says of itself, and what the driver says of all of the process. */
+function gpuMemory({ workload, result, outside: { gpu } }: MeasurementParts): GpuMemory | null {
+  if (workload.device === 'cpu') return null;
+  return {
+    allocatedPeakBytes: result.gpuMemory?.allocatedPeakBytes ?? null,
+    reservedPeakBytes: result.gpuMemory?.reservedPeakBytes ?? null,
+    processPeakBytes: gpu?.processPeakBytes ?? null,
+    deviceUsedPeakBytes: gpu?.deviceUsedPeakBytes ?? null,
+    deviceUsedBeforeBytes: gpu?.deviceUsedBeforeBytes ?? null,
+  };
+}
+
+function gpuUse({ workload, outside: { gpu } }: MeasurementParts): GpuUse | null {
+  if (workload.device === 'cpu') return null;
+  return {
+    deviceMeanPercent: gpu?.deviceMeanPercent ?? null,
+    devicePeakPercent: gpu?.devicePeakPercent ?? null,
+    processMeanPercent: gpu?.processMeanPercent ?? null,
+    processPeakPercent: gpu?.processPeakPercent ?? null,
   };
 }
 

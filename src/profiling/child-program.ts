@@ -41,6 +41,8 @@ export function childEnvironment(environment: NodeJS.ProcessEnv, temporaryFolder
     TMPDIR: temporaryFolder,
     TEMP: temporaryFolder,
     TMP: temporaryFolder,
+    // As nvidia-smi numbers GPUs; CUDA would number the fastest first.
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
     // glibc then returns freed memory to the system: otherwise 256 MB were seen as the peak of a model that needs 192.
     MALLOC_MMAP_THRESHOLD_: '1048576',
     MALLOC_TRIM_THRESHOLD_: '1048576',

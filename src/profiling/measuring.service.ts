@@ -5,7 +5,7 @@ import { fits } from '../prediction/fit.js';
 import type { Interval } from '../prediction/prediction.js';
 import type { TimingLimits } from '../profiles/measurement.js';
 import type { FreshMeasurement } from '../profiles/step-trace.js';
-import type { Workload } from '../profiles/workload.js';
+import { cudaIndexOf, type Workload } from '../profiles/workload.js';
 import { assembleMeasurement } from './assemble-measurement.js';
 import { converse } from './child-conversation.js';
 import { CHILD_PROGRAM, type ChildProgram } from './child-program.js';
@@ -79,7 +79,9 @@ export class MeasuringService implements OnModuleDestroy {
     const begun = performance.now();
     const machineUsedBeforeBytes = this.machineReader.usedMemoryBytes();
     const allowedCores = this.hardware.allowedCores();
-    const view = new OutsideView(() => this.disturbances(), workload.samplingIntervalSeconds, allowedCores);
+    const cudaIndex = cudaIndexOf(workload.device);
+    const gpuWatch = cudaIndex === null ? null : await this.hardware.watchGpu(cudaIndex);
+    const view = new OutsideView(() => this.disturbances(), workload.samplingIntervalSeconds, allowedCores, gpuWatch);
     const progress = new ProgressFollower(limits, () => performance.now() / 1000);
     let hide = (): void => undefined;
     const onMessage = (message: ChildMessage, pid: number): void => {
@@ -126,6 +128,7 @@ export class MeasuringService implements OnModuleDestroy {
       throw error;
     } finally {
       view.close();
+      gpuWatch?.close();
       hide();
     }
   }

@@ -2,6 +2,7 @@ import { type CpuCurve, CpuCurveSampler } from '../monitoring/cpu-curve.js';
 import { IntervalSampler, type SamplingResult } from '../monitoring/interval-sampler.js';
 import { openProcessReader } from '../monitoring/proc-process-reader.js';
 import type { ProcessReader } from '../monitoring/process-reader.js';
+import type { GpuFigures, GpuWatch } from '../hardware/gpu-watch.js';
 import type { DisturbanceCounters } from './disturbances.js';
 import type { ChildMessage } from './protocol.js';
 
@@ -12,6 +13,8 @@ export interface OutsideFigures {
   readonly wallSeconds: number;
   /** Interval monitoring only, and where other processes can be read. */
   readonly sampling: SamplingResult | null;
+  /** Null on a CPU, and where the driver knows no such GPU. */
+  readonly gpu: GpuFigures | null;
 }
 
 /** Clock of the traced steps, of this process as of the measuring one. */
@@ -39,15 +42,24 @@ export class OutsideView {
   /** Null: the measuring process itself. */
   private computingPid: number | null = null;
 
-  /** @param samplingIntervalSeconds null: no samples; @param allowedCores that utilisation is a percentage of. */
+  /**
+   * @param samplingIntervalSeconds null: no samples
+   * @param allowedCores that utilisation is a percentage of
+   * @param gpuWatch of the GPU that is computed on, which is not closed here
+   */
   constructor(
     private readonly disturbances: () => DisturbanceCounters,
     private readonly samplingIntervalSeconds: number | null,
     private readonly allowedCores: number,
+    private readonly gpuWatch: Pick<GpuWatch, 'watches' | 'begin' | 'end'> | null = null,
   ) {}
 
   follow(message: ChildMessage, pid: number): void {
-    if (message.type === 'computing') this.computingPid = message.pid;
+    if (message.type === 'ready') this.gpuWatch?.watches(pid);
+    if (message.type === 'computing') {
+      this.computingPid = message.pid;
+      this.gpuWatch?.watches(message.pid);
+    }
     const timing = message.type === 'progress' && message.phase === 'timing';
     if (timing && this.begun === null) this.begun = this.begin(this.computingPid ?? pid);
     if (!timing && this.begun !== null && this.seen === null) {
@@ -75,6 +87,7 @@ export class OutsideView {
   }
 
   private begin(pid: number): Begun {
+    this.gpuWatch?.begin();
     this.process = openProcessReader(pid);
     if (this.process !== null && this.samplingIntervalSeconds !== null) {
       this.sampler = new IntervalSampler(this.process, this.allowedCores, this.samplingIntervalSeconds);
@@ -98,6 +111,7 @@ export class OutsideView {
       after: this.disturbances(),
       wallSeconds: (performance.now() - begun.milliseconds) / 1000,
       sampling: this.sampler?.stop() ?? null,
+      gpu: this.gpuWatch?.end() ?? null,
     };
   }
 }

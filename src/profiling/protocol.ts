@@ -1,5 +1,4 @@
 import type {
-  GpuMemory,
   MeasuredNetwork,
   OperatorTime,
   ReachedCounts,
@@ -87,7 +86,7 @@ export interface ChildResult {
   /** Null where the runtime has none. */
   readonly trace: StepTrace | null;
   /** By the runtime's allocator, over the timed steps; null on a CPU. */
-  readonly gpuMemory: Pick<GpuMemory, 'allocatedPeakBytes' | 'reservedPeakBytes'> | null;
+  readonly gpuMemory: { readonly allocatedPeakBytes: number; readonly reservedPeakBytes: number } | null;
 }
 
 /** Why a measurement gave no result; `code` is stable. */

@@ -17,6 +17,8 @@ export function pythonEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Proces
     ...Object.fromEntries(
       INHERITED_VARIABLES.flatMap((name) => (name in environment ? [[name, environment[name]]] : [])),
     ),
+    // As nvidia-smi numbers them, so that `cuda:0` is the same GPU for every program; CUDA would number the fastest first.
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
     // The folder of the program may be read-only, and another user's.
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONIOENCODING: 'utf-8',

@@ -1,10 +1,11 @@
 """PyTorch and torchvision, driven by the measuring process: one JSON object a line on stdin and stdout.
 
-`--versions` tells what is installed, without loading it; `--probe` loads it and tells what works; without either it serves:
+`--versions` tells what is installed, without loading it; `--probe` loads it and tells what works (for which it starts itself
+with `--gpus`); without any of them it serves:
 
     {"id": 1, "command": "prepare", ...}  ->  {"id": 1, "result": {...}} or {"id": 1, "error": {"code", "message"}}
 
-after a first line {"id": 0, "result": {"pid", "versions", "process"}}. Commands: prepare (build a workload), load (bring it to
+after a first line {"id": 0, "result": {"pid", "versions", "process"}}. Commands: prepare (build a workload), profiled (what torch.profiler says of a step), load (bring it to
 its device), reset_peak, step (one training step, or one inference, of the whole batch), train (a plain loop of
 many steps), memory, release. Times are in seconds, memory in bytes.
 Works with torch 1.13 and later. Nothing is ever downloaded.
@@ -53,28 +54,86 @@ def installed_versions():
         except metadata.PackageNotFoundError:
             return None
 
-    return {"python": sys.version.split()[0], "torch": version("torch"), "torchvision": version("torchvision")}
+    return {
+        "python": sys.version.split()[0],
+        "torch": version("torch"),
+        "torchvision": version("torchvision"),
+        "cuda": installed_cuda(),
+    }
+
+
+def installed_cuda():
+    """The version of CUDA that torch was built with, out of the file in which it says so: loading torch takes seconds."""
+    from importlib import util
+
+    try:
+        folder = os.path.dirname(util.find_spec("torch").origin)
+        values = {}
+        with open(os.path.join(folder, "version.py")) as file:
+            exec(file.read(), values)
+        return values.get("cuda")
+    except Exception:
+        return None
 
 
 def loaded_versions():
-    return {"python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__}
+    return {
+        "python": sys.version.split()[0],
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+        "cuda": torch.version.cuda,
+    }
+
+
+# A driver whose device is lost can hold whoever calls it for ever.
+GPU_PATIENCE_SECONDS = 40
 
 
 def devices():
-    """What the network can be computed on. A GPU of which the driver tells but on which nothing can be computed is none."""
+    """What the network can be computed on, and why it cannot be on others."""
     found = [{"device": "cpu", "name": None, "precisions": ["fp32", "bf16"]}]
+    missing = lambda reason: {"devices": found, "unavailable": [{"device": "cuda", "reason": reason}]}
+    if torch.version.cuda is None:
+        return missing("this torch was built without CUDA: install one that was built with it (https://pytorch.org)")
+    import subprocess
+
+    try:
+        # In a process of its own: one that crashes or hangs there is no reason to do without the processor.
+        ended = subprocess.run(
+            [sys.executable, os.path.abspath(__file__), "--gpus"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=GPU_PATIENCE_SECONDS,
+        )
+        gpus = json.loads(ended.stdout)["result"]
+    except subprocess.TimeoutExpired:
+        return missing(f"asking for GPUs gave no answer within {GPU_PATIENCE_SECONDS} s")
+    except Exception:
+        return missing(f"asking for GPUs ended with code {ended.returncode}: {ended.stderr.decode(errors='replace')[-200:].strip()}")
+    return {"devices": found + gpus["devices"], "unavailable": gpus["unavailable"]}
+
+
+def gpus():
+    """A GPU of which the driver tells but on which nothing can be computed is none."""
     if not torch.cuda.is_available():
-        return found
-    for index in range(torch.cuda.device_count()):
         try:
-            float((torch.ones(8, device=f"cuda:{index}") @ torch.ones(8, device=f"cuda:{index}")).item())
-            major, minor = torch.cuda.get_device_capability(index)
+            torch.cuda.init()
+            reason = "torch.cuda.is_available() says no"
         except Exception as error:
-            print(f"cuda:{index} does not work: {error}", file=sys.stderr)
-            continue
-        precisions = ["fp32"] + (["tf32", "bf16"] if major >= 8 else []) + ["fp16"]
-        found.append({"device": f"cuda:{index}", "name": torch.cuda.get_device_name(index), "precisions": precisions})
-    return found
+            reason = str(error)
+        return {"devices": [], "unavailable": [{"device": "cuda", "reason": reason}]}
+    found, unavailable = [], []
+    for index in range(torch.cuda.device_count()):
+        device = f"cuda:{index}"
+        try:
+            # A convolution, so that cuDNN is loaded too.
+            images, filters = torch.ones(1, 4, 8, 8, device=device), torch.ones(4, 4, 3, 3, device=device)
+            if float(torch.nn.functional.conv2d(images, filters).mean()) != 36:
+                raise RuntimeError("it computes a wrong convolution")
+            major, minor = torch.cuda.get_device_capability(index)
+            precisions = ["fp32"] + (["tf32", "bf16"] if major >= 8 else []) + ["fp16"]
+            found.append({"device": device, "name": torch.cuda.get_device_name(index), "precisions": precisions})
+        except Exception as error:
+            unavailable.append({"device": device, "reason": " ".join(str(error).split())[:300]})
+    return {"devices": found, "unavailable": unavailable}
 
 
 # ---- Synthetic data: the rules of bench/reference/torch_reference.py, in pieces that need little memory -------------------
@@ -525,6 +584,9 @@ class Workload:
         self.given = given
         self.training = given["application_type"] == "training"
         self.device = torch.device(given["device"])
+        if self.device.type == "cuda":
+            # Else what forgets to say where it computes would make a context on the first GPU too.
+            torch.cuda.set_device(self.device)
         self.precision = given["precision"]
         self.is_reference = given["sampling"] == "first"
         self.seed = given["seed"]
@@ -598,7 +660,7 @@ class Workload:
         clock = PhaseClock(self.device)
         losses = self.train(clock) if self.training else self.infer(clock)
         return {
-            "seconds": clock.seconds,
+            "seconds": self.seconds,
             "phases": clock.phases,
             "losses": losses,
             "reached": self.reached(),
@@ -638,12 +700,14 @@ class Workload:
             self.scaler.step(self.optimizer)
             self.scaler.update()
         clock.ends("optimizer")
+        self.seconds = clock.finish()
         return {name: written(float(loss)) for name, loss in losses.items()}
 
     def infer(self, clock):
         with torch.inference_mode():
             self.forward()
         clock.ends("forward")
+        self.seconds = clock.finish()
         return None
 
     def train_on(self, steps, batches):
@@ -672,7 +736,36 @@ class Workload:
                 self.scaler.update()
             self.counts.clear()
         clock.ends("training")
-        return {"seconds": clock.seconds}
+        return {"seconds": clock.finish()}
+
+    def profiled(self):
+        """Seconds of the GPU's kernels by the phase in which they were launched, by torch.profiler."""
+        from torch.profiler import ProfilerActivity, profile, record_function
+
+        class Marks:
+            phases = []
+
+            def ends(self, phase):
+                self.phases.append(phase)
+                with record_function(f"end of {phase}"):
+                    pass
+
+            def finish(self):
+                torch.cuda.synchronize()
+
+        marks = Marks()
+        with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as profiler:
+            self.train(marks) if self.training else self.infer(marks)
+        # The backward pass launches from a thread of its own, but only between the marks of the one that waits for it.
+        told = [event for event in profiler.events() if event.device_type == torch.autograd.DeviceType.CPU]
+        ends = {event.name: event.time_range.end for event in told if event.name.startswith("end of ")}
+        seconds = {phase: 0.0 for phase in marks.phases}
+        for event in told:
+            launched = event.time_range.start
+            phase = next((phase for phase in marks.phases if launched <= ends[f"end of {phase}"]), None)
+            if phase is not None:
+                seconds[phase] += sum(kernel.duration for kernel in event.kernels) / 1e6
+        return {"kernel_seconds": seconds}
 
     def reached(self):
         images, counts = self.given["batch_size"], self.counts
@@ -707,21 +800,34 @@ def operators_in_full_precision():
 
 
 class PhaseClock:
-    """Times the phases of a step. What a GPU was told to do is waited for at their ends: else the telling would be timed."""
+    """
+    Times the phases of a step. A GPU is waited for before the first and after the last phase alone: waiting between them
+    would keep it idle while the next one is told, as no training does. There it times their ends itself, by events, and
+    they are given as shares of the whole.
+    """
 
     def __init__(self, device):
+        self.is_gpu = device.type == "cuda"
         self.device = device
         self.synchronize()
         self.phases = []
         self.begun = self.last = time.perf_counter()
         self.cpu = time.process_time()
+        self.events = [self.event()]
 
     def synchronize(self):
-        if self.device.type == "cuda":
+        if self.is_gpu:
             torch.cuda.synchronize(self.device)
 
+    def event(self):
+        if not self.is_gpu:
+            return None
+        event = torch.cuda.Event(enable_timing=True)
+        event.record()
+        return event
+
     def ends(self, phase):
-        self.synchronize()
+        self.events.append(self.event())
         now, cpu = time.perf_counter(), time.process_time()
         self.phases.append(
             {"phase": phase, "seconds": now - self.last, "cpu_seconds": cpu - self.cpu, "rss_bytes": resident_bytes()}
@@ -729,9 +835,16 @@ class PhaseClock:
         # Reading is no part of a phase.
         self.last, self.cpu = time.perf_counter(), time.process_time()
 
-    @property
-    def seconds(self):
-        return sum(phase["seconds"] for phase in self.phases)
+    def finish(self):
+        """To be called right after the end of the last phase. Gives the seconds of the whole."""
+        if not self.is_gpu:
+            return sum(phase["seconds"] for phase in self.phases)
+        self.synchronize()
+        whole = time.perf_counter() - self.begun
+        spans = [begin.elapsed_time(end) for begin, end in zip(self.events, self.events[1:])]
+        for phase, span in zip(self.phases, spans):
+            phase["seconds"] = whole * span / sum(spans)
+        return whole
 
 
 def resident_bytes():
@@ -774,6 +887,9 @@ class Server:
 
     def train(self, given):
         return self.workload.train_on(given["steps"], given["batches"])
+
+    def profiled(self, _):
+        return self.workload.profiled()
 
     def memory(self, _):
         """Of a GPU what PyTorch's allocator handed out and what it took from the driver, at most since the reset; null on a CPU."""
@@ -855,7 +971,10 @@ def main():
         answer(0, "error", {"code": "runtime-unavailable", "message": f"{type(error).__name__}: {error}"})
         return
     if mode == "--probe":
-        answer(0, "result", {"versions": loaded_versions(), "devices": devices()})
+        answer(0, "result", {"versions": loaded_versions(), **devices()})
+        return
+    if mode == "--gpus":
+        answer(0, "result", gpus())
         return
     serve()
 

@@ -4,9 +4,14 @@ import { UNRETURNABLE_OUTPUT } from '../onnx/write-model.js';
 
 export type { Tensor } from 'onnxruntime-node';
 
+/** What a model is executed on; GPUs by CUDA's numbers, `webgpu` by whatever the system has for that. */
+export type ExecutionDevice = 'cpu' | `cuda:${number}` | 'webgpu';
+
 /** How the runtime executes a model. */
 export interface SessionOptions {
   readonly threads: number;
+  /** By default the CPU. */
+  readonly device?: ExecutionDevice;
   /** Path and start of the name of the trace file; none is written without it. */
   readonly tracePrefix?: string;
   /**
@@ -25,18 +30,18 @@ const UNRETURNABLE_ERROR = 'Non tensor type is temporarily not supported.';
  */
 export type Rewriting = 'all' | 'none';
 
-/** A model loaded into onnxruntime, on the CPU. */
+/** A model loaded into onnxruntime. */
 export class Session {
   private constructor(private readonly session: InferenceSession) {}
 
   static async create(
     model: Uint8Array,
-    { threads, tracePrefix, collectGarbage }: SessionOptions,
+    { threads, device = 'cpu', tracePrefix, collectGarbage }: SessionOptions,
     rewriting: Rewriting = 'all',
   ): Promise<Session> {
     collectGarbage?.();
     const session = await InferenceSession.create(model, {
-      executionProviders: ['cpu'],
+      executionProviders: executionProviders(device),
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: rewriting === 'all' ? 'all' : 'disabled',
@@ -95,6 +100,21 @@ export class Session {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/**
+ * Who executes the operators, in the order in which they are asked. A GPU that cannot be had is an error of `create`; an
+ * operator that a GPU's provider does not know is executed by the CPU, as are, on any machine, the com.microsoft operators
+ * that only the CPU has.
+ */
+export function executionProviders(
+  device: ExecutionDevice,
+): readonly (
+  { readonly name: 'cuda'; readonly deviceId: number } | { readonly name: 'webgpu' } | { readonly name: 'cpu' }
+)[] {
+  if (device === 'cpu') return [{ name: 'cpu' }];
+  if (device === 'webgpu') return [{ name: 'webgpu' }, { name: 'cpu' }];
+  return [{ name: 'cuda', deviceId: Number(device.slice('cuda:'.length)) }, { name: 'cpu' }];
 }
 
 /** @throws TypeError where an output has no memory */

@@ -6,7 +6,7 @@ import { lowerNamed } from '../lowering/lower.js';
 import type { StateTensor } from '../nn/network.js';
 import { writeModel } from '../onnx/write-model.js';
 import { channelBlock } from '../runtime/channel-block.js';
-import type { SessionOptions, Tensor } from '../runtime/session.js';
+import type { ExecutionDevice, SessionOptions, Tensor } from '../runtime/session.js';
 import { Session, boolTensor, float32Data, float32Tensor, int64Tensor } from '../runtime/session.js';
 import { forwardPassOf } from './forward-pass.js';
 import { replacedInPlace } from './in-place.js';
@@ -46,13 +46,19 @@ export interface StepOutcome {
 export type StepResult = 'gradients' | 'updates' | 'forward';
 
 /** The step in the runtime's operators, giving either the gradients or the updated state; or the forward pass alone. */
-export async function lowerStep(training: TrainingGraph, result: StepResult): Promise<LoweredModel> {
+export async function lowerStep(
+  training: TrainingGraph,
+  result: StepResult,
+  device: ExecutionDevice = 'cpu',
+): Promise<LoweredModel> {
   const { graph, results, gradients } = training;
   const wanted = result === 'gradients' ? new Map(results) : updatedBy(training);
   if (result === 'gradients') {
     for (const [{ name }, gradient] of gradients) wanted.set(TRAINING_NAMES.gradient(name), gradient);
   }
-  const content = lowerNamed(graph, wanted, { constantWeights: false, channelBlock: await channelBlock() });
+  // Only the CPU has the blocked layout: anywhere else each of its operators would copy its maps there and back.
+  const block = device === 'cpu' ? await channelBlock() : null;
+  const content = lowerNamed(graph, wanted, { constantWeights: false, channelBlock: block });
   if (result !== 'forward') return content;
   const { origins } = content;
   return { ...forwardPassOf(content, training.lossNames.map(TRAINING_NAMES.loss)), origins };
@@ -105,7 +111,7 @@ export class TrainingStep {
     initialize: Initializer,
     options: SessionOptions,
   ): Promise<TrainingStep> {
-    const lowered = await lowerStep(training, result);
+    const lowered = await lowerStep(training, result, options.device);
     const updated = updatesOf(training, result);
     const replaced = replacedInPlace(lowered);
     const [current, next] = [new SideBuilder(), new SideBuilder()];

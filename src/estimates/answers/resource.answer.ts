@@ -46,25 +46,25 @@ interface Context {
 
 /** The answer of `/estimate-resource`: the names that clients know, and in snake_case what the figures rest on. */
 export function resourceAnswer(obtained: Obtained, context: Context): Readonly<Record<string, unknown>> {
-  const gpu = isPrediction(obtained) ? null : obtained.measurement.memory.gpu;
+  const { memory, gpu } = isPrediction(obtained) ? { memory: null, gpu: null } : obtained.measurement;
   const { kind, batchTime, stepSeconds, peakRssBytes, baselineRssBytes, cpuPeakPercent } = figuresOf(obtained);
   return {
-    'Peak GPU Memory': gpu?.processPeakBytes ?? null,
-    'Peak GPU Utilization': null,
+    'Peak GPU Memory': memory?.gpu?.processPeakBytes ?? null,
+    'Peak GPU Utilization': gpu?.processPeakPercent ?? null,
     'Peak RAM Memory': peakRssBytes.central,
     'Peak CPU Utilization': cpuPeakPercent,
     'Batch Time': batchTime,
     'RAM before training': baselineRssBytes,
-    'VRAM before training': null,
+    'VRAM before training': memory?.gpu?.deviceUsedBeforeBytes ?? null,
     ...additionsCodec.encode({ kind, intervals: { stepSeconds, peakRssBytes }, units: UNITS, ...context }),
     ...obtainedEvidence(obtained),
   };
 }
 
-const noGpu = (unit: string): SchemaObject => ({
+const ofGpu = (description: string): SchemaObject => ({
   type: 'number',
   nullable: true,
-  description: `${unit} Null: it was measured on a CPU.`,
+  description: `${description} Null on a CPU, and where the driver does not tell.`,
 });
 
 export const resourceAnswerSchema: SchemaObject = {
@@ -81,8 +81,12 @@ export const resourceAnswerSchema: SchemaObject = {
     ...obtainedEvidenceSchema.required,
   ],
   properties: {
-    'Peak GPU Memory': noGpu('Bytes.'),
-    'Peak GPU Utilization': noGpu('Percent.'),
+    'Peak GPU Memory': ofGpu(
+      'Bytes: the most that the measuring process had of the GPU over the steps, as the driver sees it: context and libraries included.',
+    ),
+    'Peak GPU Utilization': ofGpu(
+      'Percent: the largest share of a second of the steps in which the measuring process worked on the GPU.',
+    ),
     'Peak RAM Memory': {
       type: 'integer',
       description:
@@ -98,7 +102,9 @@ export const resourceAnswerSchema: SchemaObject = {
       type: 'integer',
       description: 'Bytes: resident set of the measuring process before the network was built.',
     },
-    'VRAM before training': noGpu('Bytes.'),
+    'VRAM before training': ofGpu(
+      'Bytes: in use on the GPU before the measuring process was started, by whatever else is there.',
+    ),
     ...additionsCodec.definition.properties,
     ...obtainedEvidenceSchema.properties,
   },

@@ -167,7 +167,8 @@ export class WorkloadDto {
   @DeviceField({
     optional: true,
     default: 'cpu',
-    description: 'What it is executed on: `cpu`, or with runtime `pytorch` a GPU, `cuda:0` and so on.',
+    description:
+      'What it is executed on: `cpu`, a GPU of NVIDIA’s, `cuda:0` and so on, or with runtime `onnxruntime` `webgpu`. `GET /api/v1/hardware` says which of them work here.',
   })
   device?: Device;
 }

@@ -9,14 +9,18 @@ export function wrongExecution({
 }: WorkloadDto): Contradiction[] {
   if (runtime === 'onnxruntime') {
     return [
-      ...when(device !== 'cpu', {
-        field: 'device',
-        detail: `is "${device}", but runtime "onnxruntime" computes on "cpu" alone. Runtime "pytorch" computes on GPUs.`,
-      }),
       ...when(precision !== 'fp32', {
         field: 'precision',
         detail: `is "${precision}", but runtime "onnxruntime" computes in "fp32" alone. Runtime "pytorch" has others.`,
       }),
+    ];
+  }
+  if (device === 'webgpu') {
+    return [
+      {
+        field: 'device',
+        detail: 'is "webgpu", which runtime "onnxruntime" alone has: PyTorch computes on "cpu" and "cuda:N".',
+      },
     ];
   }
   if (device !== 'cpu') return [];

@@ -36,6 +36,8 @@ export interface EngineWorkload {
   /** What the network's operators took of a traced run. */
   costsOf(run: RunTrace): Promise<readonly OperatorCost[]>;
   load(options: SessionOptions): Promise<LoadedEngineWorkload>;
+  /** The forward pass of a training step alone; of an inference, which is nothing else, null. */
+  readonly loadForward: ((options: SessionOptions) => Promise<LoadedEngineWorkload>) | null;
 }
 
 const SEED = 0;
@@ -66,32 +68,34 @@ async function prepareTraining(workload: Workload): Promise<EngineWorkload> {
     { positivesPerImage: workload.positivesPerImage },
     'on',
   );
+  const load = async (result: 'updates' | 'forward', sessionOptions: SessionOptions): Promise<LoadedEngineWorkload> => {
+    const synthetic = { batch: batchSize, imageSize, seed: SEED };
+    const step = await TrainingStep.create(
+      training,
+      result,
+      syntheticBatch(architecture, options.numClasses, synthetic, objects),
+      initialize,
+      sessionOptions,
+    );
+    return {
+      run: async () => {
+        const { losses, positivesPerImage } = await step.run(LEARNING_RATE);
+        assertFinite(losses);
+        return {
+          losses,
+          reached: { objectsPerImage, positivesPerImage, candidatesPerImage: null, detectionsPerImage: null },
+        };
+      },
+      endTrace: () => step.endTrace(),
+      release: () => step.release(),
+    };
+  };
   return {
     plannedPeakBytes: plannedTrainingBytes(await lowerStep(training, 'updates'), workload.threads),
     // Lowered again: a model that is kept until then would count in the peak that is measured meanwhile.
     costsOf: async (run) => operatorCosts(run, await lowerStep(training, 'updates'), trainingCosts(training)),
-    load: async (sessionOptions) => {
-      const synthetic = { batch: batchSize, imageSize, seed: SEED };
-      const step = await TrainingStep.create(
-        training,
-        'updates',
-        syntheticBatch(architecture, options.numClasses, synthetic, objects),
-        initialize,
-        sessionOptions,
-      );
-      return {
-        run: async () => {
-          const { losses, positivesPerImage } = await step.run(LEARNING_RATE);
-          assertFinite(losses);
-          return {
-            losses,
-            reached: { objectsPerImage, positivesPerImage, candidatesPerImage: null, detectionsPerImage: null },
-          };
-        },
-        endTrace: () => step.endTrace(),
-        release: () => step.release(),
-      };
-    },
+    load: (sessionOptions) => load('updates', sessionOptions),
+    loadForward: (sessionOptions) => load('forward', sessionOptions),
   };
 }
 
@@ -103,6 +107,7 @@ function prepareInference(workload: Workload): EngineWorkload {
   const graph = buildInferenceGraph(architectureNamed(workload.architecture), options, batchSize, imageSize, planted);
   return {
     plannedPeakBytes: plannedInferenceBytes(lowerInference(graph), workload.threads),
+    loadForward: null,
     costsOf: (run) => Promise.resolve(operatorCosts(run, lowerInference(graph), inferenceCosts(graph))),
     load: async (sessionOptions) => {
       const images = syntheticImages({ batch: batchSize, imageSize, seed: SEED });

@@ -15,6 +15,7 @@ import {
 } from './engine-workload.js';
 import type { Division, LoadedWorkload, PreparedWorkload, Runtime } from './runtime.js';
 import type { SteadyState } from './steady-state.js';
+import { divideOnGpu } from './divide-on-gpu.js';
 import { summariseTrace } from './summarise-trace.js';
 import { WorkloadError } from './workload-error.js';
 
@@ -34,10 +35,14 @@ export class OnnxRuntime implements Runtime {
   async prepare(workload: Workload): Promise<PreparedWorkload> {
     const built = await build(workload);
     return {
-      plannedPeakBytes: built.plannedPeakBytes,
+      // Of a GPU's memory nothing is planned: the runtime says when there is none left.
+      plannedPeakBytes: workload.device === 'cpu' ? built.plannedPeakBytes : null,
       counted: null,
-      load: () => load(built, workload.threads),
-      divide: (steady, progress) => this.divide(workload, built, steady, progress),
+      load: () => load(built, workload),
+      divide: (steady, progress) =>
+        workload.device === 'cpu'
+          ? this.divide(workload, built, steady, progress)
+          : divideOnGpu(workload, built, steady, progress),
     };
   }
 
@@ -90,8 +95,8 @@ export class OnnxRuntime implements Runtime {
   }
 }
 
-async function load(built: EngineWorkload, threads: number): Promise<LoadedWorkload> {
-  const loaded = await built.load({ threads, collectGarbage });
+async function load(built: EngineWorkload, { threads, device }: Workload): Promise<LoadedWorkload> {
+  const loaded = await built.load({ threads, device, collectGarbage });
   // What building left behind is no part of the workload's memory.
   collectGarbage();
   return {

@@ -66,7 +66,7 @@ async function measure(
       stepSeconds: steady.stepSeconds,
       forwardSeconds: median * division.shares.forward,
       backwardSeconds: training ? median * division.shares.backward : null,
-      optimizerSeconds: training ? median * division.shares.optimizer : null,
+      optimizerSeconds: training && division.shares.optimizer !== null ? median * division.shares.optimizer : null,
       stable: steady.stable,
       warmupSteps: steady.warmupSteps,
       tracedToUntraced: division.tracedToUntraced,

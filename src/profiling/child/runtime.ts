@@ -62,8 +62,10 @@ export interface Outcome {
 
 /** The phases of a step. */
 export interface Division {
-  /** Of the step's time; together 1. */
-  readonly shares: Readonly<Record<OperatorTime['phase'], number>>;
+  /** Of the step's time; together 1. Null for an optimizer that is not told apart from the backward pass. */
+  readonly shares: Readonly<Record<Exclude<OperatorTime['phase'], 'optimizer'>, number>> & {
+    readonly optimizer: number | null;
+  };
   /** As of `StepTimes`. */
   readonly tracedToUntraced: number | null;
   readonly operators: readonly OperatorTime[];

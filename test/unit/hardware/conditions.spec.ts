@@ -22,7 +22,7 @@ describe('a measurement', () => {
   });
 
   describe('by PyTorch', () => {
-    const pytorch = { python: '3.11.2', torch: '2.9.1', torchvision: '0.24.1' };
+    const pytorch = { python: '3.11.2', torch: '2.9.1', torchvision: '0.24.1', cuda: null };
     const then = { ...THEN, pytorch };
 
     it.each([

@@ -20,6 +20,7 @@ const H200 = {
   memoryBytes: 143_771 * 2 ** 20,
   driverVersion: '570.133.20',
   computeCapability: '9.0',
+  cudaIndex: 0,
 };
 
 describe('takeGpuInventory without the program', () => {
@@ -52,6 +53,7 @@ onPosix('takeGpuInventory', () => {
         memoryBytes: 40_960 * 2 ** 20,
         driverVersion: '570.133.20',
         computeCapability: '8.0',
+        cudaIndex: 1,
       },
     ]);
   });

@@ -23,6 +23,7 @@ const H200: Gpu = {
   memoryBytes: 141 * GIBIBYTE,
   driverVersion: '570.133.20',
   computeCapability: '9.0',
+  cudaIndex: 0,
 };
 
 describe('machineId', () => {

@@ -17,6 +17,7 @@ const OUTSIDE: OutsideFigures = {
   },
   wallSeconds: 10,
   sampling: null,
+  gpu: null,
 };
 
 const SAMPLING = {

@@ -4,7 +4,7 @@ import { FakePython } from '../../fixtures/fake-python.js';
 import { settingsOf } from '../../fixtures/settings.js';
 
 const ON_CPU = { runtime: 'pytorch', device: 'cpu', precision: 'fp32' };
-const VERSIONS = { python: '3.11.2', torch: '2.9.1', torchvision: '0.24.1' };
+const VERSIONS = { python: '3.11.2', torch: '2.9.1', torchvision: '0.24.1', cuda: null };
 
 /** One of each of the ways in which a Python can be. */
 describe('the runtimes', () => {
@@ -29,13 +29,15 @@ describe('the runtimes', () => {
       runtime: 'pytorch',
       available: true,
       reason: null,
-      versions: VERSIONS,
+      versions: { python: VERSIONS.python, torch: VERSIONS.torch, torchvision: VERSIONS.torchvision },
       devices,
+      unavailableDevices: [],
     });
     expect(await service.reasonAgainst(ON_CPU)).toBeNull();
     expect(await service.reasonAgainst({ ...ON_CPU, device: 'cuda:0' })).toEqual({
+      problem: 'device-unavailable',
       field: 'device',
-      detail: 'is "cuda:0", but PyTorch can compute on "cpu" here.',
+      detail: 'is "cuda:0", but PyTorch cannot compute on it here: there is no such device. It can compute on "cpu".',
     });
     expect(await service.reasonAgainst({ ...ON_CPU, precision: 'fp16' })).toMatchObject({ field: 'precision' });
   });
@@ -65,7 +67,11 @@ describe('the runtimes', () => {
     const service = runtimes(script === null ? `${python.file}-that-is-not-there` : python.file);
     expect(await service.pytorchVersions()).toBeNull();
     const unavailable = await service.reasonAgainst(ON_CPU);
-    expect(unavailable).toEqual({ field: 'runtime', detail: expect.stringContaining(reason) as unknown });
+    expect(unavailable).toEqual({
+      problem: 'runtime-unavailable',
+      field: 'runtime',
+      detail: expect.stringContaining(reason) as unknown,
+    });
     expect(unavailable?.detail).toContain('apt-get install python3-torch python3-torchvision libopenblas0-pthread');
     expect(unavailable?.detail).toContain('pip install torch torchvision');
     // What is built in does not need it.
