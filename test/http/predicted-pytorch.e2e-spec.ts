@@ -5,7 +5,7 @@ import { workloadOf } from '../fixtures/observed.js';
 import { post, type Reply } from './support/requests.js';
 import { type RunningService, startService } from './support/start-service.js';
 
-const PYTORCH = { python: '3.11.2', torch: '2.6.0', torchvision: '0.21.0' };
+const PYTORCH = { python: '3.11.2', torch: '2.6.0', torchvision: '0.21.0', cuda: null };
 const MACHINE = { ...A_MACHINE, pytorch: PYTORCH };
 const BATCHES = [2, 3, 4, 6, 8, 12];
 const SIDES = [96, 128];

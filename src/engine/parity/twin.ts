@@ -134,7 +134,11 @@ async function timesOf(
   const stepSeconds = upperMedian(await timeRuns(step, timedRuns));
   const peak = peakRssBytes();
   await step.release();
-  const { shares } = await tracePhases(withRate, stepSeconds, { warmups: 1, counted: Math.min(timedRuns, 5), further: 0 });
+  const { shares } = await tracePhases(withRate, stepSeconds, {
+    warmups: 1,
+    counted: Math.min(timedRuns, 5),
+    further: 0,
+  });
   const inference = await loadInference();
   const inferenceSeconds = upperMedian(await timeRuns(inference, timedRuns));
   await inference.release();
