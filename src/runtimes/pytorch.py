@@ -638,7 +638,7 @@ class Workload:
             self.scaler.step(self.optimizer)
             self.scaler.update()
         clock.ends("optimizer")
-        return {name: written(float(loss)) for name, loss in losses.items()}
+        return {name: written(float(loss.detach())) for name, loss in losses.items()}
 
     def infer(self, clock):
         with torch.inference_mode():
