@@ -701,7 +701,7 @@ class Workload:
             self.scaler.update()
         clock.ends("optimizer")
         self.seconds = clock.finish()
-        return {name: written(float(loss)) for name, loss in losses.items()}
+        return {name: written(float(loss.detach())) for name, loss in losses.items()}
 
     def infer(self, clock):
         with torch.inference_mode():
