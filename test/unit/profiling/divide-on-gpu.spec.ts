@@ -45,7 +45,10 @@ describe('the phases of a step of onnxruntime on a GPU', () => {
           };
         },
         endTrace: () => undefined,
-        release: () => Promise.resolve(void released++),
+        release: () => {
+          released++;
+          return Promise.resolve();
+        },
       });
     });
     const { shares, trace, operators } = await divideOnGpu(ON_GPU, forward, STEADY, () => undefined);
@@ -58,7 +61,7 @@ describe('the phases of a step of onnxruntime on a GPU', () => {
   });
 
   it('are of an inference the forward pass', async () => {
-    const { shares } = await divideOnGpu(ON_GPU, workload(null), STEADY, never);
+    const { shares } = await divideOnGpu(ON_GPU, workload(null), STEADY, () => undefined);
     expect(shares).toEqual({ forward: 1, backward: 0, optimizer: null });
   });
 });
