@@ -12,6 +12,7 @@ it('the example of a profile in docs/, which 0.1.0 wrote, is read, and written a
     nodeVersion: '20.20.2',
     onnxruntimeVersion: '1.30.0',
     pytorch: null,
+    gpus: [],
     engineVersion: '0.1.0',
   });
   const upgraded = text
