@@ -1,3 +1,4 @@
+import { Predictions } from '../../src/predicting/predictions.js';
 import { ProfilesRepository } from '../../src/profiles/profiles.repository.js';
 import type { ApplicationType, RuntimeName, Workload } from '../../src/profiles/workload.js';
 import { A_MACHINE, aMeasurement } from '../fixtures/measurements.js';
@@ -29,6 +30,8 @@ describe('stored measurements of PyTorch', () => {
     for (const [index, stored] of [...STORED, ...others].entries()) {
       await profiles.add(MACHINE, { ...aMeasurement(stored, { id: `m${index}` }) });
     }
+    // Profiles are looked at once a second.
+    await service.app.get(Predictions).settle();
   });
 
   afterAll(() => service.stop());
