@@ -174,7 +174,7 @@ describeWithPyTorch('the service with PyTorch', () => {
     const request = { ...TRAININGS[0], device: 'cuda:77' };
     expect(await post(`${service.url}/api/v1/estimate-resource`, request)).toMatchObject({
       status: 422,
-      body: { type: 'runtime-unavailable', errors: [{ pointer: '#/device' }] },
+      body: { type: 'device-unavailable', errors: [{ pointer: '#/device' }] },
     });
   });
 
