@@ -19,7 +19,9 @@ export class AccuracyService {
     const machine = await this.hardware.machine();
     const all = await withProfileProblems(this.ledger.read(machine.id));
     // Another version of the service predicts in another way.
-    const entries = all.filter(({ conditions }) => staleReasons(conditions, machine).length === 0);
+    const entries = all.filter(
+      ({ conditions, workload }) => staleReasons(conditions, machine, workload.runtime, workload.device).length === 0,
+    );
     return accuracyCodec.encode({
       machineId: machine.id,
       comparedMeasurements: entries.length,

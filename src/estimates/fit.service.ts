@@ -13,7 +13,7 @@ import { type Answer, EstimateRequests } from './estimate-requests.service.js';
 import { MeasuredWorkloadsService } from './measured-workloads.service.js';
 import { calibrating } from './calibrating.js';
 import { figuresOf, isPrediction, type Obtained } from './obtained.js';
-import { notPredicted } from './not-predicted.js';
+import { fitsByTrying, notPredicted } from './not-predicted.js';
 import { obtainedWarnings } from './obtained-warnings.js';
 import { toNetwork } from './request/requested-network.js';
 import { TrainabilityService } from './trainability.service.js';
@@ -45,6 +45,8 @@ export class FitService {
     const network = toNetwork(request);
     const workload = this.requests.workloadOf(request, network);
     this.trainability.assertTrainable(workload);
+    // What a measurement there says of the machine's own memory is no answer.
+    if (workload.device !== 'cpu') throw fitsByTrying(workload);
     const memoryBudgetBytes =
       request.memory_budget_bytes ?? this.measuring.memoryBudgetBytes ?? this.hardware.availableMemoryBytes();
     const obtained = await this.known(workload);

@@ -12,3 +12,14 @@ export function notPredicted(workload: Workload): Problem {
     { extensions: { proposal: measuringRequest(workload) } },
   );
 }
+
+/** Of a workload on a GPU, whose memory nothing is said of beforehand. */
+export function fitsByTrying(workload: Workload): Problem {
+  return new Problem(
+    'nothing-to-predict-from',
+    409,
+    `Whether a workload fits on ${workload.device} only trying tells: send the request under \`proposal\` to /api/v1/estimate-resource. ` +
+      'It says what the GPU needed (`memory.gpu`), or is answered with 422 `out-of-memory`.',
+    { extensions: { proposal: measuringRequest(workload) } },
+  );
+}

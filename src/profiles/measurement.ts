@@ -42,7 +42,8 @@ export interface StepTimes {
   readonly warmupSteps: number;
   /**
    * All operators of a traced step, less the trace's own time, and what lies before and behind them, over an untraced
-   * step; near 1 when the trace can be trusted to divide it. Null where the phases are timed themselves, without a trace.
+   * step. What is taken as the trace's own makes this 1, within what operators that compute nothing allow: above 1, traced
+   * steps took longer for another reason; below, they were quicker. Null where the phases are timed themselves.
    */
   readonly tracedToUntraced: number | null;
 }

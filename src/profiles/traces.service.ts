@@ -23,11 +23,11 @@ export class TracesService {
   async get(address: MeasurementAddress, format: TraceFormat = 'json'): Promise<unknown> {
     const measurement = await this.measurementAt(address);
     if (!isTraced(measurement)) {
-      const { runtime } = measurement.workload;
+      const { runtime, device } = measurement.workload;
       throw new Problem(
         'not-found',
         404,
-        `The measurement "${address.id}" has no trace: of ${runtime} the phases are timed themselves, and not its operators. The same workload with runtime "onnxruntime" has one.`,
+        `The measurement "${address.id}" has no trace: only steps of onnxruntime on the CPU are traced, and this was ${runtime} on ${device}.`,
       );
     }
     const trace = await this.profiles.findTrace(address.machine, measurement.id);

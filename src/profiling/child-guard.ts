@@ -15,6 +15,8 @@ export function guardChild(pid: number, temporaryFolder: string): () => void {
   try {
     const guard = spawn('/bin/sh', ['-c', PROGRAM, 'guard', String(pid), temporaryFolder], {
       stdio: ['pipe', 'ignore', 'ignore'],
+      // What kills the service's whole group must not kill it as well.
+      detached: true,
     });
     guard.once('error', () => undefined);
     return () => void guard.kill('SIGKILL');

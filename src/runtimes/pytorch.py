@@ -106,7 +106,9 @@ def devices():
         gpus = json.loads(ended.stdout)["result"]
     except subprocess.TimeoutExpired:
         return missing(f"asking for GPUs gave no answer within {GPU_PATIENCE_SECONDS} s")
-    except Exception:
+    except OSError as error:
+        return missing(f"asking for GPUs could not be started: {error}")
+    except (ValueError, KeyError):
         return missing(f"asking for GPUs ended with code {ended.returncode}: {ended.stderr.decode(errors='replace')[-200:].strip()}")
     return {"devices": found + gpus["devices"], "unavailable": gpus["unavailable"]}
 
@@ -910,7 +912,8 @@ class Server:
 def is_out_of_memory(error):
     cuda = getattr(torch.cuda, "OutOfMemoryError", ())
     text = str(error)
-    return isinstance(error, (MemoryError, cuda)) or "can't allocate memory" in text or "out of memory" in text
+    told = ("can't allocate memory", "out of memory", "STATUS_ALLOC_FAILED")
+    return isinstance(error, (MemoryError, cuda)) or any(words in text for words in told)
 
 
 def failure_of(error, given):

@@ -107,6 +107,11 @@ onPosix('a measurement on a GPU', () => {
     expect(await post(resource, ON_GPU)).toMatchObject({
       body: { from_profile: true, 'Peak GPU Memory': 5830 * MEBIBYTE },
     });
+    // What the process needed of the machine's own memory says nothing of the GPU's.
+    expect(await post(`${service.url}/api/v1/estimate-fit`, ON_GPU)).toMatchObject({
+      status: 409,
+      body: { type: 'nothing-to-predict-from', proposal: { runtime: 'pytorch', device: 'cuda:0', precision: 'tf32' } },
+    });
     await service.stop();
     stub.remove();
     stub = stubNvidiaSmi({ rounds: [[{ ...AN_H200, driver_version: '580.65.06' }]] });

@@ -9,7 +9,7 @@ import {
   QuantityField,
 } from '../../common/fields.js';
 import { OpenObject } from '../../common/open-object.js';
-import { type Device, type RuntimeName, RUNTIMES } from '../../profiles/workload.js';
+import { type Device, type Precision, PRECISIONS, type RuntimeName, RUNTIMES } from '../../profiles/workload.js';
 import { BATCH_SIZES, IMAGE_SIDES } from './limits.js';
 
 /** `"Batch Time"` of an answer of `/api/v1/estimate-resource`. */
@@ -54,6 +54,9 @@ export class GivenWorkloadDto {
 
   @DeviceField({ optional: true, description: 'On what.' })
   device?: Device;
+
+  @ChoiceField(PRECISIONS, { optional: true, description: 'In which precision.' })
+  precision?: Precision;
 }
 
 /** How far the times of a given answer can be trusted. */

@@ -2,10 +2,22 @@ import { invalidRequest } from '../../common/problem.js';
 import type { GivenResultsDto } from '../dto/given-results.dto.js';
 import type { WorkloadDto } from '../dto/workload.dto.js';
 
-const COMPARED = ['architecture', 'application_type', 'batch_size', 'image_size', 'runtime', 'device'] as const;
+const COMPARED = [
+  'architecture',
+  'application_type',
+  'batch_size',
+  'image_size',
+  'runtime',
+  'device',
+  'precision',
+] as const;
 
 /** Of fields that a request may leave out. */
-const DEFAULTS: Partial<Record<(typeof COMPARED)[number], string>> = { runtime: 'onnxruntime', device: 'cpu' };
+const DEFAULTS: Partial<Record<(typeof COMPARED)[number], string>> = {
+  runtime: 'onnxruntime',
+  device: 'cpu',
+  precision: 'fp32',
+};
 
 /**
  * Whoever gives an answer back with a request that it does not answer has mixed up two of them.

@@ -21,11 +21,9 @@ export function measuringRequest(workload: Workload): Readonly<Partial<Measurabl
     candidates_per_image: workload.candidatesPerImage,
     detections_per_image: workload.detectionsPerImage,
     threads: workload.threads,
-    ...(workload.runtime !== 'onnxruntime' && {
-      runtime: workload.runtime,
-      device: workload.device,
-      precision: workload.precision,
-    }),
+    runtime: unless(workload.runtime, 'onnxruntime'),
+    device: unless(workload.device, 'cpu'),
+    precision: unless(workload.precision, 'fp32'),
     ...(workload.monitoring === 'interval' && {
       threading: true,
       sampling_interval_seconds: workload.samplingIntervalSeconds,
@@ -33,6 +31,11 @@ export function measuringRequest(workload: Workload): Readonly<Partial<Measurabl
     source: 'measured',
   };
   return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== null));
+}
+
+/** Null for what a request gets that says nothing. */
+function unless<T>(value: T, usual: T): T | null {
+  return value === usual ? null : value;
 }
 
 /** An inference is the same whatever trains. */

@@ -93,9 +93,14 @@ export class PyTorchRuntime implements Runtime {
   ): Promise<PyTorchRuntime> {
     const begun = performance.now();
     const { process: python, hello } = await PythonProcess.start(process.env.PYTHON ?? 'python3', threads);
-    const { pid, process: first } = decoded(helloCodec, hello, 'hello');
-    report({ type: 'computing', pid });
-    return new PyTorchRuntime(python, pid, first, (performance.now() - begun) / 1000);
+    try {
+      const { pid, process: first } = decoded(helloCodec, hello, 'hello');
+      report({ type: 'computing', pid });
+      return new PyTorchRuntime(python, pid, first, (performance.now() - begun) / 1000);
+    } catch (error) {
+      await python.end();
+      throw error;
+    }
   }
 
   lifeSeconds(): number {
@@ -148,7 +153,7 @@ class PythonReader implements RuntimeReader {
   constructor(
     pid: number,
     private last: ProcessFigures,
-    private readonly resetOfDevice: () => Promise<unknown>,
+    private readonly resetOfDevice: () => Promise<{ readonly process: ProcessFigures }>,
   ) {
     this.memory = new ProcessMemory(pid);
   }
@@ -167,7 +172,7 @@ class PythonReader implements RuntimeReader {
   }
 
   async resetPeak(): Promise<boolean> {
-    await this.resetOfDevice();
+    this.told((await this.resetOfDevice()).process);
     return this.memory.resetPeak();
   }
 

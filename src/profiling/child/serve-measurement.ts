@@ -11,7 +11,7 @@ export type RunWorkload = (
 ) => Promise<ChildResult>;
 
 /** How C++, the runtime's allocator and V8 say that there was no memory to be had. */
-const ALLOCATION_FAILURE = /bad_alloc|failed to allocate|allocation failed/i;
+const ALLOCATION_FAILURE = /bad_alloc|failed to allocate|allocation failed|out of memory|_ALLOC_FAILED/i;
 
 /**
  * Makes this process a measuring process: it says `ready`, measures the one workload that it is sent, says what came

@@ -57,4 +57,19 @@ describe('the request that measures a workload', () => {
       aux_loss: true,
     });
   });
+
+  it.each([
+    { device: 'cuda:0' },
+    { device: 'webgpu' },
+    { runtime: 'pytorch', precision: 'bf16' },
+    { runtime: 'pytorch', device: 'cuda:1', precision: 'fp16' },
+  ] as const)('is executed in the same way: %j', (execution) => {
+    expectSame({
+      architecture: 'resnet18',
+      application_type: 'training',
+      batch_size: 2,
+      image_size: [64, 64],
+      ...execution,
+    });
+  });
 });
