@@ -135,7 +135,7 @@ describeWithPyTorch('the service with PyTorch', () => {
     const path = `${String(answer.profile)}/measurements/${String(measurement_id)}/trace`;
     expect(await get(`${service.url}${path}`)).toMatchObject({
       status: 404,
-      body: { detail: expect.stringContaining('of pytorch the phases are timed themselves') as string },
+      body: { detail: expect.stringContaining('only steps of onnxruntime on the CPU are traced') as string },
     });
   });
 
